@@ -1,0 +1,139 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Status and Result<T>: the one way in which things that happen are reported
+// across folder boundaries. The code answers "what must the caller do?", never
+// "which library complained" (style: errors name the reaction).
+//
+// Threading: values; copy and move freely.
+
+#pragma once
+
+#include <optional>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "base/check.h"
+
+namespace sidestream {
+
+/// The reaction that the caller owes.
+enum class StatusCode {
+  kOk,
+  /// No effect yet; the same call may succeed later. Repeat until your deadline.
+  kUnavailable,
+  /// It may or may not have happened: rebuild the producer, reopen its tasks.
+  kUnknownOutcome,
+  /// The current transaction must be aborted; then go on from its start.
+  kAbortRequired,
+  /// We are out of the group for this task: close it dirty, await an assignment.
+  kTaskMigrated,
+  /// Another producer took our transactional id: rebuild the producer.
+  kFenced,
+  /// Local state does not fit or cannot be trusted: move it aside and restore.
+  kTaskCorrupted,
+  /// Offsets, topics or data were changed from outside: stop, move nothing.
+  kStopped,
+  /// This one record cannot be processed: the configured handler decides.
+  kBadRecord,
+  /// Configuration is wrong: print everything found, exit 78.
+  kInvalidConfig,
+  /// None of the above: log once with the chain of causes, exit 1.
+  kFatal,
+};
+
+std::string_view StatusCodeName(StatusCode code);
+
+/// A reaction and a message for people: static part first, values last.
+class [[nodiscard]] Status {
+ public:
+  Status() = default;
+  Status(StatusCode code, std::string message) : code_(code), message_(std::move(message)) {}
+
+  static Status Ok() { return {}; }
+  static Status Unavailable(std::string m) { return {StatusCode::kUnavailable, std::move(m)}; }
+  static Status UnknownOutcome(std::string m) { return {StatusCode::kUnknownOutcome, std::move(m)}; }
+  static Status AbortRequired(std::string m) { return {StatusCode::kAbortRequired, std::move(m)}; }
+  static Status TaskMigrated(std::string m) { return {StatusCode::kTaskMigrated, std::move(m)}; }
+  static Status Fenced(std::string m) { return {StatusCode::kFenced, std::move(m)}; }
+  static Status TaskCorrupted(std::string m) { return {StatusCode::kTaskCorrupted, std::move(m)}; }
+  static Status Stopped(std::string m) { return {StatusCode::kStopped, std::move(m)}; }
+  static Status BadRecord(std::string m) { return {StatusCode::kBadRecord, std::move(m)}; }
+  static Status InvalidConfig(std::string m) { return {StatusCode::kInvalidConfig, std::move(m)}; }
+  static Status Fatal(std::string m) { return {StatusCode::kFatal, std::move(m)}; }
+
+  bool ok() const { return code_ == StatusCode::kOk; }
+  StatusCode code() const { return code_; }
+  const std::string& message() const { return message_; }
+
+  /// The same reaction with `context` put in front of the message.
+  Status WithContext(std::string_view context) const;
+
+  /// "kFatal: message"; "ok" when ok.
+  std::string ToString() const;
+
+ private:
+  StatusCode code_ = StatusCode::kOk;
+  std::string message_;
+};
+
+std::ostream& operator<<(std::ostream& out, const Status& status);
+
+/// A value or the Status that says why there is none.
+template <typename T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
+  Result(Status status) : state_(std::in_place_index<1>, std::move(status)) {  // NOLINT: as above
+    CHECK(!std::get<1>(state_).ok()) << "a Result without a value needs an error";
+  }
+
+  bool ok() const { return state_.index() == 0; }
+  const Status& status() const {
+    static const Status ok_status;
+    return ok() ? ok_status : std::get<1>(state_);
+  }
+  const T& value() const& {
+    CHECK(ok()) << status();
+    return std::get<0>(state_);
+  }
+  T& value() & {
+    CHECK(ok()) << status();
+    return std::get<0>(state_);
+  }
+  T&& value() && {
+    CHECK(ok()) << status();
+    return std::get<0>(std::move(state_));
+  }
+  const T& operator*() const& { return value(); }
+  T& operator*() & { return value(); }
+  T&& operator*() && { return std::move(*this).value(); }
+  const T* operator->() const { return &value(); }
+  T* operator->() { return &value(); }
+
+ private:
+  std::variant<T, Status> state_;
+};
+
+}  // namespace sidestream
+
+/// Leaves the function with the Status when it is not ok.
+#define RETURN_IF_ERROR(expression)                                \
+  do {                                                             \
+    if (::sidestream::Status status_ = (expression); !status_.ok()) { \
+      return status_;                                              \
+    }                                                              \
+  } while (false)
+
+#define SIDESTREAM_CONCAT_(a, b) a##b
+#define SIDESTREAM_CONCAT(a, b) SIDESTREAM_CONCAT_(a, b)
+
+/// ASSIGN_OR_RETURN(auto x, MakeX()): the value, or leaves with its Status.
+#define ASSIGN_OR_RETURN(declaration, expression) \
+  ASSIGN_OR_RETURN_(SIDESTREAM_CONCAT(result_, __LINE__), declaration, expression)
+#define ASSIGN_OR_RETURN_(result, declaration, expression) \
+  auto result = (expression);                              \
+  if (!result.ok()) return result.status();                \
+  declaration = std::move(result).value()

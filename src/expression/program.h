@@ -1,0 +1,87 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// A CEL expression, compiled once per plan and evaluated per record.
+//
+// Place in the flow: topology compiles the texts of a plan; operators evaluate.
+// The seam is small on purpose: Compile, slots, Evaluate.
+//
+// Slots: a select chain that starts at a record variable ("value.user.id") is not
+// looked up per record. Compile asks the Scope for a slot once; the reader fills
+// slots in one pass over the bytes; Evaluate reads slots[i]. A slot whose field is
+// not there holds Value kind kMissing, which is an error where it is used.
+//
+// Threading: a Program is immutable after Compile and may be shared; Evaluate needs
+// an arena of the calling thread.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "serde/value.h"
+
+namespace sidestream::expression {
+
+/// Position in the expression's own text: 1-based line and column.
+struct SourcePosition {
+  int line = 1;
+  int column = 1;
+};
+
+/// Why a text does not compile. Several may be found at once.
+struct CompileError {
+  SourcePosition position;
+  std::string message;
+  std::string suggestion;  // may be empty
+};
+
+/// The variables of one expression and where their fields come from.
+class Scope {
+ public:
+  virtual ~Scope() = default;
+  /// Whether `name` is a variable here ("value", "key", "headers", "meta", "vars", "acc" …).
+  virtual bool HasVariable(std::string_view name) const = 0;
+  /// Names of all variables, for suggestions.
+  virtual std::vector<std::string> VariableNames() const = 0;
+  /// Slot that will hold `variable` followed by the fields `path` (empty path: the whole
+  /// variable). The same question gets the same slot. Requires HasVariable(variable).
+  virtual int32_t Slot(std::string_view variable, std::span<const std::string> path) = 0;
+};
+
+/// What an evaluation may ask of the world (now(), uuid()).
+class Environment {
+ public:
+  virtual ~Environment() = default;
+  virtual serde::Nanos Now() = 0;
+  virtual uint64_t RandomBits() = 0;
+};
+
+class Program {
+ public:
+  virtual ~Program() = default;
+  /// The result lives in `arena`, in the memory behind `slots` or in the program.
+  /// Fails with kBadRecord: the message says what, the step's on_error decides.
+  virtual Result<serde::Value> Evaluate(std::span<const serde::Value> slots,
+                                        Environment& environment, Arena& arena) const = 0;
+  /// The value of an expression without variables and non-deterministic calls.
+  virtual std::optional<serde::Value> constant() const = 0;
+};
+
+/// An empty error list means that `program` is there.
+struct CompileResult {
+  std::unique_ptr<Program> program;
+  std::vector<CompileError> errors;
+};
+
+/// Parses the full CEL grammar with macros and resolves variables and functions.
+/// The text is kept inside the program.
+CompileResult Compile(std::string_view text, Scope& scope);
+
+}  // namespace sidestream::expression
