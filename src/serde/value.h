@@ -14,7 +14,9 @@
 
 #pragma once
 
+#include <compare>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -93,6 +95,10 @@ class Value {
 
   /// CEL equality: numbers compare across int, uint and double; NaN is unequal to itself.
   static bool Equal(const Value& a, const Value& b);
+
+  /// CEL's `<`: among numbers (exact across int, uint and double), bools, strings, bytes, timestamps
+  /// and durations. Empty where CEL has no order; unordered with NaN.
+  static std::optional<std::partial_ordering> Compare(const Value& a, const Value& b);
 
  private:
   Kind kind_ = Kind::kMissing;

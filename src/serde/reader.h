@@ -1,0 +1,70 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Reader: from the bytes of a key or value to the slots that the topology uses.
+//
+// Place in the flow: a task makes one per input and side (key, value) when it is
+// built, from the paths that its expressions asked for; then Read runs once per
+// record, in one pass over the bytes.
+//
+// What it promises:
+// - Only what is wanted is decoded. A JSON part that nobody wants is skipped: its
+//   brackets, strings and UTF-8 are checked, its numbers and literals are not.
+// - JSON integers stay integers (int, or uint above the largest int); all other numbers are
+//   doubles, and one beyond a double is an error. Key order is kept; of equal keys
+//   the last wins, in the place of the first.
+// - Bytes behind the JSON value, invalid UTF-8, a byte order mark, nesting deeper than
+//   kMaxDepth are errors.
+// - No allocation per record in the steady state but from the arena.
+//
+// Ownership: what Read puts into slots points into the bytes it was given, into the
+// arena, or is static. The bytes must live as long as the slots are used.
+//
+// Threading: an object is confined to one thread; the next Read reuses its buffers.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "serde/format.h"
+#include "serde/value.h"
+
+namespace sidestream::serde {
+
+/// Deepest nesting of lists and maps that is read or written.
+inline constexpr int kMaxDepth = 500;
+
+/// A path of field names below the key or value, and the slot its Value goes to.
+/// The empty path is the whole key or value. `["items"]` reads items with all below it.
+struct WantedPath {
+  std::vector<std::string> fields;
+  size_t slot = 0;
+};
+
+class Reader {
+ public:
+  virtual ~Reader() = default;
+
+  /// Fails with kInvalidConfig when a path of `format.fields` does not parse. Several
+  /// paths may be equal or lie one below the other; each slot may be named once.
+  static Result<std::unique_ptr<Reader>> Create(const FormatSpec& format,
+                                                std::vector<WantedPath> wanted);
+
+  /// Fills the wanted slots; other slots are left alone. Requires that `slots` covers them.
+  /// A field that is not there, or lies below something that is no map, becomes kMissing.
+  /// Without bytes (Kafka's null) the whole value is Null and every field kMissing.
+  /// Fails with kBadRecord (position and reason in the message); the slots are then not
+  /// to be used.
+  virtual Status Read(std::optional<std::string_view> bytes, std::span<Value> slots,
+                      Arena& arena) = 0;
+};
+
+}  // namespace sidestream::serde

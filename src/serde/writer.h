@@ -1,0 +1,47 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Writer: from a Value to the bytes of a format.
+//
+// Place in the flow: the last step before a produce: sinks, and joins, which write a
+// left key in the key format of their right side.
+//
+// "A sink takes its format's type only": string <- string; bytes <- bytes; int32, int64 <- int;
+// float, double <- double, int; uuid <- string; json <- anything. An optional with a value
+// stands for its value. Everything else is kBadRecord with a hint, never a silent
+// conversion.
+//
+// JSON: no spaces, map entries in their order, an entry whose value is optional.none() left
+// out; shortest digits that give the same double back; NaN and infinities are refused;
+// timestamp as RFC 3339, duration as protobuf's JSON mapping ("1.5s"), bytes as base64;
+// int, uint and bool map keys as their text.
+//
+// Null: a record without value (tombstone) has no bytes, which the caller writes by not
+// calling. JSON writes Null as `null`, the other formats refuse it.
+//
+// Threading: immutable; Write may be called from any thread.
+
+#pragma once
+
+#include <string>
+
+#include "base/status.h"
+#include "serde/format.h"
+#include "serde/value.h"
+
+namespace sidestream::serde {
+
+class Writer {
+ public:
+  explicit Writer(FormatKind format) : format_(format) {}
+  explicit Writer(const FormatSpec& format) : format_(format.kind) {}
+
+  FormatKind format() const { return format_; }
+
+  /// Appends the bytes of `value` to `out`. Fails with kBadRecord and leaves `out` as it was.
+  Status Write(const Value& value, std::string& out) const;
+
+ private:
+  FormatKind format_;
+};
+
+}  // namespace sidestream::serde
