@@ -1,0 +1,326 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The plan: everything that the engine does, derived from a topology file and the
+// partition counts of its topics. Pure data; nothing here reads a record.
+//
+// Place in the flow: BuildPlan (build_plan.h) makes it; operators execute it by a switch
+// over Node::operation; tasks, app and tests read names, counts and settings from it.
+//
+// Threading: immutable after BuildPlan; share a const Plan freely.
+//
+// How a record runs through a sub-topology
+//  1. Input: the reader of `value` (and of `key`) fills the entry slots of `segment` in one
+//     pass over the bytes, also when there are none: a broken record is found. A null value
+//     under `drop_tombstones` ends here, counted. Then `timestamp`, when there, is evaluated
+//     on the slots; its result is the event time and fills the slots (kMeta, "timestamp").
+//     The record is pushed into `children`, in order.
+//  2. Node: its programs see the slots of the segment that the node stands in. A node that
+//     makes a new value names an `output_segment`: the entry slots of that are filled from
+//     the new value in memory and from the row (key, headers, meta). Its children stand in it.
+//  3. Row: key bytes and value bytes as they came (while the encodings say "not computed"),
+//     slots, headers, event time, origin. An unchanged value leaves as it came.
+//
+// Invariants
+//  P1. Nodes stand in topological order: children come after their parents.
+//  P2. Inputs of a sub-topology may differ in partition count; task p takes partition p of
+//      each input that has it. The anchor has the most partitions (ties: first in the file).
+//  P3. A repartition topic is written by exactly one sub-topology.
+//  P4. Slots with on_entry = false belong to exactly one RekeyNode or HeadersNode.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/clock.h"
+#include "expression/program.h"
+#include "serde/format.h"
+#include "serde/value.h"
+
+namespace sidestream::topology {
+
+using ProgramPtr = std::shared_ptr<const expression::Program>;
+
+/// What becomes of a record that cannot be read, processed or written.
+enum class ErrorAction { kFail, kSkip };
+
+/// How a key or value lies in a row, a repartition record or a store.
+struct Encoding {
+  /// True: made by an expression; in the row it is a Value in memory, in internal records
+  /// the engine's own tagged encoding of a Value (a computed key: its contract bytes and its
+  /// kind). False: bytes of a user topic, in `format`, which travel unchanged.
+  bool computed = false;
+  /// Empty when computed.
+  serde::FormatSpec format;
+};
+
+/// One wanted (variable, path). Its index in Segment::slots is what programs know.
+struct Slot {
+  enum class Source {
+    kKey,              // the record's key, then `path`
+    kValue,            // the record's value, then `path`; a field that is not there: kMissing
+    kHeaders,          // path empty: map of name to bytes; else the last header of that name
+    kMeta,             // path {"topic"}, {"partition"}, {"offset"}, {"timestamp"}; empty: the map
+    kRecordTimestamp,  // the Kafka record's own timestamp: only seen by Input::timestamp
+    kConstant,         // `constant`, for every record
+    kCall,             // result of AggregateNode::calls[call]; only in a results segment
+  };
+  Source source = Source::kValue;
+  std::vector<std::string> path;
+  /// True: filled when a row enters the segment. False: filled by the node that names it.
+  bool on_entry = true;
+  serde::Value constant;
+  int32_t call = -1;
+};
+
+/// A stretch of nodes that see one and the same value.
+struct Segment {
+  std::vector<Slot> slots;
+};
+
+/// `path` has one element, several for the nested fields of `set`.
+struct FieldExpression {
+  std::vector<std::string> path;
+  ProgramPtr program;
+};
+
+/// Keeps the record where true; any result that is not a bool is a processing error.
+struct FilterNode {
+  ProgramPtr condition;
+};
+
+/// New value: `program`, or an object of `fields` (each path has one element) in their order.
+/// A field whose result is optional.none() is left out.
+struct MapNode {
+  ProgramPtr program;  // null: fields
+  std::vector<FieldExpression> fields;
+  int32_t output_segment = -1;
+};
+
+/// The value with some fields set; objects on the way are made when missing.
+struct SetNode {
+  int32_t value_slot = -1;  // whole value
+  std::vector<FieldExpression> fields;
+  int32_t output_segment = -1;
+};
+
+/// The value without some fields; a missing one is left alone.
+struct UnsetNode {
+  int32_t value_slot = -1;
+  std::vector<std::vector<std::string>> paths;
+  int32_t output_segment = -1;
+};
+
+/// Changes headers: first `unset`, then `set`. Fills `header_slots` from the new headers.
+struct HeadersNode {
+  std::vector<std::string> unset;
+  std::vector<std::pair<std::string, ProgramPtr>> set;
+  std::vector<int32_t> header_slots;
+};
+
+/// A list; one record per element.
+struct FlatMapNode {
+  ProgramPtr program;
+  int32_t output_segment = -1;
+};
+
+/// New key: `program`, or an object of `fields`. Fills `key_slots` from it; from here on the
+/// row's key is computed.
+struct RekeyNode {
+  ProgramPtr program;  // null: fields
+  std::vector<FieldExpression> fields;
+  /// A null key ends here, counted (it was made for an aggregate).
+  bool drop_null = false;
+  std::vector<int32_t> key_slots;
+};
+
+/// Logs every n-th result of `program`, then passes the record on.
+struct PeekNode {
+  ProgramPtr program;
+  int64_t every = 1;
+};
+
+/// The first branch whose condition is true takes the record; none: counted, gone.
+struct BranchNode {
+  struct Branch {
+    std::string name;
+    ProgramPtr when;  // null: otherwise
+    std::vector<int32_t> children;
+  };
+  std::vector<Branch> branches;
+};
+
+/// Takes the row over into `output_segment`, where rows of several parents meet.
+struct MergeNode {
+  /// Slots of this node's segment with the whole key and value; -1: not needed behind.
+  int32_t key_slot = -1;
+  int32_t value_slot = -1;
+  /// True: behind this node the row's key (value) is computed, taken from the slot.
+  bool key_becomes_computed = false;
+  bool value_becomes_computed = false;
+  int32_t output_segment = -1;
+};
+
+enum class AggregateFunction { kCount, kSum, kMin, kMax };
+
+/// One call inside the result expressions; equal calls are one.
+struct AggregateCall {
+  AggregateFunction function = AggregateFunction::kCount;
+  ProgramPtr argument;   // null for count()
+  ProgramPtr condition;  // of .where(); null: always
+  std::string text;      // "sum(value.price).where(value.ok)"
+};
+
+/// A running aggregate per key (the row's key; a null key is dropped and counted, and so is
+/// a null value). Emits at commit, where the JSON bytes of the result differ from the last sent.
+struct AggregateNode {
+  int32_t store = -1;  // index in SubTopology::stores
+  /// The row's key, as it is stored and as results carry it.
+  Encoding key;
+  std::vector<AggregateCall> calls;
+  /// Result expressions see the slots of `results_segment`: calls, key, constants.
+  int32_t results_segment = -1;
+  ProgramPtr value;  // null: fields
+  std::vector<FieldExpression> fields;
+  /// Names of a group_by map that the results gain behind `fields`, taken from the key's object.
+  std::vector<std::string> group_fields;
+  int32_t output_segment = -1;
+};
+
+/// Writes the record to a user topic. Partition: murmur2 of the key bytes.
+struct SinkNode {
+  std::string alias;
+  std::string topic;
+  int32_t partitions = 0;
+  serde::FormatSpec key_format;
+  serde::FormatSpec value_format;
+  /// -1: the row's bytes as they came; else the slot (this segment) to be written.
+  int32_t key_slot = -1;
+  int32_t value_slot = -1;
+  ErrorAction on_production_error = ErrorAction::kFail;
+};
+
+/// Writes the row to a repartition topic of our own.
+struct RepartitionNode {
+  std::string topic;
+  int32_t partitions = 0;
+  Encoding key;
+  Encoding value;
+  int32_t key_slot = -1;    // used when key.computed
+  int32_t value_slot = -1;  // used when value.computed
+  /// What downstream still looks at; the rest is left out.
+  bool carries_headers = false;
+  bool carries_origin = false;  // meta.topic, partition, offset
+};
+
+using Operation =
+    std::variant<FilterNode, MapNode, SetNode, UnsetNode, HeadersNode, FlatMapNode, RekeyNode,
+                 PeekNode, BranchNode, MergeNode, AggregateNode, SinkNode, RepartitionNode>;
+
+struct Node {
+  /// "<pipeline>.<step>": the step's name, or "<verb>_<n>" with its 1-based place. Unique in
+  /// the plan; metrics and messages use it.
+  std::string name;
+  /// Where the step stands: "orders.yaml:31", for messages.
+  std::string location;
+  /// Segment that the node's programs and slots refer to.
+  int32_t segment = -1;
+  ErrorAction on_error = ErrorAction::kFail;
+  Operation operation;
+  /// Empty for branches (theirs are in the operation), sinks and repartitions.
+  std::vector<int32_t> children;
+};
+
+enum class StartFrom { kEarliest, kLatest };
+
+/// A topic that a sub-topology reads.
+struct Input {
+  enum class Kind { kSource, kRepartition };
+  Kind kind = Kind::kSource;
+  std::string alias;  // of `streams:`; the step's name for a repartition topic
+  std::string topic;
+  int32_t partitions = 0;
+  Encoding key;
+  Encoding value;
+  int32_t segment = -1;
+  std::vector<int32_t> children;
+
+  // Sources only.
+  ProgramPtr timestamp;  // null: the record's own
+  bool drop_tombstones = false;
+  StartFrom start_from = StartFrom::kEarliest;
+  /// `end_at: latest`: read up to the end offsets at the first start, then finished.
+  bool bounded = false;
+  ErrorAction on_deserialization_error = ErrorAction::kFail;
+
+  // Repartition topics only.
+  int32_t upstream = -1;  // index of the sub-topology that writes it
+  bool has_headers = false;
+  bool has_origin = false;
+};
+
+struct Store {
+  enum class Kind { kAggregate };
+  std::string name;
+  Kind kind = Kind::kAggregate;
+  std::string changelog_topic;
+  Encoding key;
+  /// Of the value: the functions whose accumulators it holds, "count(),sum()".
+  std::string value_layout;
+  int32_t partitions = 0;
+  /// Stable hash of name, kind, key format, value layout and partition count. State under
+  /// another fingerprint is restored anew, never read.
+  uint64_t fingerprint = 0;
+};
+
+struct SubTopology {
+  int32_t index = 0;
+  std::string anchor_topic;
+  /// Number of tasks: partition count of the anchor.
+  int32_t partitions = 0;
+  std::vector<Input> inputs;  // in the file's order; sources first
+  std::vector<Segment> segments;
+  std::vector<Node> nodes;
+  std::vector<Store> stores;
+};
+
+/// A topic that the application creates and checks at every start.
+struct InternalTopic {
+  enum class Kind { kRepartition, kChangelog, kControl };
+  Kind kind = Kind::kRepartition;
+  std::string name;
+  int32_t partitions = 0;
+  /// By Kafka's names; all that the engine relies on.
+  std::map<std::string, std::string> settings;
+};
+
+/// A topic of the user.
+struct UserTopic {
+  std::string name;
+  std::string alias;
+  bool read = false;
+  bool written = false;
+  int32_t partitions = 0;
+};
+
+struct Plan {
+  std::string application_id;
+  std::string group_id;                 // "<app>"
+  std::string transactional_id_prefix;  // "<app>-", then "<instance>-<worker>"
+  std::string leader_transactional_id;  // "<app>-leader"
+  std::string control_topic;            // "<app>-control", one partition
+  std::vector<SubTopology> sub_topologies;
+  std::vector<InternalTopic> internal_topics;
+  std::vector<UserTopic> user_topics;
+  /// Memory of the constants in slots.
+  std::shared_ptr<const Arena> constants;
+};
+
+}  // namespace sidestream::topology
