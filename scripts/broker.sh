@@ -1,0 +1,243 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+#
+# One real Apache Kafka node (KRaft, broker and controller in one) on free loopback ports.
+# scripts/setup.sh --with-broker installs what it needs.
+#
+#   broker.sh start DIR [--defaults] [--set key=value]...   prints the bootstrap address
+#   broker.sh stop DIR [--kill]       ends it; --kill ends it without a goodbye
+#   broker.sh env DIR                 prints export SIDESTREAM_TEST_BOOTSTRAP=...
+#   broker.sh tool CLASS [ARG]...     runs a class of Kafka's tools, e.g. kafka.admin.ConfigCommand
+#   broker.sh prepare                 makes the class archive that halves the start
+#
+# DIR keeps the data, so a start after a stop is the same cluster at the same address. Settings are
+# those of the first start: short time-outs and few partitions for tests, or with --defaults the
+# broker's own, except what a single node cannot do.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly cache="${SIDESTREAM_CACHE:-$HOME/.cache/sidestream}"
+readonly kafka="$cache/kafka-4.1.0"
+readonly java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
+readonly start_seconds=60
+readonly stop_seconds=20
+
+die() { printf '[broker] error: %s\n' "$*" >&2; exit 1; }
+
+# The jars one by one: a class archive belongs to one exact class path.
+class_path() {
+  [[ -f $kafka/complete ]] || die "no Kafka in $kafka: run scripts/setup.sh --with-broker"
+  printf '%s:' "$kafka"/lib/*.jar
+}
+
+# One archive for each Java version.
+class_archive() {
+  printf '%s/classes-%s.jsa' "$kafka" "$("$java" -version 2>&1 | sha256sum | cut -c1-12)"
+}
+
+# Prints $1 different ports on which nothing listens, below the range of outgoing connections.
+free_ports() {
+  local wanted=$1 found=() port tries
+  for ((tries = 0; tries < 500 && ${#found[@]} < wanted; tries++)); do
+    port=$((12000 + (RANDOM * 32768 + RANDOM) % 20000))
+    [[ " ${found[*]} " == *" $port "* ]] && continue
+    is_listening "$port" || found+=("$port")
+  done
+  [[ ${#found[@]} -eq $wanted ]] || die "found no free ports"
+  printf '%s ' "${found[@]}"
+}
+
+is_listening() {
+  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# The node's process id if it runs: a pid file may be older than a reuse of its number.
+running_pid() {
+  local dir=$1 pid
+  [[ -f $dir/pid ]] || return 1
+  pid=$(<"$dir/pid")
+  [[ -n $pid && -r /proc/$pid/cmdline ]] || return 1
+  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$dir/server.properties" || return 1
+  printf '%s' "$pid"
+}
+
+write_properties() {
+  local dir=$1 defaults=$2 client controller setting
+  shift 2
+  read -r client controller <<<"$(free_ports 2)"
+  {
+    cat <<PROPERTIES
+process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:$controller
+listeners=PLAINTEXT://127.0.0.1:$client,CONTROLLER://127.0.0.1:$controller
+advertised.listeners=PLAINTEXT://127.0.0.1:$client
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+controller.listener.names=CONTROLLER
+inter.broker.listener.name=PLAINTEXT
+log.dirs=$dir/data
+offsets.topic.replication.factor=1
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+share.coordinator.state.topic.replication.factor=1
+share.coordinator.state.topic.min.isr=1
+PROPERTIES
+    if ! $defaults; then
+      cat <<PROPERTIES
+offsets.topic.num.partitions=4
+transaction.state.log.num.partitions=4
+auto.create.topics.enable=false
+group.min.session.timeout.ms=1000
+group.initial.rebalance.delay.ms=0
+transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
+PROPERTIES
+    fi
+    # The last value of a key counts.
+    for setting in "$@"; do
+      printf '%s\n' "$setting"
+    done
+  } >"$dir/server.properties"
+  printf '127.0.0.1:%s' "$client" >"$dir/bootstrap"
+}
+
+format_data() {
+  local dir=$1 cluster_id
+  cluster_id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c1-22)
+  # A leading dash would be read as an option.
+  "$java" -Xmx256m -XX:TieredStopAtLevel=1 -Xshare:auto -XX:SharedArchiveFile="$(class_archive)" \
+    -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$(class_path)" kafka.tools.StorageTool \
+    format --cluster-id="A${cluster_id:1}" -c "$dir/server.properties" >"$dir/format.log" 2>&1 \
+    || { cat "$dir/format.log" >&2; die "formatting $dir failed"; }
+}
+
+# Starts the JVM apart from this shell; extra JVM options follow the folder.
+launch() {
+  local dir=$1
+  shift
+  # Word splitting of the variable is wanted: it holds several options.
+  # shellcheck disable=SC2086
+  setsid "$java" -Xmx512m "$@" ${SIDESTREAM_BROKER_JAVA_OPTS:-} \
+    -Dorg.slf4j.simpleLogger.showDateTime=true \
+    -Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS \
+    -Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config=warn \
+    -cp "$(class_path)" kafka.Kafka "$dir/server.properties" \
+    </dev/null >"$dir/server.log" 2>&1 &
+  printf '%s' "$!" >"$dir/pid"
+}
+
+# Waits for the log line of a complete start; fails at once when the JVM is gone.
+wait_until_ready() {
+  local dir=$1 deadline=$((SECONDS + start_seconds)) port
+  port=$(sed 's/.*://' "$dir/bootstrap")
+  while ((SECONDS < deadline)); do
+    if grep -q 'Kafka Server started' "$dir/server.log" && is_listening "$port"; then
+      return 0
+    fi
+    running_pid "$dir" >/dev/null || return 1
+    sleep 0.1
+  done
+  return 1
+}
+
+start_node() {
+  local dir=$1 defaults=$2 attempt
+  shift 2
+  local jvm_options=(-XX:TieredStopAtLevel=1 -Xshare:auto -XX:SharedArchiveFile="$(class_archive)")
+  for attempt in 1 2 3; do
+    if [[ ! -f $dir/server.properties ]]; then
+      write_properties "$dir" "$defaults" "$@"
+      rm -rf "$dir/data"
+      format_data "$dir"
+    fi
+    launch "$dir" "${jvm_options[@]}"
+    wait_until_ready "$dir" && return
+    stop_node "$dir" KILL
+    # Only a new node may take other ports: clients know the address of an old one.
+    if [[ -f $dir/started ]] || ! grep -q 'Address already in use' "$dir/server.log"; then
+      break
+    fi
+    rm -f "$dir/server.properties"
+  done
+  tail -40 "$dir/server.log" >&2
+  die "the node in $dir did not start (attempt $attempt)"
+}
+
+stop_node() {
+  local dir=$1 signal=$2 pid deadline=$((SECONDS + stop_seconds))
+  if pid=$(running_pid "$dir"); then
+    kill -s "$signal" "$pid" 2>/dev/null || true
+    while running_pid "$dir" >/dev/null && ((SECONDS < deadline)); do
+      sleep 0.1
+    done
+    if running_pid "$dir" >/dev/null; then
+      kill -s KILL "$pid" 2>/dev/null || true
+    fi
+  fi
+  rm -f "$dir/pid"
+}
+
+start() {
+  local dir=$1 defaults=false settings=()
+  shift
+  while [[ $# -gt 0 ]]; do
+    case "$1" in
+      --defaults) defaults=true; shift ;;
+      --set)
+        [[ "${2:-}" == *=* ]] || die "--set wants key=value"
+        settings+=("$2"); shift 2 ;;
+      *) die "unknown argument $1" ;;
+    esac
+  done
+  mkdir -p "$dir"
+  dir=$(cd "$dir" && pwd)
+  if ! running_pid "$dir" >/dev/null; then
+    start_node "$dir" "$defaults" "${settings[@]}"
+    touch "$dir/started"
+  fi
+  printf '%s\n' "$(<"$dir/bootstrap")"
+}
+
+# A training run writes the archive as it ends; later starts map it instead of reading 90 jars.
+prepare() {
+  local archive dir
+  archive=$(class_archive)
+  [[ -f $archive ]] && return
+  dir=$(mktemp -d "$cache/broker-training.XXXXXX")
+  # shellcheck disable=SC2064  # the folder of now is meant
+  trap "stop_node '$dir' KILL; rm -rf '$dir'" EXIT
+  write_properties "$dir" false
+  format_data "$dir"
+  launch "$dir" -XX:TieredStopAtLevel=1 -XX:ArchiveClassesAtExit="$archive.new"
+  wait_until_ready "$dir" || { tail -40 "$dir/server.log" >&2; die "the training run failed"; }
+  stop_node "$dir" TERM
+  if [[ -f $archive.new ]]; then
+    mv "$archive.new" "$archive"
+  else
+    printf '[broker] this Java writes no class archive; nodes start in 8 s instead of 4 s\n' >&2
+  fi
+}
+
+main() {
+  local verb="${1:-}"
+  [[ $# -gt 0 ]] && shift
+  case "$verb" in
+    start) [[ $# -ge 1 ]] || die "start wants a folder"; start "$@" ;;
+    stop)
+      [[ -d "${1:-}" ]] || die "stop wants the folder of a node"
+      local signal=TERM
+      [[ "${2:-}" == --kill ]] && signal=KILL
+      stop_node "$(cd "$1" && pwd)" "$signal" ;;
+    env)
+      [[ -f "${1:-}/bootstrap" ]] || die "env wants the folder of a node"
+      printf 'export SIDESTREAM_TEST_BOOTSTRAP=%s\n' "$(<"$1/bootstrap")" ;;
+    tool)
+      [[ $# -ge 1 ]] || die "tool wants a class name"
+      exec "$java" -Xmx256m -XX:TieredStopAtLevel=1 -Xshare:auto \
+        -XX:SharedArchiveFile="$(class_archive)" \
+        -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$(class_path)" "$@" ;;
+    prepare) prepare ;;
+    *) die "usage: scripts/broker.sh start|stop|env DIR, tool CLASS, prepare" ;;
+  esac
+}
+
+main "$@"
