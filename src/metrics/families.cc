@@ -1,0 +1,110 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "metrics/families.h"
+
+#include <array>
+
+namespace sidestream::metrics {
+namespace {
+
+constexpr std::array<std::string_view, 1> kTopic{"topic"};
+constexpr std::array<std::string_view, 2> kTopicPartition{"topic", "partition"};
+constexpr std::array<std::string_view, 2> kStep{"pipeline", "step"};
+constexpr std::array<std::string_view, 3> kStepReason{"pipeline", "step", "reason"};
+constexpr std::array<std::string_view, 3> kStepPhase{"pipeline", "step", "phase"};
+constexpr std::array<std::string_view, 1> kPipeline{"pipeline"};
+constexpr std::array<std::string_view, 1> kStore{"store"};
+constexpr std::array<std::string_view, 2> kStoreOp{"store", "op"};
+constexpr std::array<std::string_view, 2> kStorePartition{"store", "partition"};
+constexpr std::array<std::string_view, 1> kReason{"reason"};
+constexpr std::array<std::string_view, 1> kState{"state"};
+constexpr std::array<std::string_view, 2> kThreadState{"thread", "state"};
+constexpr std::array<std::string_view, 1> kClient{"client"};
+constexpr std::array<std::string_view, 1> kType{"type"};
+constexpr std::array<std::string_view, 1> kVersion{"version"};
+constexpr std::array<std::string_view, 1> kHash{"hash"};
+constexpr std::span<const std::string_view> kNone;
+
+constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
+    {Family::kRecordsConsumed, "sidestream_records_consumed_total", Kind::kCounter, Fold::kSum,
+     kTopic, "Records taken from an input topic, replays after an abort included"},
+    {Family::kRecordsLag, "sidestream_records_lag", Kind::kGauge, Fold::kMax, kTopicPartition,
+     "Offsets between the position of the task and the high watermark"},
+    {Family::kPartitionsReassigned, "sidestream_partitions_reassigned_total", Kind::kCounter,
+     Fold::kSum, kTopic,
+     "Partitions assigned again because they had gone silent behind the log end"},
+    {Family::kRecordsProduced, "sidestream_records_produced_total", Kind::kCounter, Fold::kSum,
+     kTopic, "Records handed to the producer, those of aborted transactions included"},
+    {Family::kStepRecordsIn, "sidestream_step_records_in_total", Kind::kCounter, Fold::kSum, kStep,
+     "Records that reached a step"},
+    {Family::kStepRecordsOut, "sidestream_step_records_out_total", Kind::kCounter, Fold::kSum,
+     kStep, "Records that left a step"},
+    {Family::kStepRecordsDropped, "sidestream_step_records_dropped_total", Kind::kCounter,
+     Fold::kSum, kStepReason, "Records that ended in a step without a result"},
+    {Family::kStepErrors, "sidestream_step_errors_total", Kind::kCounter, Fold::kSum, kStepPhase,
+     "Records that could not be read, processed or written"},
+    {Family::kWatermarkTimestamp, "sidestream_watermark_timestamp_seconds", Kind::kGauge,
+     Fold::kMin, kPipeline, "Lowest watermark of the tasks of a pipeline on this instance"},
+    {Family::kEndToEndLatency, "sidestream_e2e_latency_seconds", Kind::kHistogram, Fold::kSum,
+     kTopic, "Wall clock at the sink minus timestamp of the record"},
+    {Family::kStoreOps, "sidestream_store_ops_total", Kind::kCounter, Fold::kSum, kStoreOp,
+     "Operations on a state store"},
+    {Family::kStateBytes, "sidestream_state_bytes", Kind::kGauge, Fold::kSum, kStore,
+     "Bytes of a store on disk and in memory, as the store estimates them"},
+    {Family::kStateKeysEstimate, "sidestream_state_keys_estimate", Kind::kGauge, Fold::kSum, kStore,
+     "Keys of a store, as the store estimates them"},
+    {Family::kStateMovedAside, "sidestream_state_moved_aside_total", Kind::kCounter, Fold::kSum,
+     kReason, "State directories that did not fit and were moved aside for a full restore"},
+    {Family::kRestoreRemainingOffsets, "sidestream_restore_remaining_offsets", Kind::kGauge,
+     Fold::kMax, kStorePartition, "Changelog offsets that a restoring store has still to read"},
+    {Family::kRestoreRecords, "sidestream_restore_records_total", Kind::kCounter, Fold::kSum,
+     kStore, "Changelog records applied while restoring"},
+    {Family::kRebalances, "sidestream_rebalances_total", Kind::kCounter, Fold::kSum, kNone,
+     "Assignments taken from the group"},
+    {Family::kRebalanceDuration, "sidestream_rebalance_duration_seconds", Kind::kHistogram,
+     Fold::kSum, kNone, "Time from a rebalance event to its answer"},
+    {Family::kAssignedTasks, "sidestream_assigned_tasks", Kind::kGauge, Fold::kSum, kState,
+     "Tasks of this instance by state"},
+    {Family::kTasksUnowned, "sidestream_tasks_unowned", Kind::kGauge, Fold::kMax, kNone,
+     "Tasks that no member of the group owns"},
+    {Family::kKafkaClientErrors, "sidestream_kafka_client_errors_total", Kind::kCounter, Fold::kSum,
+     kClient, "Errors that a Kafka client reported and that go away by themselves"},
+    {Family::kCommitDuration, "sidestream_commit_duration_seconds", Kind::kHistogram, Fold::kSum,
+     kNone, "Time from the end of processing to the applied commit"},
+    {Family::kTransactionAborts, "sidestream_transaction_aborts_total", Kind::kCounter, Fold::kSum,
+     kReason, "Transactions given up"},
+    {Family::kProducerRebuilds, "sidestream_producer_rebuilds_total", Kind::kCounter, Fold::kSum,
+     kReason, "Producers replaced by a new one"},
+    {Family::kThreadStateSeconds, "sidestream_thread_state_seconds_total", Kind::kCounter,
+     Fold::kSum, kThreadState, "Time that a thread has spent in a state"},
+    {Family::kControlLeader, "sidestream_control_leader", Kind::kGauge, Fold::kMax, kNone,
+     "1 while this instance leads the control topic"},
+    {Family::kControlRecords, "sidestream_control_records_total", Kind::kCounter, Fold::kSum, kType,
+     "Records this instance wrote to the control topic"},
+    {Family::kRepartitionPurges, "sidestream_repartition_purges_total", Kind::kCounter, Fold::kSum,
+     kTopic, "Purges of consumed records from a repartition topic"},
+    {Family::kBuildInfo, "sidestream_build_info", Kind::kGauge, Fold::kMax, kVersion,
+     "1, with the version of the program"},
+    {Family::kConfigHashInfo, "sidestream_config_hash_info", Kind::kGauge, Fold::kMax, kHash,
+     "1, with a hash of the files that were loaded"},
+}};
+
+constexpr bool InEnumeratorOrder() {
+  for (size_t i = 0; i < kFamilies.size(); ++i) {
+    if (static_cast<size_t>(kFamilies[i].family) != i) return false;
+  }
+  return true;
+}
+static_assert(InEnumeratorOrder());
+
+}  // namespace
+
+std::span<const FamilyInfo> Families() {
+  return kFamilies;
+}
+
+const FamilyInfo& Info(Family family) {
+  return kFamilies[static_cast<size_t>(family)];
+}
+
+}  // namespace sidestream::metrics

@@ -1,0 +1,214 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// One small object per scope, with verbs: components report facts, only these objects know
+// families and labels. Adding a fact: a row in families.cc, a verb here, a row in
+// docs/operations/metrics.md (a test compares all three).
+//
+// Place in the flow: whoever owns the scope owns the object (a task its inputs and steps, a
+// worker its WorkerMetrics …). Several tasks may make objects with equal labels; a scrape
+// folds them.
+//
+// Threading: each object has one writer at a time. Making and destroying one takes the
+// registry's lock, so do that per task, never per record. The registry outlives them all.
+
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <string_view>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "metrics/registry.h"
+
+namespace sidestream::metrics {
+
+using Seconds = std::chrono::duration<double>;
+
+/// A source partition of a task.
+class InputMetrics {
+ public:
+  InputMetrics(Registry& registry, const TopicPartition& partition);
+  void RecordsConsumed(int64_t records) { consumed_.Add(static_cast<double>(records)); }
+  void LagIs(int64_t offsets) { lag_.Set(static_cast<double>(offsets)); }
+  void LagUnknown() { lag_.Unset(); }
+
+ private:
+  Counter consumed_;
+  Gauge lag_;
+};
+
+/// A topic that a worker writes to.
+class OutputMetrics {
+ public:
+  OutputMetrics(Registry& registry, const std::string& topic);
+  void RecordsProduced(int64_t records) { produced_.Add(static_cast<double>(records)); }
+  /// `latency`: wall clock minus the record's timestamp; only sinks report it.
+  void RecordDelivered(Milliseconds latency) { latency_.Observe(Seconds(latency).count()); }
+
+ private:
+  Counter produced_;
+  Histogram latency_;
+};
+
+enum class DropReason { kFiltered, kNullKey, kNullValue, kNoBranch, kSkipped, kTombstone, kUnread };
+enum class ErrorPhase { kDeserialization, kProcessing, kProduction };
+
+/// A step of a pipeline; sources and sinks count as the steps "source" and "sink".
+class StepMetrics {
+ public:
+  StepMetrics(Registry& registry, std::string pipeline, std::string step);
+  void RecordsIn(int64_t records) { in_.Add(static_cast<double>(records)); }
+  void RecordsOut(int64_t records) { out_.Add(static_cast<double>(records)); }
+  void RecordDropped(DropReason reason);
+  void RecordFailed(ErrorPhase phase);
+
+ private:
+  Registry& registry_;
+  const std::string pipeline_;
+  const std::string step_;
+  Counter in_;
+  Counter out_;
+  // Made when first needed: most steps drop for one reason or none.
+  std::map<DropReason, Counter> dropped_;
+  std::map<ErrorPhase, Counter> failed_;
+};
+
+/// What a task knows of a pipeline's time.
+class TaskMetrics {
+ public:
+  TaskMetrics(Registry& registry, const std::string& pipeline);
+  void WatermarkIs(Timestamp watermark);
+
+ private:
+  Gauge watermark_;
+};
+
+enum class StoreOp { kGet, kPut, kDelete };
+
+/// A store of a task.
+class StoreMetrics {
+ public:
+  StoreMetrics(Registry& registry, const std::string& store);
+  void Operations(StoreOp op, int64_t count = 1);
+  void SizeIs(int64_t bytes, int64_t keys_estimate);
+
+ private:
+  Counter gets_;
+  Counter puts_;
+  Counter deletes_;
+  Gauge bytes_;
+  Gauge keys_;
+};
+
+/// The state directory of the process.
+class StateDirectoryMetrics {
+ public:
+  explicit StateDirectoryMetrics(Registry& registry) : registry_(registry) {}
+  /// `reason`: a word of a bounded set ("foreign", "format", "corrupt", "stale").
+  void MovedAside(const std::string& reason);
+
+ private:
+  Registry& registry_;
+  std::map<std::string, Counter> moved_;
+};
+
+/// A store that is being restored.
+class RestoreMetrics {
+ public:
+  RestoreMetrics(Registry& registry, const std::string& store, Partition partition);
+  void RestoreAdvanced(int64_t records, int64_t remaining_offsets);
+  /// Takes the remaining offsets out of the scrape.
+  void RestoreFinished() { remaining_.Unset(); }
+
+ private:
+  Gauge remaining_;
+  Counter records_;
+};
+
+/// The member of the group.
+class ConsumerMetrics {
+ public:
+  explicit ConsumerMetrics(Registry& registry);
+  void RebalanceFinished(Seconds duration);
+  void TasksAre(int64_t active, int64_t restoring);
+  void UnownedTasksAre(int64_t tasks) { unowned_.Set(static_cast<double>(tasks)); }
+  /// A partition was silent behind the log end and is assigned again.
+  void PartitionReassigned(const std::string& topic);
+  void ClientError() { errors_.Add(); }
+
+ private:
+  Registry& registry_;
+  Counter rebalances_;
+  Histogram duration_;
+  Gauge active_;
+  Gauge restoring_;
+  Gauge unowned_;
+  Counter errors_;
+  std::map<std::string, Counter> reassigned_;
+};
+
+enum class ThreadState { kPoll, kProcess, kCommit, kBackpressured, kIdle };
+
+/// A worker: its thread and its transactions.
+class WorkerMetrics {
+ public:
+  WorkerMetrics(Registry& registry, int32_t worker);
+  void CommitFinished(Seconds latency) { commits_.Observe(latency.count()); }
+  /// `reason`: a word of a bounded set ("migrated", "broker", "production" …).
+  void TransactionAborted(const std::string& reason);
+  /// `reason`: a word of a bounded set ("tainted", "fenced", "unknown-outcome", "fatal").
+  void ProducerRebuilt(const std::string& reason);
+  void TimeSpent(ThreadState state, Seconds time);
+
+ private:
+  Registry& registry_;
+  Histogram commits_;
+  Counter poll_;
+  Counter process_;
+  Counter commit_;
+  Counter backpressured_;
+  Counter idle_;
+  std::map<std::string, Counter> aborts_;
+  std::map<std::string, Counter> rebuilds_;
+};
+
+/// The control topic as seen by one instance.
+class CheckpointMetrics {
+ public:
+  explicit CheckpointMetrics(Registry& registry);
+  void LeaderIs(bool us) { leader_.Set(us ? 1 : 0); }
+  /// `type`: the record type's name ("plan", "adopted", "end-position").
+  void RecordWritten(const std::string& type);
+
+ private:
+  Registry& registry_;
+  Gauge leader_;
+  std::map<std::string, Counter> records_;
+};
+
+/// The purge of one repartition topic.
+class PurgeMetrics {
+ public:
+  PurgeMetrics(Registry& registry, const std::string& topic);
+  void Purged() { purges_.Add(); }
+
+ private:
+  Counter purges_;
+};
+
+/// What the process is: set once by app.
+class BuildMetrics {
+ public:
+  /// `config_hash`: of the loaded files, as 16 hexadecimal digits.
+  BuildMetrics(Registry& registry, const std::string& version, const std::string& config_hash);
+
+ private:
+  Gauge build_;
+  Gauge config_;
+};
+
+}  // namespace sidestream::metrics
