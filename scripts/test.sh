@@ -1,0 +1,94 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+#
+# Everything that must pass before a commit: installs what is missing, builds the release tree, and
+# runs the tests without a broker, the tests on one real broker, and one binary with sanitizers.
+# Within 40 minutes on a bare machine with two cores. The first failing part ends the run.
+#
+#   scripts/test.sh [PART]...    parts: build unit simulation broker sanitizer; default: all, in this order
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+readonly tree=build/release
+readonly broker_dir=$PWD/$tree/test-broker # its log stays there after a failure
+summary=()
+empty=()
+
+# Ends the node also when a test failed or the run was interrupted.
+stop_broker() {
+  if [[ -d $broker_dir ]]; then
+    scripts/broker.sh stop "$broker_dir"
+  fi
+}
+trap stop_broker EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# $1 label, then further options of ctest. A label that no test carries does not stop the other
+# parts, but the run ends as failed: a part that lost its tests must not look green.
+run_label() {
+  local label=$1
+  shift
+  if ctest --test-dir "$tree" --label-regex "^$label\$" --show-only | grep -q '^Total Tests: 0$'; then
+    printf 'no test carries the label %s\n' "$label"
+    empty+=("$label")
+    return
+  fi
+  ctest --test-dir "$tree" --label-regex "^$label\$" --output-on-failure --no-tests=error "$@"
+}
+
+part_build() {
+  scripts/setup.sh --with-broker
+  scripts/build.sh all
+}
+
+part_unit() {
+  run_label unit --parallel "$(nproc)"
+}
+
+part_simulation() {
+  run_label simulation --parallel "$(nproc)"
+}
+
+# One node for all; a test uses topics and groups of its own name.
+part_broker() {
+  stop_broker
+  rm -rf "$broker_dir"
+  SIDESTREAM_TEST_BOOTSTRAP=$(scripts/broker.sh start "$broker_dir")
+  export SIDESTREAM_TEST_BOOTSTRAP
+  run_label broker
+  stop_broker
+}
+
+part_sanitizer() {
+  scripts/sanitize.sh --short
+}
+
+run_part() {
+  local part=$1 begin=$SECONDS
+  printf '\n==== %s\n' "$part"
+  "part_$part"
+  summary+=("$(printf '%-12s %d s' "$part" $((SECONDS - begin)))")
+}
+
+main() {
+  local part
+  if [[ $# -eq 0 ]]; then
+    set -- build unit simulation broker sanitizer
+  fi
+  for part in "$@"; do
+    declare -F "part_$part" >/dev/null || { printf 'unknown part %s\n' "$part" >&2; exit 2; }
+  done
+  for part in "$@"; do
+    run_part "$part"
+  done
+  printf '\n==== duration of the parts\n'
+  printf '%s\n' "${summary[@]}"
+  if [[ ${#empty[@]} -gt 0 ]]; then
+    printf 'FAILED: no test carries the label %s\n' "${empty[*]}" >&2
+    exit 1
+  fi
+  printf 'all passed\n'
+}
+
+main "$@"
