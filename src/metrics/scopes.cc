@@ -8,26 +8,6 @@
 namespace sidestream::metrics {
 namespace {
 
-std::string_view Name(DropReason reason) {
-  switch (reason) {
-    case DropReason::kFiltered:
-      return "filtered";
-    case DropReason::kNullKey:
-      return "null_key";
-    case DropReason::kNullValue:
-      return "null_value";
-    case DropReason::kNoBranch:
-      return "no_branch";
-    case DropReason::kSkipped:
-      return "skipped";
-    case DropReason::kTombstone:
-      return "tombstone";
-    case DropReason::kUnread:
-      return "unread";
-  }
-  return "unknown";
-}
-
 std::string_view Name(ErrorPhase phase) {
   switch (phase) {
     case ErrorPhase::kDeserialization:
@@ -66,10 +46,16 @@ StepMetrics::StepMetrics(Registry& registry, std::string pipeline, std::string s
       in_(registry, Family::kStepRecordsIn, {pipeline_, step_}),
       out_(registry, Family::kStepRecordsOut, {pipeline_, step_}) {}
 
-void StepMetrics::RecordDropped(DropReason reason) {
-  Lazily(dropped_, reason, registry_, Family::kStepRecordsDropped,
-         {pipeline_, step_, std::string(Name(reason))})
-      .Add();
+void StepMetrics::RecordDropped(std::string_view reason, int64_t records) {
+  auto found = dropped_.find(reason);
+  if (found == dropped_.end()) {
+    const std::string name(reason);
+    found = dropped_
+                .emplace(name,
+                         Counter(registry_, Family::kStepRecordsDropped, {pipeline_, step_, name}))
+                .first;
+  }
+  found->second.Add(static_cast<double>(records));
 }
 
 void StepMetrics::RecordFailed(ErrorPhase phase) {

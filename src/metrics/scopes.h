@@ -54,7 +54,6 @@ class OutputMetrics {
   Histogram latency_;
 };
 
-enum class DropReason { kFiltered, kNullKey, kNullValue, kNoBranch, kSkipped, kTombstone, kUnread };
 enum class ErrorPhase { kDeserialization, kProcessing, kProduction };
 
 /// A step of a pipeline; sources and sinks count as the steps "source" and "sink".
@@ -63,7 +62,8 @@ class StepMetrics {
   StepMetrics(Registry& registry, std::string pipeline, std::string step);
   void RecordsIn(int64_t records) { in_.Add(static_cast<double>(records)); }
   void RecordsOut(int64_t records) { out_.Add(static_cast<double>(records)); }
-  void RecordDropped(DropReason reason);
+  /// `reason`: a word of a bounded set ("filtered", "null_key", "skipped" …).
+  void RecordDropped(std::string_view reason, int64_t records = 1);
   void RecordFailed(ErrorPhase phase);
 
  private:
@@ -73,7 +73,7 @@ class StepMetrics {
   Counter in_;
   Counter out_;
   // Made when first needed: most steps drop for one reason or none.
-  std::map<DropReason, Counter> dropped_;
+  std::map<std::string, Counter, std::less<>> dropped_;
   std::map<ErrorPhase, Counter> failed_;
 };
 

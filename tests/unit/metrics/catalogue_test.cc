@@ -100,7 +100,7 @@ TEST(CatalogueTest, AScrapeShowsExactlyWhatThePageLists) {
   StepMetrics step(registry, "count_words", "counts");
   step.RecordsIn(1);
   step.RecordsOut(1);
-  step.RecordDropped(DropReason::kNullKey);
+  step.RecordDropped("null_key");
   step.RecordFailed(ErrorPhase::kProcessing);
   TaskMetrics task(registry, "count_words");
   task.WatermarkIs(Timestamp(1'000));

@@ -91,7 +91,7 @@ TEST(RegistryTest, ScrapesWhileAWriterCountsAndNeverGoesBack) {
     StepMetrics step(registry, "p", "s");
     for (int i = 0; i < kRecords; ++i) {
       step.RecordsIn(1);
-      if (i % 1'000 == 0) step.RecordDropped(DropReason::kFiltered);
+      if (i % 1'000 == 0) step.RecordDropped("filtered");
     }
   });
   double last = 0;
