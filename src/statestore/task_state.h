@@ -50,6 +50,9 @@ struct StorePosition {
   std::optional<Offset> changelog_position;
   /// Id of the changelog topic the position belongs to.
   TopicId changelog_id;
+  /// When this store was last known to hold all of its changelog, or when its replay from the
+  /// start began (R8). Kept per store: one that was out of the plan for a while ages alone.
+  std::optional<Timestamp> complete_at = std::nullopt;
 };
 
 /// One changed key of the open transaction. An empty value is a delete.
@@ -96,18 +99,24 @@ class TaskState {
   /// sequence() is kept.
   virtual Status ApplyRestored(size_t store, std::span<const Change> rows, Offset position,
                                CommitSequence sequence) = 0;
-  /// Empties one store and forgets its position: full restore.
+  /// Empties one store and forgets its position: full restore. Durable at once.
   virtual Status Clear(size_t store) = 0;
+  /// Says that a replay of `store` from the start of its changelog begins at `now`: empties it
+  /// unless it is empty. The age of what is replayed counts from here until FinishRestore().
+  virtual Status BeginFullRestore(size_t store, Timestamp now) = 0;
+  /// Says that `store` holds its changelog up to the end. Until then (or until an Apply())
+  /// Flush() makes its rows durable but does not call it complete.
+  virtual void FinishRestore(size_t store) = 0;
   /// Whether a store has no row.
   virtual Result<bool> Empty(size_t store) = 0;
   /// Visits all committed rows in key order: oracles, expect_store, queries.
   virtual Status Scan(size_t store,
                       const std::function<void(std::string_view, std::string_view)>& visit) = 0;
 
-  /// Makes everything applied so far durable and notes `now` as the time at which the
-  /// directory was last known complete (R8). At least hourly.
+  /// Makes everything applied so far durable and notes `now` as the time at which each store
+  /// whose restore is finished was last known complete (R8). At least hourly.
   virtual Status Flush(Timestamp now) = 0;
-  /// When the directory was last known complete; empty: never.
+  /// When all stores were last known complete; empty: never, or there is no store.
   virtual std::optional<Timestamp> complete_at() const = 0;
 
   /// Flushes, unless `dirty`, and lets go of files and locks.
