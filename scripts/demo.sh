@@ -9,7 +9,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly topology=config/topologies/word-count.yaml
-readonly sample=config/topologies/word-count.ndjson
+readonly sample=config/topologies/data/word-count.ndjson
 
 # One input record for each argument, as run --input reads them.
 write_input() {
