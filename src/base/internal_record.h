@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/header.h"
 #include "base/ids.h"
 #include "base/status.h"
 
@@ -27,12 +28,6 @@ namespace sidestream {
 
 /// What a record on a repartition topic is. Persistent: do not renumber.
 enum class RepartitionKind : uint8_t { kData = 1, kMark = 2 };
-
-struct InternalHeader {
-  std::string_view name;
-  std::optional<std::string_view> value;
-  friend bool operator==(const InternalHeader&, const InternalHeader&) = default;
-};
 
 /// Where a record came from first, for dead letters (design-review R25).
 struct RecordOrigin {
@@ -48,7 +43,7 @@ struct RepartitionRecord {
   /// How the Kafka key was encoded: serde::KeyKind; 0 for a stream's own bytes.
   uint8_t key_kind = 0;
   /// Written only where the plan needs headers behind the hop.
-  std::span<const InternalHeader> headers;
+  std::span<const Header> headers;
   std::optional<RecordOrigin> origin;
   /// Empty: a null value.
   std::optional<std::string_view> value;
@@ -68,7 +63,7 @@ Result<RepartitionKind> KindOfRepartitionValue(std::string_view bytes);
 /// Fails with kInvalidConfig when a newer release wrote the record, with kStopped when
 /// the bytes are not ours or cut. Requires kData.
 Result<RepartitionRecord> DecodeRepartitionValue(std::string_view bytes,
-                                                 std::vector<InternalHeader>& headers);
+                                                 std::vector<Header>& headers);
 
 /// The payload of a mark. Fails as DecodeRepartitionValue. Requires kMark.
 Result<std::string_view> DecodeMarkValue(std::string_view bytes);

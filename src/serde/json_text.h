@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "serde/utf8.h"
 #include "serde/value.h"
 
 namespace sidestream::serde {
@@ -44,9 +45,6 @@ void AppendJsonString(std::string_view text, std::string& out);
 
 /// Appends the shortest digits that give the same double back. Requires a finite number.
 void AppendJsonNumber(double value, std::string& out);
-
-/// Whether `text` is valid UTF-8 (no surrogates, no overlong forms).
-bool IsUtf8(std::string_view text);
 
 /// "2026-01-01T00:00:00Z", with 3, 6 or 9 digits of fraction where needed. Fails with
 /// kBadRecord outside of the years 1 to 9999.

@@ -33,6 +33,7 @@ struct MapEntry;
 struct Nanos {
   int64_t seconds = 0;
   int32_t nanos = 0;  // 0 .. 999'999'999; the value is seconds + nanos
+  friend constexpr auto operator<=>(const Nanos&, const Nanos&) = default;
 };
 
 class Value {
@@ -101,6 +102,16 @@ class Value {
   static std::optional<std::partial_ordering> Compare(const Value& a, const Value& b);
 
  private:
+  /// Ends the process: an accessor was called on another kind.
+  [[noreturn]] static void WrongKind(Kind kind);
+  void Require(Kind kind) const {
+    if (kind_ != kind) [[unlikely]] WrongKind(kind_);
+  }
+  static uint32_t SizeOf(size_t size) {
+    CHECK(size <= UINT32_MAX) << size;
+    return static_cast<uint32_t>(size);
+  }
+
   Kind kind_ = Kind::kMissing;
   uint32_t size_ = 0;  // length of string, bytes, list, map
   union {
@@ -127,5 +138,101 @@ std::string_view KindName(Value::Kind kind);
 
 /// JSON-like text for messages and logs; at most `limit` bytes.
 std::string DebugString(const Value& value, size_t limit = 200);
+
+// Small and on the path of every record: inline.
+
+inline Value Value::Null() {
+  Value v;
+  v.kind_ = Kind::kNull;
+  return v;
+}
+inline Value Value::Bool(bool value) {
+  Value v;
+  v.kind_ = Kind::kBool;
+  v.bool_ = value;
+  return v;
+}
+inline Value Value::Int(int64_t value) {
+  Value v;
+  v.kind_ = Kind::kInt;
+  v.int_ = value;
+  return v;
+}
+inline Value Value::Uint(uint64_t value) {
+  Value v;
+  v.kind_ = Kind::kUint;
+  v.uint_ = value;
+  return v;
+}
+inline Value Value::Double(double value) {
+  Value v;
+  v.kind_ = Kind::kDouble;
+  v.double_ = value;
+  return v;
+}
+inline Value Value::String(std::string_view text) {
+  Value v;
+  v.kind_ = Kind::kString;
+  v.size_ = SizeOf(text.size());
+  v.chars_ = text.data();
+  return v;
+}
+inline Value Value::Bytes(std::string_view bytes) {
+  Value v = String(bytes);
+  v.kind_ = Kind::kBytes;
+  return v;
+}
+inline Value Value::Type(std::string_view name) {
+  Value v = String(name);
+  v.kind_ = Kind::kType;
+  return v;
+}
+inline Value Value::List(std::span<const Value> items) {
+  Value v;
+  v.kind_ = Kind::kList;
+  v.size_ = SizeOf(items.size());
+  v.values_ = items.data();
+  return v;
+}
+inline Value Value::Map(std::span<const MapEntry> entries) {
+  Value v;
+  v.kind_ = Kind::kMap;
+  v.size_ = SizeOf(entries.size());
+  v.entries_ = entries.data();
+  return v;
+}
+
+inline bool Value::bool_value() const {
+  Require(Kind::kBool);
+  return bool_;
+}
+inline int64_t Value::int_value() const {
+  Require(Kind::kInt);
+  return int_;
+}
+inline uint64_t Value::uint_value() const {
+  Require(Kind::kUint);
+  return uint_;
+}
+inline double Value::double_value() const {
+  Require(Kind::kDouble);
+  return double_;
+}
+inline std::string_view Value::string_value() const {
+  if (kind_ != Kind::kString && kind_ != Kind::kBytes) Require(Kind::kType);
+  return {chars_, size_};
+}
+inline Nanos Value::time_value() const {
+  if (kind_ != Kind::kTimestamp) Require(Kind::kDuration);
+  return *nanos_;
+}
+inline std::span<const Value> Value::list() const {
+  Require(Kind::kList);
+  return {values_, size_};
+}
+inline std::span<const MapEntry> Value::map() const {
+  Require(Kind::kMap);
+  return {entries_, size_};
+}
 
 }  // namespace sidestream::serde

@@ -1,0 +1,292 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "serde/json_walker.h"
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <numeric>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "serde/json_scalar.h"
+
+namespace sidestream::serde {
+namespace {
+
+// Up to here keys are compared with each other, from here on they are sorted, so that no
+// record costs the square of its size.
+constexpr size_t kComparedKeys = 64;
+
+// Differs for most keys that differ.
+uint64_t Fingerprint(std::string_view key) {
+  uint32_t first = 0;
+  uint32_t last = 0;
+  const size_t part = std::min<size_t>(key.size(), 4);
+  std::memcpy(&first, key.data(), part);
+  std::memcpy(&last, key.data() + key.size() - part, part);
+  return (static_cast<uint64_t>(first) << 32 | last) ^ key.size() * 0x9e3779b97f4a7c15U;
+}
+
+// The last of equal keys wins, in the place of the first. Returns how many entries stay.
+size_t DropEqualKeys(std::span<MapEntry> entries) {
+  uint64_t seen[kComparedKeys];
+  size_t kept = 0;
+  for (const MapEntry& entry : entries) {
+    const std::string_view key = entry.key.string_value();
+    const uint64_t fingerprint = Fingerprint(key);
+    size_t i = 0;
+    while (i < kept && (seen[i] != fingerprint || entries[i].key.string_value() != key)) ++i;
+    if (i < kept) {
+      entries[i].value = entry.value;
+    } else {
+      seen[kept] = fingerprint;
+      entries[kept++] = entry;
+    }
+  }
+  return kept;
+}
+
+size_t DropEqualKeysSorted(std::span<MapEntry> entries, std::vector<uint32_t>& order) {
+  order.resize(entries.size());
+  std::iota(order.begin(), order.end(), 0U);
+  const auto key = [&](uint32_t i) { return entries[i].key.string_value(); };
+  std::ranges::sort(order, [&](uint32_t a, uint32_t b) {
+    const auto by_key = key(a) <=> key(b);
+    return by_key != 0 ? by_key < 0 : a < b;
+  });
+  bool dropped = false;
+  for (size_t i = 0; i < order.size();) {
+    size_t last = i;
+    while (last + 1 < order.size() && key(order[last + 1]) == key(order[i])) ++last;
+    entries[order[i]].value = entries[order[last]].value;
+    for (size_t j = i + 1; j <= last; ++j) {
+      entries[order[j]].key = Value::Null();
+      dropped = true;
+    }
+    i = last + 1;
+  }
+  if (!dropped) return entries.size();
+  const auto gone = std::ranges::remove_if(entries, [](const MapEntry& e) { return e.key.null(); });
+  return entries.size() - gone.size();
+}
+
+template <typename T>
+std::span<const T> Take(std::vector<T>& stack, size_t base, size_t count, Arena& arena) {
+  T* const copy = static_cast<T*>(arena.Allocate(count * sizeof(T), alignof(T)));
+  std::uninitialized_copy_n(stack.data() + base, count, copy);
+  stack.resize(base);
+  return {copy, count};
+}
+
+}  // namespace
+
+bool JsonWalker::Start(std::string_view text, Arena& arena) {
+  error_ = Status::Ok();
+  entries_.clear();
+  elements_.clear();
+  depth_ = 0;
+  text_ = text;
+  arena_ = &arena;
+  Result<std::span<const uint32_t>> tokens = index_.Build(text);
+  if (!tokens.ok()) {
+    error_ = tokens.status();
+    return false;
+  }
+  token_ = tokens->data();
+  end_ = token_ + tokens->size() - 1;
+  return true;
+}
+
+bool JsonWalker::Finish() {
+  if (token_ != end_) return Fail("something follows the value");
+  return true;
+}
+
+bool JsonWalker::FailAt(std::string_view reason, size_t position) {
+  error_ = Status::BadRecord("not valid JSON: " + std::string(reason) + " at byte " +
+                             std::to_string(position));
+  return false;
+}
+
+bool JsonWalker::Enter(char close, bool& more) {
+  if (++depth_ > kMaxDepth) return Fail("nested too deep (limit 500)");
+  ++token_;
+  more = Head() != close;
+  if (!more) {
+    ++token_;
+    --depth_;
+  }
+  return true;
+}
+
+bool JsonWalker::Next(char close, std::string_view expected, bool& more) {
+  const char head = Head();
+  more = head == ',';
+  if (!more) {
+    if (head != close) return Fail(expected);
+    --depth_;
+  }
+  ++token_;
+  return true;
+}
+
+std::string_view JsonWalker::Token() const {
+  size_t end = token_[1];
+  const auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; };
+  while (end > token_[0] && is_space(text_[end - 1])) --end;
+  return text_.substr(token_[0], end - token_[0]);
+}
+
+bool JsonWalker::ParseString(std::string_view& text) {
+  const std::string_view token = Token();
+  if (token.size() < 2 || token.back() != '"') return Fail("a string with text behind it");
+  const std::string_view raw = token.substr(1, token.size() - 2);
+  size_t bad = 0;
+  const std::optional<std::string_view> unescaped = UnescapeJsonString(raw, *arena_, bad);
+  if (!unescaped.has_value()) return FailAt("wrong escape in a string", *token_ + 1 + bad);
+  text = *unescaped;
+  ++token_;
+  return true;
+}
+
+bool JsonWalker::ParseKey(std::string_view& key) {
+  if (Head() != '"') return Fail("a key in quotes expected");
+  if (!ParseString(key)) return false;
+  if (Head() != ':') return Fail("':' expected");
+  ++token_;
+  return true;
+}
+
+bool JsonWalker::ParseScalar(Value& value) {
+  switch (Head()) {
+    case '"': {
+      std::string_view text;
+      if (!ParseString(text)) return false;
+      value = Value::String(text);
+      return true;
+    }
+    case 't':
+    case 'f':
+    case 'n':
+      value = ParseJsonLiteral(Token());
+      break;
+    case '\0':
+    case '}':
+    case ']':
+    case ',':
+    case ':':
+      return Fail("a value expected");
+    default:
+      value = ParseJsonNumber(Token());
+      if (value.null()) return Fail("a number beyond the range of double");
+      break;
+  }
+  if (value.missing()) return Fail("neither a number, true, false nor null");
+  ++token_;
+  return true;
+}
+
+bool JsonWalker::ParseValue(const FieldNode* types, Value& value) {
+  const size_t position = *token_;
+  const char head = Head();
+  const bool made = head == '{'   ? ParseMap(types, value)
+                    : head == '[' ? ParseList(types, value)
+                                  : ParseScalar(value);
+  if (!made) return false;
+  if (types == nullptr || !types->type.has_value()) return true;
+  Result<Value> converted = ConvertField(*types, value, *arena_);
+  if (!converted.ok()) {
+    error_ = Status(converted.status().code(),
+                    converted.status().message() + " at byte " + std::to_string(position));
+    return false;
+  }
+  value = *converted;
+  return true;
+}
+
+bool JsonWalker::ParseMap(const FieldNode* types, Value& value) {
+  const size_t base = entries_.size();
+  const bool typed = types != nullptr && types->typed;
+  bool more = false;
+  if (!EnterMap(more)) return false;
+  while (more) {
+    std::string_view key;
+    if (!ParseKey(key)) return false;
+    Value entry;
+    if (!ParseValue(typed ? types->Child(key) : nullptr, entry)) return false;
+    entries_.push_back({Value::String(key), entry});
+    if (!NextEntry(more)) return false;
+  }
+  const std::span<MapEntry> made = std::span(entries_).subspan(base);
+  const size_t count = made.size() <= kComparedKeys ? DropEqualKeys(made)
+                                                    : DropEqualKeysSorted(made, order_);
+  value = Value::Map(Take(entries_, base, count, *arena_));
+  return true;
+}
+
+bool JsonWalker::ParseList(const FieldNode* types, Value& value) {
+  const size_t base = elements_.size();
+  const FieldNode* const element_types = types != nullptr ? types->element.get() : nullptr;
+  bool more = false;
+  if (!Enter(']', more)) return false;
+  while (more) {
+    Value element;
+    if (!ParseValue(element_types, element)) return false;
+    elements_.push_back(element);
+    if (!Next(']', "',' or ']' expected", more)) return false;
+  }
+  value = Value::List(Take(elements_, base, elements_.size() - base, *arena_));
+  return true;
+}
+
+bool JsonWalker::SkipValue() {
+  switch (Head()) {
+    case '{':
+      return SkipMap();
+    case '[':
+      return SkipList();
+    case '"': {
+      std::string_view text;
+      return ParseString(text);
+    }
+    case 't':
+    case 'f':
+    case 'n': {
+      Value value;
+      return ParseScalar(value);
+    }
+    case '\0':
+    case '}':
+    case ']':
+    case ',':
+    case ':':
+      return Fail("a value expected");
+    default:
+      if (!IsJsonNumber(Token())) return Fail("neither a number, true, false nor null");
+      ++token_;
+      return true;
+  }
+}
+
+bool JsonWalker::SkipMap() {
+  bool more = false;
+  if (!EnterMap(more)) return false;
+  while (more) {
+    std::string_view key;
+    if (!ParseKey(key) || !SkipValue() || !NextEntry(more)) return false;
+  }
+  return true;
+}
+
+bool JsonWalker::SkipList() {
+  bool more = false;
+  if (!Enter(']', more)) return false;
+  while (more) {
+    if (!SkipValue() || !Next(']', "',' or ']' expected", more)) return false;
+  }
+  return true;
+}
+
+}  // namespace sidestream::serde

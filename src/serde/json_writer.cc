@@ -1,0 +1,294 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "serde/json_writer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "serde/json_text.h"
+#include "serde/reader.h"
+
+namespace sidestream::serde {
+namespace {
+
+using Kind = Value::Kind;
+
+template <typename T>
+void AppendNumber(T value, std::string& out) {
+  char digits[32];
+  const auto result = std::to_chars(digits, digits + sizeof(digits), value);
+  out.append(digits, result.ptr);
+}
+
+// 1.0 is 1 in a key; 2^63 and above would not be an int and keep their double form,
+// which no int or uint below 2^64 may share: those are written with all digits.
+void AppendKeyNumber(double value, std::string& out) {
+  if (value == std::trunc(value) && value >= -0x1p63 && value < 0x1p64) {
+    if (value < 0) {
+      AppendNumber(static_cast<int64_t>(value), out);
+    } else {
+      AppendNumber(static_cast<uint64_t>(value), out);
+    }
+  } else {
+    AppendJsonNumber(value, out);
+  }
+}
+
+const Value* Unwrap(const Value& value) {
+  const Value* inner = &value;
+  while (inner != nullptr && inner->kind() == Kind::kOptional) inner = inner->optional_value();
+  return inner;
+}
+
+class JsonWriter {
+ public:
+  JsonWriter(JsonShape shape, std::string& out) : shape_(shape), out_(out) {}
+
+  Status Write(const Value& value, int depth) {
+    switch (value.kind()) {
+      case Kind::kMissing:
+        return Status::BadRecord("there is no value to write");
+      case Kind::kNull:
+        out_ += "null";
+        return Status::Ok();
+      case Kind::kBool:
+        out_ += value.bool_value() ? "true" : "false";
+        return Status::Ok();
+      case Kind::kInt:
+        AppendNumber(value.int_value(), out_);
+        return Status::Ok();
+      case Kind::kUint:
+        AppendNumber(value.uint_value(), out_);
+        return Status::Ok();
+      case Kind::kDouble:
+        return WriteDouble(value.double_value());
+      case Kind::kString:
+        AppendJsonString(value.string_value(), out_);
+        return Status::Ok();
+      case Kind::kBytes:
+        out_ += '"';
+        out_ += Base64Encode(value.string_value());
+        out_ += '"';
+        return Status::Ok();
+      case Kind::kTimestamp:
+      case Kind::kDuration:
+        return WriteTime(value);
+      case Kind::kList:
+        return WriteList(value.list(), depth + 1);
+      case Kind::kMap:
+        return WriteMap(value.map(), depth + 1);
+      case Kind::kType:
+        return Status::BadRecord("a type has no JSON form: " + std::string(value.string_value()));
+      case Kind::kOptional:
+        if (value.optional_value() != nullptr) return Write(*value.optional_value(), depth);
+        out_ += "null";
+        return Status::Ok();
+    }
+    return Status::Ok();
+  }
+
+ private:
+  static Status CheckDepth(int depth) {
+    if (depth <= kMaxDepth) return Status::Ok();
+    return Status::BadRecord("lists and maps are nested too deep to be written (limit 500)");
+  }
+
+  Status WriteDouble(double value) {
+    if (!std::isfinite(value)) {
+      return Status::BadRecord("JSON has no form for the double " +
+                               DebugString(Value::Double(value)));
+    }
+    if (shape_ == JsonShape::kData) {
+      AppendJsonNumber(value, out_);
+    } else {
+      AppendKeyNumber(value, out_);
+    }
+    return Status::Ok();
+  }
+
+  Status WriteTime(const Value& value) {
+    out_ += '"';
+    if (value.kind() == Kind::kTimestamp) {
+      RETURN_IF_ERROR(AppendTimestamp(value.time_value(), out_));
+    } else {
+      AppendDuration(value.time_value(), out_);
+    }
+    out_ += '"';
+    return Status::Ok();
+  }
+
+  Status WriteList(std::span<const Value> items, int depth) {
+    RETURN_IF_ERROR(CheckDepth(depth));
+    out_ += '[';
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (i > 0) out_ += ',';
+      RETURN_IF_ERROR(Write(items[i], depth));
+    }
+    out_ += ']';
+    return Status::Ok();
+  }
+
+  Status WriteMap(std::span<const MapEntry> entries, int depth) {
+    RETURN_IF_ERROR(CheckDepth(depth));
+    const bool in_order =
+        shape_ == JsonShape::kData || (shape_ == JsonShape::kKeyFields && depth == 1);
+    if (!in_order) return WriteSorted(entries, depth);
+    out_ += '{';
+    const size_t start = out_.size();
+    bool only_strings = true;
+    for (const MapEntry& entry : entries) {
+      const Value* const value = Unwrap(entry.value);
+      if (value == nullptr) continue;  // optional.none(): left out
+      if (out_.size() > start) out_ += ',';
+      only_strings = only_strings && entry.key.kind() == Kind::kString;
+      RETURN_IF_ERROR(WriteKey(entry.key));
+      out_ += ':';
+      RETURN_IF_ERROR(Write(*value, depth));
+    }
+    out_ += '}';
+    return only_strings ? Status::Ok() : CheckKeyTexts(entries);
+  }
+
+  Status WriteSorted(std::span<const MapEntry> entries, int depth) {
+    std::vector<std::pair<std::string, const Value*>> sorted;
+    sorted.reserve(entries.size());
+    for (const MapEntry& entry : entries) {
+      const Value* const value = Unwrap(entry.value);
+      if (value == nullptr) continue;
+      sorted.emplace_back(std::string(), value);
+      RETURN_IF_ERROR(KeyText(entry.key, sorted.back().first));
+    }
+    std::ranges::sort(sorted, {}, [](const auto& entry) -> const std::string& {
+      return entry.first;
+    });
+    out_ += '{';
+    for (size_t i = 0; i < sorted.size(); ++i) {
+      if (i > 0 && sorted[i].first == sorted[i - 1].first) return SameText(sorted[i].first);
+      if (i > 0) out_ += ',';
+      AppendJsonString(sorted[i].first, out_);
+      out_ += ':';
+      RETURN_IF_ERROR(Write(*sorted[i].second, depth));
+    }
+    out_ += '}';
+    return Status::Ok();
+  }
+
+  static Status KeyText(const Value& key, std::string& out) {
+    switch (key.kind()) {
+      case Kind::kString:
+        out += key.string_value();
+        return Status::Ok();
+      case Kind::kBool:
+        out += key.bool_value() ? "true" : "false";
+        return Status::Ok();
+      case Kind::kInt:
+        AppendNumber(key.int_value(), out);
+        return Status::Ok();
+      case Kind::kUint:
+        AppendNumber(key.uint_value(), out);
+        return Status::Ok();
+      default:
+        return Status::BadRecord("a map key must be a string, int, uint or bool, found " +
+                                 std::string(KindName(key.kind())) + " " + DebugString(key, 60));
+    }
+  }
+
+  Status WriteKey(const Value& key) {
+    if (key.kind() == Kind::kString) {
+      AppendJsonString(key.string_value(), out_);
+      return Status::Ok();
+    }
+    out_ += '"';
+    RETURN_IF_ERROR(KeyText(key, out_));
+    out_ += '"';
+    return Status::Ok();
+  }
+
+  static Status SameText(const std::string& key) {
+    return Status::BadRecord("two map keys have the same text: " + DebugString(Value::String(key), 60));
+  }
+
+  // Keys that differ in CEL (1 and "1") may not become one field. Only where some key is no string.
+  static Status CheckKeyTexts(std::span<const MapEntry> entries) {
+    std::vector<std::string> texts;
+    for (const MapEntry& entry : entries) {
+      if (Unwrap(entry.value) == nullptr) continue;
+      RETURN_IF_ERROR(KeyText(entry.key, texts.emplace_back()));
+    }
+    std::ranges::sort(texts);
+    const auto same = std::ranges::adjacent_find(texts);
+    return same == texts.end() ? Status::Ok() : SameText(*same);
+  }
+
+  const JsonShape shape_;
+  std::string& out_;
+};
+
+}  // namespace
+
+Status WriteJson(const Value& value, JsonShape shape, std::string& out) {
+  const size_t start = out.size();
+  Status status = JsonWriter(shape, out).Write(value, 0);
+  if (!status.ok()) out.resize(start);
+  return status;
+}
+
+Status AppendJson(const Value& value, std::string& out) {
+  return WriteJson(value, JsonShape::kData, out);
+}
+
+void AppendJsonNumber(double value, std::string& out) {
+  const size_t start = out.size();
+  AppendNumber(value, out);
+  // "1" would come back as an int, and 1 / 2 is not 1.0 / 2.
+  if (std::string_view(out).substr(start).find_first_of(".e") == std::string_view::npos) {
+    out += ".0";
+  }
+}
+
+void AppendJsonString(std::string_view text, std::string& out) {
+  static constexpr char kHex[] = "0123456789abcdef";
+  out += '"';
+  size_t copied = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto byte = static_cast<uint8_t>(text[i]);
+    if (byte >= 0x20 && byte != '"' && byte != '\\') [[likely]] continue;
+    out.append(text, copied, i - copied);
+    copied = i + 1;
+    out += '\\';
+    switch (byte) {
+      case '"':
+      case '\\':
+        out += text[i];
+        break;
+      case '\b':
+        out += 'b';
+        break;
+      case '\f':
+        out += 'f';
+        break;
+      case '\n':
+        out += 'n';
+        break;
+      case '\r':
+        out += 'r';
+        break;
+      case '\t':
+        out += 't';
+        break;
+      default:
+        out += "u00";
+        out += kHex[byte >> 4];
+        out += kHex[byte & 15];
+    }
+  }
+  out.append(text, copied);
+  out += '"';
+}
+
+}  // namespace sidestream::serde
