@@ -57,7 +57,10 @@ StoreCache::Entry& StoreCache::Insert(std::string_view key) {
 }
 
 StoreCache::Entry& StoreCache::Upsert(std::string_view key) {
-  if (Entry* entry = Lookup(key)) return *entry;
+  if (Entry* entry = Lookup(key)) {
+    entry->referenced = true;
+    return *entry;
+  }
   Entry& entry = Insert(key);
   clean_bytes_ += Bytes(entry);  // MakeDirty() takes it back
   return entry;
@@ -78,13 +81,11 @@ const StoreCache::Entry& StoreCache::AddClean(std::string_view key,
   Entry& entry = Insert(key);
   entry.deleted = !value.has_value();
   if (value) entry.value.assign(*value);
-  entry.referenced = true;
   clean_bytes_ += Bytes(entry);
   return entry;
 }
 
 void StoreCache::MakeDirty(Entry& entry) {
-  entry.referenced = true;
   if (entry.dirty) return;
   clean_bytes_ -= Bytes(entry);
   dirty_bytes_ += Bytes(entry);

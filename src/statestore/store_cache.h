@@ -36,7 +36,7 @@ class StoreCache {
     bool live = false;
     bool dirty = false;
     bool deleted = false;
-    /// Second chance: used since the clock hand passed.
+    /// Second chance: used again since it came or since the clock hand passed.
     bool referenced = false;
   };
 
