@@ -39,7 +39,7 @@ struct SourcePosition {
 struct CompileError {
   SourcePosition position;
   std::string message;
-  std::string suggestion;  // may be empty
+  std::string suggestion;  // a name that may have been meant; may be empty
 };
 
 /// The variables of one expression and where their fields come from.

@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The function library as tables: name, how it is called, how many arguments, and the
+// code. A function dispatches on the kinds of its arguments itself and says kNoOverload
+// when none fits; the caller words the error.
+//
+// Namespaced functions have their namespace in the name ("math.abs"). A receiver counts
+// as the first argument.
+//
+// Threading: tables are constant; functions keep no state between calls.
+
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "expression/evaluation.h"
+
+namespace sidestream::expression {
+
+class Regex;
+
+enum class Outcome : uint8_t {
+  kOk,
+  kFailed,      // the error is in the evaluation
+  kNoOverload,  // these kinds of arguments do not fit
+};
+
+enum class CallStyle : uint8_t {
+  kGlobal,  // size(x), math.abs(x)
+  kMember,  // x.trim()
+  kEither,
+};
+
+using Arguments = std::span<const serde::Value>;
+
+struct Function {
+  std::string_view name;
+  CallStyle style;
+  int min_arguments;  // with the receiver
+  int max_arguments;  // -1: no limit
+  Outcome (*run)(Evaluation&, Arguments, serde::Value&) = nullptr;
+  /// Whether equal arguments give equal results: such a call of constants is a constant.
+  bool pure = true;
+  /// For functions of a regular expression, in place of `run`: which argument is the
+  /// pattern. A constant one is compiled once.
+  int pattern = -1;
+  Outcome (*run_regex)(Evaluation&, const Regex&, Arguments, serde::Value&) = nullptr;
+
+  bool Takes(size_t arguments) const {
+    return arguments >= static_cast<size_t>(min_arguments) &&
+           (max_arguments < 0 || arguments <= static_cast<size_t>(max_arguments));
+  }
+  bool CalledAsMember() const { return style != CallStyle::kGlobal; }
+  bool CalledAsGlobal() const { return style != CallStyle::kMember; }
+};
+
+std::span<const Function> ConversionFunctions();
+std::span<const Function> StringFunctions();
+std::span<const Function> RegexFunctions();
+std::span<const Function> MathFunctions();
+std::span<const Function> TimeFunctions();
+std::span<const Function> CollectionFunctions();
+std::span<const Function> EncodingFunctions();
+
+/// Functions of this name in this style, whatever the count of arguments.
+std::vector<const Function*> FindFunctions(std::string_view name, bool member);
+
+/// All names of one style, for suggestions.
+std::vector<std::string> FunctionNames(bool member);
+
+}  // namespace sidestream::expression

@@ -1,0 +1,109 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// size, and the functions of optionals (or and orValue are nodes: they may skip their
+// argument).
+
+#include <algorithm>
+
+#include "expression/function.h"
+#include "expression/text.h"
+
+namespace sidestream::expression {
+namespace {
+
+using serde::Value;
+using Kind = Value::Kind;
+
+Outcome Size(Evaluation&, Arguments a, Value& out) {
+  switch (a[0].kind()) {
+    case Kind::kString:
+      out = Value::Int(static_cast<int64_t>(CodePointCount(a[0].string_value())));
+      return Outcome::kOk;
+    case Kind::kBytes:
+      out = Value::Int(static_cast<int64_t>(a[0].string_value().size()));
+      return Outcome::kOk;
+    case Kind::kList:
+      out = Value::Int(static_cast<int64_t>(a[0].list().size()));
+      return Outcome::kOk;
+    case Kind::kMap:
+      out = Value::Int(static_cast<int64_t>(a[0].map().size()));
+      return Outcome::kOk;
+    default:
+      return Outcome::kNoOverload;
+  }
+}
+
+bool IsZero(const Value& v) {
+  switch (v.kind()) {
+    case Kind::kNull:
+      return true;
+    case Kind::kBool:
+      return !v.bool_value();
+    case Kind::kInt:
+      return v.int_value() == 0;
+    case Kind::kUint:
+      return v.uint_value() == 0;
+    case Kind::kDouble:
+      return v.double_value() == 0;
+    case Kind::kString:
+    case Kind::kBytes:
+      return v.string_value().empty();
+    case Kind::kTimestamp:
+    case Kind::kDuration:
+      return v.time_value().seconds == 0 && v.time_value().nanos == 0;
+    case Kind::kList:
+      return v.list().empty();
+    case Kind::kMap:
+      return v.map().empty();
+    case Kind::kOptional:
+      return v.optional_value() == nullptr;
+    default:
+      return false;
+  }
+}
+
+Outcome OptionalNone(Evaluation&, Arguments, Value& out) {
+  out = Value::OptionalNone();
+  return Outcome::kOk;
+}
+
+Outcome OptionalOf(Evaluation& evaluation, Arguments a, Value& out) {
+  out = Value::OptionalOf(a[0], evaluation.arena());
+  return Outcome::kOk;
+}
+
+Outcome OptionalOfNonZero(Evaluation& evaluation, Arguments a, Value& out) {
+  out = IsZero(a[0]) ? Value::OptionalNone() : Value::OptionalOf(a[0], evaluation.arena());
+  return Outcome::kOk;
+}
+
+Outcome HasValue(Evaluation&, Arguments a, Value& out) {
+  if (a[0].kind() != Kind::kOptional) return Outcome::kNoOverload;
+  out = Value::Bool(a[0].optional_value() != nullptr);
+  return Outcome::kOk;
+}
+
+Outcome ValueOf(Evaluation& evaluation, Arguments a, Value& out) {
+  if (a[0].kind() != Kind::kOptional) return Outcome::kNoOverload;
+  if (a[0].optional_value() == nullptr) {
+    evaluation.Fail("value() of an optional that is none: use orValue()");
+    return Outcome::kFailed;
+  }
+  out = *a[0].optional_value();
+  return Outcome::kOk;
+}
+
+constexpr Function kFunctions[] = {
+    {"size", CallStyle::kEither, 1, 1, Size},
+    {"optional.none", CallStyle::kGlobal, 0, 0, OptionalNone},
+    {"optional.of", CallStyle::kGlobal, 1, 1, OptionalOf},
+    {"optional.ofNonZeroValue", CallStyle::kGlobal, 1, 1, OptionalOfNonZero},
+    {"hasValue", CallStyle::kMember, 1, 1, HasValue},
+    {"value", CallStyle::kMember, 1, 1, ValueOf},
+};
+
+}  // namespace
+
+std::span<const Function> CollectionFunctions() { return kFunctions; }
+
+}  // namespace sidestream::expression

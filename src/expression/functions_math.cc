@@ -1,0 +1,224 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The math extension, plus math.sum and math.avg over lists.
+
+#include <cmath>
+
+#include "expression/function.h"
+#include "expression/operators.h"
+
+namespace sidestream::expression {
+namespace {
+
+using serde::Value;
+using Kind = Value::Kind;
+
+bool IsNumber(const Value& v) {
+  return v.kind() == Kind::kInt || v.kind() == Kind::kUint || v.kind() == Kind::kDouble;
+}
+
+// Over the arguments, or over the list that is the only one.
+template <bool kGreatest>
+Outcome Extreme(Evaluation& evaluation, Arguments a, Value& out) {
+  Arguments items = a;
+  if (a.size() == 1 && a[0].kind() == Kind::kList) {
+    items = a[0].list();
+    if (items.empty()) {
+      evaluation.Fail(std::string(kGreatest ? "math.greatest" : "math.least") +
+                      "() of an empty list");
+      return Outcome::kFailed;
+    }
+  }
+  for (const Value& item : items) {
+    if (!IsNumber(item)) return Outcome::kNoOverload;
+  }
+  out = items[0];
+  for (const Value& item : items.subspan(1)) {
+    const auto order = *Compare(item, out);
+    if (kGreatest ? order > 0 : order < 0) out = item;
+  }
+  return Outcome::kOk;
+}
+
+template <double (*kRound)(double)>
+Outcome OfDouble(Evaluation&, Arguments a, Value& out) {
+  if (a[0].kind() != Kind::kDouble) return Outcome::kNoOverload;
+  out = Value::Double(kRound(a[0].double_value()));
+  return Outcome::kOk;
+}
+
+double Ceil(double x) { return std::ceil(x); }
+double Floor(double x) { return std::floor(x); }
+double Round(double x) { return std::round(x); }
+double Truncate(double x) { return std::trunc(x); }
+
+Outcome SquareRoot(Evaluation&, Arguments a, Value& out) {
+  if (!IsNumber(a[0])) return Outcome::kNoOverload;
+  const double x = a[0].kind() == Kind::kInt    ? static_cast<double>(a[0].int_value())
+                   : a[0].kind() == Kind::kUint ? static_cast<double>(a[0].uint_value())
+                                                : a[0].double_value();
+  out = Value::Double(std::sqrt(x));
+  return Outcome::kOk;
+}
+
+Outcome Absolute(Evaluation& evaluation, Arguments a, Value& out) {
+  switch (a[0].kind()) {
+    case Kind::kInt:
+      if (a[0].int_value() == INT64_MIN) {
+        evaluation.Fail("int overflow in math.abs()");
+        return Outcome::kFailed;
+      }
+      out = Value::Int(std::abs(a[0].int_value()));
+      return Outcome::kOk;
+    case Kind::kUint:
+      out = a[0];
+      return Outcome::kOk;
+    case Kind::kDouble:
+      out = Value::Double(std::fabs(a[0].double_value()));
+      return Outcome::kOk;
+    default:
+      return Outcome::kNoOverload;
+  }
+}
+
+Outcome Sign(Evaluation&, Arguments a, Value& out) {
+  switch (a[0].kind()) {
+    case Kind::kInt:
+      out = Value::Int((a[0].int_value() > 0) - (a[0].int_value() < 0));
+      return Outcome::kOk;
+    case Kind::kUint:
+      out = Value::Uint(a[0].uint_value() > 0 ? 1 : 0);
+      return Outcome::kOk;
+    case Kind::kDouble: {
+      const double x = a[0].double_value();
+      out = Value::Double(std::isnan(x) ? x : x > 0 ? 1.0 : x < 0 ? -1.0 : x);
+      return Outcome::kOk;
+    }
+    default:
+      return Outcome::kNoOverload;
+  }
+}
+
+template <bool (*kTest)(double)>
+Outcome TestDouble(Evaluation&, Arguments a, Value& out) {
+  if (a[0].kind() != Kind::kDouble) return Outcome::kNoOverload;
+  out = Value::Bool(kTest(a[0].double_value()));
+  return Outcome::kOk;
+}
+
+bool IsNan(double x) { return std::isnan(x); }
+bool IsInf(double x) { return std::isinf(x); }
+bool IsFinite(double x) { return std::isfinite(x); }
+
+enum class Bit { kAnd, kOr, kXor };
+
+template <Bit kBit>
+Outcome BitPair(Evaluation&, Arguments a, Value& out) {
+  const auto combine = [](auto x, auto y) {
+    return kBit == Bit::kAnd ? x & y : kBit == Bit::kOr ? x | y : x ^ y;
+  };
+  if (a[0].kind() != a[1].kind()) return Outcome::kNoOverload;
+  if (a[0].kind() == Kind::kInt) {
+    out = Value::Int(combine(a[0].int_value(), a[1].int_value()));
+    return Outcome::kOk;
+  }
+  if (a[0].kind() != Kind::kUint) return Outcome::kNoOverload;
+  out = Value::Uint(combine(a[0].uint_value(), a[1].uint_value()));
+  return Outcome::kOk;
+}
+
+Outcome BitNot(Evaluation&, Arguments a, Value& out) {
+  if (a[0].kind() == Kind::kInt) {
+    out = Value::Int(~a[0].int_value());
+    return Outcome::kOk;
+  }
+  if (a[0].kind() != Kind::kUint) return Outcome::kNoOverload;
+  out = Value::Uint(~a[0].uint_value());
+  return Outcome::kOk;
+}
+
+// Both shifts fill with zeros, also of a negative int; 64 and more gives zero.
+template <bool kLeft>
+Outcome Shift(Evaluation& evaluation, Arguments a, Value& out) {
+  const bool is_int = a[0].kind() == Kind::kInt;
+  if ((!is_int && a[0].kind() != Kind::kUint) || a[1].kind() != Kind::kInt)
+    return Outcome::kNoOverload;
+  const int64_t by = a[1].int_value();
+  if (by < 0) {
+    evaluation.Fail("a shift by less than zero: " + std::to_string(by));
+    return Outcome::kFailed;
+  }
+  const uint64_t bits = is_int ? static_cast<uint64_t>(a[0].int_value()) : a[0].uint_value();
+  const uint64_t shifted = by >= 64 ? 0 : kLeft ? bits << by : bits >> by;
+  out = is_int ? Value::Int(static_cast<int64_t>(shifted)) : Value::Uint(shifted);
+  return Outcome::kOk;
+}
+
+Outcome Sum(Evaluation& evaluation, Arguments a, Value& out) {
+  if (a[0].kind() != Kind::kList) return Outcome::kNoOverload;
+  Arguments items = a[0].list();
+  out = Value::Int(0);
+  if (items.empty()) return Outcome::kOk;
+  out = items[0];
+  if (!IsNumber(out) && out.kind() != Kind::kDuration) {
+    evaluation.Fail("math.sum() needs a list of numbers, found " + KindText(out));
+    return Outcome::kFailed;
+  }
+  for (const Value& item : items.subspan(1)) {
+    const Value left = out;
+    if (!ApplyBinary(BinaryOperator::kAdd, left, item, evaluation, out)) return Outcome::kFailed;
+  }
+  return Outcome::kOk;
+}
+
+Outcome Average(Evaluation& evaluation, Arguments a, Value& out) {
+  if (a[0].kind() != Kind::kList) return Outcome::kNoOverload;
+  if (a[0].list().empty()) {
+    evaluation.Fail("math.avg() of an empty list");
+    return Outcome::kFailed;
+  }
+  double total = 0;
+  for (const Value& item : a[0].list()) {
+    if (item.kind() == Kind::kInt) {
+      total += static_cast<double>(item.int_value());
+    } else if (item.kind() == Kind::kUint) {
+      total += static_cast<double>(item.uint_value());
+    } else if (item.kind() == Kind::kDouble) {
+      total += item.double_value();
+    } else {
+      evaluation.Fail("math.avg() needs a list of numbers, found " + KindText(item));
+      return Outcome::kFailed;
+    }
+  }
+  out = Value::Double(total / static_cast<double>(a[0].list().size()));
+  return Outcome::kOk;
+}
+
+constexpr Function kFunctions[] = {
+    {"math.greatest", CallStyle::kGlobal, 1, -1, Extreme<true>},
+    {"math.least", CallStyle::kGlobal, 1, -1, Extreme<false>},
+    {"math.ceil", CallStyle::kGlobal, 1, 1, OfDouble<Ceil>},
+    {"math.floor", CallStyle::kGlobal, 1, 1, OfDouble<Floor>},
+    {"math.round", CallStyle::kGlobal, 1, 1, OfDouble<Round>},
+    {"math.trunc", CallStyle::kGlobal, 1, 1, OfDouble<Truncate>},
+    {"math.sqrt", CallStyle::kGlobal, 1, 1, SquareRoot},
+    {"math.abs", CallStyle::kGlobal, 1, 1, Absolute},
+    {"math.sign", CallStyle::kGlobal, 1, 1, Sign},
+    {"math.isNaN", CallStyle::kGlobal, 1, 1, TestDouble<IsNan>},
+    {"math.isInf", CallStyle::kGlobal, 1, 1, TestDouble<IsInf>},
+    {"math.isFinite", CallStyle::kGlobal, 1, 1, TestDouble<IsFinite>},
+    {"math.bitAnd", CallStyle::kGlobal, 2, 2, BitPair<Bit::kAnd>},
+    {"math.bitOr", CallStyle::kGlobal, 2, 2, BitPair<Bit::kOr>},
+    {"math.bitXor", CallStyle::kGlobal, 2, 2, BitPair<Bit::kXor>},
+    {"math.bitNot", CallStyle::kGlobal, 1, 1, BitNot},
+    {"math.bitShiftLeft", CallStyle::kGlobal, 2, 2, Shift<true>},
+    {"math.bitShiftRight", CallStyle::kGlobal, 2, 2, Shift<false>},
+    {"math.sum", CallStyle::kGlobal, 1, 1, Sum},
+    {"math.avg", CallStyle::kGlobal, 1, 1, Average},
+};
+
+}  // namespace
+
+std::span<const Function> MathFunctions() { return kFunctions; }
+
+}  // namespace sidestream::expression

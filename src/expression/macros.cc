@@ -1,0 +1,100 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "expression/macros.h"
+
+namespace sidestream::expression {
+namespace {
+
+struct MacroForm {
+  std::string_view name;
+  Macro macro;
+  size_t variables;
+  bool filter;  // one more argument, a filter, before the body
+};
+
+// A name may have several forms; the count of arguments decides (none is ambiguous but
+// map(x, f, e), which is no form with two variables in CEL either).
+constexpr MacroForm kForms[] = {
+    {"all", Macro::kAll, 1, false},
+    {"all", Macro::kAll, 2, false},
+    {"exists", Macro::kExists, 1, false},
+    {"exists", Macro::kExists, 2, false},
+    {"exists_one", Macro::kExistsOne, 1, false},
+    {"exists_one", Macro::kExistsOne, 2, false},
+    {"existsOne", Macro::kExistsOne, 1, false},
+    {"existsOne", Macro::kExistsOne, 2, false},
+    {"map", Macro::kMap, 1, false},
+    {"map", Macro::kMap, 1, true},
+    {"filter", Macro::kFilter, 1, false},
+    {"transformList", Macro::kTransformList, 2, false},
+    {"transformList", Macro::kTransformList, 2, true},
+    {"transformMap", Macro::kTransformMap, 2, false},
+    {"transformMap", Macro::kTransformMap, 2, true},
+    {"transformMapEntry", Macro::kTransformMapEntry, 2, false},
+    {"transformMapEntry", Macro::kTransformMapEntry, 2, true},
+    {"optMap", Macro::kOptMap, 1, false},
+    {"optFlatMap", Macro::kOptFlatMap, 1, false},
+};
+
+MacroOutcome ExpandHas(Call& call, decltype(Expr::node)& out, std::string& error) {
+  auto* select = std::get_if<Select>(&call.arguments[0]->node);
+  if (select == nullptr) {
+    error = "has() takes a field, as in has(value.id)";
+    return MacroOutcome::kMisused;
+  }
+  // has(a.?b) asks the same question as has(a.b).
+  Has has{std::move(select->operand), std::move(select->field)};
+  out = std::move(has);
+  return MacroOutcome::kExpanded;
+}
+
+bool TakeVariable(const Expr& expr, std::vector<std::string>& variables, std::string& error) {
+  const auto* ident = std::get_if<Ident>(&expr.node);
+  if (ident == nullptr || ident->name.find('.') != std::string::npos) {
+    error = "a macro's variable is a plain name";
+    return false;
+  }
+  if (!variables.empty() && variables.front() == ident->name) {
+    error = "a macro's two variables need different names";
+    return false;
+  }
+  variables.push_back(ident->name);
+  return true;
+}
+
+}  // namespace
+
+MacroOutcome ExpandMacro(Call& call, decltype(Expr::node)& out, std::string& error) {
+  const size_t count = call.arguments.size();
+  if (!call.receiver) {
+    if (call.function != "has" || count != 1) return MacroOutcome::kNotAMacro;
+    return ExpandHas(call, out, error);
+  }
+  Comprehension made;
+  made.name = call.function;
+  if (call.function == "bind" && count == 3 &&
+      PlainChain(*call.receiver) == std::vector<std::string>{"cel"}) {
+    if (!TakeVariable(*call.arguments[0], made.variables, error)) return MacroOutcome::kMisused;
+    made.macro = Macro::kBind;
+    made.name = "cel.bind";
+    made.range = std::move(call.arguments[1]);
+    made.body = std::move(call.arguments[2]);
+    out = std::move(made);
+    return MacroOutcome::kExpanded;
+  }
+  for (const MacroForm& form : kForms) {
+    if (form.name != call.function || count != form.variables + (form.filter ? 2 : 1)) continue;
+    for (size_t i = 0; i < form.variables; ++i) {
+      if (!TakeVariable(*call.arguments[i], made.variables, error)) return MacroOutcome::kMisused;
+    }
+    made.macro = form.macro;
+    made.range = std::move(call.receiver);
+    if (form.filter) made.filter = std::move(call.arguments[form.variables]);
+    made.body = std::move(call.arguments.back());
+    out = std::move(made);
+    return MacroOutcome::kExpanded;
+  }
+  return MacroOutcome::kNotAMacro;
+}
+
+}  // namespace sidestream::expression

@@ -1,0 +1,325 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "expression/operators.h"
+
+#include <cmath>
+#include <cstring>
+#include <string>
+
+#include "expression/time_arithmetic.h"
+
+namespace sidestream::expression {
+namespace {
+
+using serde::Value;
+using Kind = Value::Kind;
+
+// One number of both kinds: the pairs that arithmetic takes are few.
+constexpr int Pair(Kind left, Kind right) {
+  return static_cast<int>(left) * 32 + static_cast<int>(right);
+}
+
+bool NoOverload(BinaryOperator op, const Value& left, const Value& right, Evaluation& evaluation) {
+  std::string message = "cannot compute " + KindText(left) + " " + std::string(OperatorText(op)) +
+                        " " + KindText(right);
+  const bool mixes_uint = (left.kind() == Kind::kUint) != (right.kind() == Kind::kUint);
+  if (mixes_uint) message += ": convert the uint with int() or double()";
+  if (left.null() || right.null()) message += ": test for null first, or set the step's on_error";
+  return evaluation.Fail(std::move(message));
+}
+
+bool Overflow(BinaryOperator op, std::string_view kind, Evaluation& evaluation) {
+  return evaluation.Fail(std::string(kind) + " overflow in '" + std::string(OperatorText(op)) +
+                         "'");
+}
+
+template <typename Number>
+bool Integers(BinaryOperator op, Number left, Number right, std::string_view kind,
+              Evaluation& evaluation, Number& out) {
+  bool overflow = false;
+  switch (op) {
+    case BinaryOperator::kAdd:
+      overflow = __builtin_add_overflow(left, right, &out);
+      break;
+    case BinaryOperator::kSubtract:
+      overflow = __builtin_sub_overflow(left, right, &out);
+      break;
+    case BinaryOperator::kMultiply:
+      overflow = __builtin_mul_overflow(left, right, &out);
+      break;
+    default:
+      if (right == 0) {
+        return evaluation.Fail(op == BinaryOperator::kDivide ? "division by zero"
+                                                             : "modulus by zero");
+      }
+      // The smallest int by -1 traps on the machine, also for the remainder.
+      if constexpr (std::is_signed_v<Number>) {
+        if (right == -1 && left == INT64_MIN) {
+          overflow = true;
+          break;
+        }
+      }
+      out = op == BinaryOperator::kDivide ? left / right : left % right;
+  }
+  return overflow ? Overflow(op, kind, evaluation) : true;
+}
+
+bool Doubles(BinaryOperator op, double left, double right, Value& out) {
+  switch (op) {
+    case BinaryOperator::kAdd:
+      out = Value::Double(left + right);
+      return true;
+    case BinaryOperator::kSubtract:
+      out = Value::Double(left - right);
+      return true;
+    case BinaryOperator::kMultiply:
+      out = Value::Double(left * right);
+      return true;
+    default:
+      out = Value::Double(left / right);
+      return true;
+  }
+}
+
+bool Concatenate(const Value& left, const Value& right, Evaluation& evaluation, Value& out) {
+  if (left.kind() == Kind::kList) {
+    std::span<Value> items;
+    if (!evaluation.NewValues(left.list().size() + right.list().size(), items)) return false;
+    std::copy(left.list().begin(), left.list().end(), items.begin());
+    std::copy(right.list().begin(), right.list().end(),
+              items.begin() + static_cast<ptrdiff_t>(left.list().size()));
+    out = Value::List(items);
+    return true;
+  }
+  const std::string_view a = left.string_value();
+  const std::string_view b = right.string_value();
+  std::span<char> text;
+  if (!evaluation.NewText(a.size() + b.size(), text)) return false;
+  std::copy(a.begin(), a.end(), text.begin());
+  std::copy(b.begin(), b.end(), text.begin() + static_cast<ptrdiff_t>(a.size()));
+  const std::string_view joined(text.data(), text.size());
+  out = left.kind() == Kind::kString ? Value::String(joined) : Value::Bytes(joined);
+  return true;
+}
+
+bool Times(BinaryOperator op, const Value& left, const Value& right, Evaluation& evaluation,
+           Value& out) {
+  const bool add = op == BinaryOperator::kAdd;
+  const Nanos a = left.time_value();
+  const Nanos b = right.time_value();
+  std::optional<Nanos> result;
+  bool timestamp = true;
+  switch (Pair(left.kind(), right.kind())) {
+    case Pair(Kind::kTimestamp, Kind::kDuration):
+      result = add ? AddToTimestamp(a, b) : SubtractFromTimestamp(a, b);
+      break;
+    case Pair(Kind::kDuration, Kind::kTimestamp):
+      if (!add) return NoOverload(op, left, right, evaluation);
+      result = AddToTimestamp(b, a);
+      break;
+    case Pair(Kind::kDuration, Kind::kDuration):
+      timestamp = false;
+      result = add ? AddDurations(a, b) : SubtractDurations(a, b);
+      break;
+    default:
+      if (add) return NoOverload(op, left, right, evaluation);
+      timestamp = false;
+      result = TimestampDifference(a, b);
+  }
+  if (!result) {
+    return evaluation.Fail(timestamp ? "timestamp is out of range (years 1 to 9999)"
+                                     : "duration is out of range (292 years)");
+  }
+  out = timestamp ? Value::TimestampOf(*result, evaluation.arena())
+                  : Value::DurationOf(*result, evaluation.arena());
+  return true;
+}
+
+bool Arithmetic(BinaryOperator op, const Value& left, const Value& right, Evaluation& evaluation,
+                Value& out) {
+  const bool modulo = op == BinaryOperator::kModulo;
+  switch (Pair(left.kind(), right.kind())) {
+    case Pair(Kind::kInt, Kind::kInt): {
+      int64_t result = 0;
+      if (!Integers(op, left.int_value(), right.int_value(), "int", evaluation, result))
+        return false;
+      out = Value::Int(result);
+      return true;
+    }
+    case Pair(Kind::kUint, Kind::kUint): {
+      uint64_t result = 0;
+      if (!Integers(op, left.uint_value(), right.uint_value(), "uint", evaluation, result))
+        return false;
+      out = Value::Uint(result);
+      return true;
+    }
+    case Pair(Kind::kDouble, Kind::kDouble):
+      if (modulo) break;
+      return Doubles(op, left.double_value(), right.double_value(), out);
+    case Pair(Kind::kInt, Kind::kDouble):
+      if (modulo) break;
+      return Doubles(op, static_cast<double>(left.int_value()), right.double_value(), out);
+    case Pair(Kind::kDouble, Kind::kInt):
+      if (modulo) break;
+      return Doubles(op, left.double_value(), static_cast<double>(right.int_value()), out);
+    case Pair(Kind::kString, Kind::kString):
+    case Pair(Kind::kBytes, Kind::kBytes):
+    case Pair(Kind::kList, Kind::kList):
+      if (op != BinaryOperator::kAdd) break;
+      return Concatenate(left, right, evaluation, out);
+    case Pair(Kind::kTimestamp, Kind::kDuration):
+    case Pair(Kind::kDuration, Kind::kTimestamp):
+    case Pair(Kind::kDuration, Kind::kDuration):
+    case Pair(Kind::kTimestamp, Kind::kTimestamp):
+      if (op != BinaryOperator::kAdd && op != BinaryOperator::kSubtract) break;
+      return Times(op, left, right, evaluation, out);
+    default:
+      break;
+  }
+  return NoOverload(op, left, right, evaluation);
+}
+
+template <typename Integer>
+std::partial_ordering CompareWithDouble(Integer integer, double real) {
+  if (std::isnan(real)) return std::partial_ordering::unordered;
+  constexpr double kLimit = std::is_signed_v<Integer> ? 0x1p63 : 0x1p64;
+  if (real >= kLimit) return std::partial_ordering::less;
+  if (real < (std::is_signed_v<Integer> ? -0x1p63 : 0.0)) return std::partial_ordering::greater;
+  const double whole = std::trunc(real);
+  const auto truncated = static_cast<Integer>(whole);
+  if (integer != truncated) return integer <=> truncated;
+  return whole <=> real;
+}
+
+std::partial_ordering Reverse(std::partial_ordering order) { return 0 <=> order; }
+
+std::optional<std::partial_ordering> CompareNumbers(const Value& left, const Value& right) {
+  switch (Pair(left.kind(), right.kind())) {
+    case Pair(Kind::kInt, Kind::kInt):
+      return left.int_value() <=> right.int_value();
+    case Pair(Kind::kUint, Kind::kUint):
+      return left.uint_value() <=> right.uint_value();
+    case Pair(Kind::kDouble, Kind::kDouble):
+      return left.double_value() <=> right.double_value();
+    case Pair(Kind::kInt, Kind::kDouble):
+      return CompareWithDouble(left.int_value(), right.double_value());
+    case Pair(Kind::kUint, Kind::kDouble):
+      return CompareWithDouble(left.uint_value(), right.double_value());
+    case Pair(Kind::kDouble, Kind::kInt):
+      return Reverse(CompareWithDouble(right.int_value(), left.double_value()));
+    case Pair(Kind::kDouble, Kind::kUint):
+      return Reverse(CompareWithDouble(right.uint_value(), left.double_value()));
+    case Pair(Kind::kInt, Kind::kUint):
+      if (left.int_value() < 0) return std::partial_ordering::less;
+      return static_cast<uint64_t>(left.int_value()) <=> right.uint_value();
+    case Pair(Kind::kUint, Kind::kInt):
+      if (right.int_value() < 0) return std::partial_ordering::greater;
+      return left.uint_value() <=> static_cast<uint64_t>(right.int_value());
+    default:
+      return std::nullopt;
+  }
+}
+
+bool Contains(const Value& needle, const Value& container, Evaluation& evaluation, Value& out) {
+  if (container.kind() == Kind::kMap) {
+    out = Value::Bool(!FindKey(container, needle).missing());
+    return true;
+  }
+  if (container.kind() != Kind::kList) {
+    return evaluation.Fail("'in' needs a list or a map on its right, not " + KindText(container));
+  }
+  for (const Value& item : container.list()) {
+    if (!Value::Equal(needle, item)) continue;
+    out = Value::Bool(true);
+    return true;
+  }
+  out = Value::Bool(false);
+  return true;
+}
+
+}  // namespace
+
+std::optional<std::partial_ordering> Compare(const Value& left, const Value& right) {
+  if (left.kind() != right.kind()) return CompareNumbers(left, right);
+  switch (left.kind()) {
+    case Kind::kBool:
+      return left.bool_value() <=> right.bool_value();
+    case Kind::kString:
+    case Kind::kBytes:
+      // Bytes of UTF-8 order as code points do.
+      return left.string_value() <=> right.string_value();
+    case Kind::kTimestamp:
+    case Kind::kDuration: {
+      const Nanos a = left.time_value();
+      const Nanos b = right.time_value();
+      return a.seconds != b.seconds ? a.seconds <=> b.seconds : a.nanos <=> b.nanos;
+    }
+    default:
+      return CompareNumbers(left, right);
+  }
+}
+
+bool IsKeyKind(Kind kind) {
+  return kind == Kind::kBool || kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kString;
+}
+
+Value FindKey(const Value& map, const Value& key) {
+  if (key.kind() == Kind::kString) return map.Field(key.string_value());
+  for (const serde::MapEntry& entry : map.map()) {
+    if (Value::Equal(entry.key, key)) return entry.value;
+  }
+  return Value();
+}
+
+bool ApplyBinary(BinaryOperator op, const Value& left, const Value& right, Evaluation& evaluation,
+                 Value& out) {
+  switch (op) {
+    case BinaryOperator::kEqual:
+      out = Value::Bool(Value::Equal(left, right));
+      return true;
+    case BinaryOperator::kNotEqual:
+      out = Value::Bool(!Value::Equal(left, right));
+      return true;
+    case BinaryOperator::kIn:
+      return Contains(left, right, evaluation, out);
+    case BinaryOperator::kLess:
+    case BinaryOperator::kLessEqual:
+    case BinaryOperator::kGreater:
+    case BinaryOperator::kGreaterEqual: {
+      const std::optional<std::partial_ordering> order = Compare(left, right);
+      if (!order) {
+        return evaluation.Fail("cannot compare " + KindText(left) + " " +
+                               std::string(OperatorText(op)) + " " + KindText(right));
+      }
+      out = Value::Bool(op == BinaryOperator::kLess        ? *order < 0
+                        : op == BinaryOperator::kLessEqual ? *order <= 0
+                        : op == BinaryOperator::kGreater   ? *order > 0
+                                                           : *order >= 0);
+      return true;
+    }
+    default:
+      return Arithmetic(op, left, right, evaluation, out);
+  }
+}
+
+bool ApplyUnary(UnaryOperator op, const Value& operand, Evaluation& evaluation, Value& out) {
+  if (op == UnaryOperator::kNot) {
+    if (operand.kind() != Kind::kBool) {
+      return evaluation.Fail("'!' needs a bool, not " + KindText(operand));
+    }
+    out = Value::Bool(!operand.bool_value());
+    return true;
+  }
+  if (operand.kind() == Kind::kDouble) {
+    out = Value::Double(-operand.double_value());
+    return true;
+  }
+  if (operand.kind() != Kind::kInt) {
+    return evaluation.Fail("'-' needs an int or a double, not " + KindText(operand));
+  }
+  if (operand.int_value() == INT64_MIN) return evaluation.Fail("int overflow in '-'");
+  out = Value::Int(-operand.int_value());
+  return true;
+}
+
+}  // namespace sidestream::expression

@@ -1,0 +1,19 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "expression/program.h"
+
+#include "expression/ast.h"
+#include "expression/compiler.h"
+#include "expression/parser.h"
+
+namespace sidestream::expression {
+
+CompileResult Compile(std::string_view text, Scope& scope) {
+  CompileResult result;
+  const auto arena = std::make_shared<Arena>();
+  const ExprPtr tree = Parse(text, *arena, result.errors);
+  if (tree) result.program = CompileTree(*tree, arena, scope, result.errors);
+  return result;
+}
+
+}  // namespace sidestream::expression
