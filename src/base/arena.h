@@ -42,7 +42,7 @@ class Arena {
   }
 
   std::string_view Copy(std::string_view bytes) {
-    if (bytes.empty()) return {"", 0};
+    if (bytes.empty()) return "";
     char* copy = static_cast<char*>(Allocate(bytes.size(), 1));
     std::memcpy(copy, bytes.data(), bytes.size());
     return {copy, bytes.size()};
