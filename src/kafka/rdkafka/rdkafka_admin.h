@@ -1,0 +1,44 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Admin port over librdkafka's asynchronous admin requests.
+//
+// Threading: as Admin.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kafka/admin.h"
+#include "kafka/rdkafka/client.h"
+
+namespace sidestream::kafka::rdkafka {
+
+class RdkafkaAdmin final : public Admin {
+ public:
+  static Result<std::unique_ptr<Admin>> Make(const Properties& properties);
+  explicit RdkafkaAdmin(std::shared_ptr<Client> client) : client_(std::move(client)) {}
+
+  Reply<Done> CreateTopics(std::vector<NewTopic> topics) override;
+  /// Asks every broker of the cluster.
+  Reply<std::vector<TopicDescription>> DescribeTopics(std::vector<std::string> names) override;
+  Reply<std::map<std::string, std::string>> DescribeTopicSettings(std::string topic) override;
+  Reply<std::map<std::string, std::string>> DescribeBrokerSettings() override;
+  Reply<Done> DeleteTopics(std::vector<std::string> names) override;
+  Reply<Done> DeleteRecords(std::vector<PartitionOffset> below) override;
+  Reply<std::vector<PartitionOffset>> ListOffsets(std::vector<TopicPartition> partitions,
+                                                  OffsetSpec spec,
+                                                  IsolationLevel isolation) override;
+  Reply<std::vector<CommittedOffset>> CommittedOffsets(std::string group,
+                                                       std::vector<TopicPartition> partitions,
+                                                       bool require_stable) override;
+  Reply<GroupDescription> DescribeGroup(std::string group) override;
+  Reply<Done> DeleteGroup(std::string group) override;
+
+ private:
+  const std::shared_ptr<Client> client_;
+};
+
+}  // namespace sidestream::kafka::rdkafka

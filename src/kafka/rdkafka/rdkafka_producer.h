@@ -1,0 +1,115 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Producer port over librdkafka.
+//
+//   StartInit          metadata of all registered topics, twice ─▶ init_transactions, in slices
+//   StartFlush         flush, in slices
+//   StartSendOffsets   send_offsets_to_transaction, once (a second call is a second request)
+//   StartCommit        commit_transaction, in slices (it resumes)
+//   StartAbort         flush of at most one second ─▶ abort_transaction, in slices
+//
+// Every slice runs inside Poll() on the caller's thread.
+//
+// Threading: as Producer. Delivery reports come inside Poll(), Produce() and the slices; only
+// Taint is touched by librdkafka's own threads.
+
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "kafka/producer.h"
+#include "kafka/rdkafka/client.h"
+#include "kafka/rdkafka/errors.h"
+#include "kafka/rdkafka/handle.h"
+#include "kafka/rdkafka/record_batcher.h"
+#include "kafka/rdkafka/taint.h"
+
+namespace sidestream::kafka::rdkafka {
+
+class RdkafkaProducer final : public Producer {
+ public:
+  /// `properties` tell whether it is transactional.
+  static Result<std::unique_ptr<Producer>> Make(const Properties& properties);
+  ~RdkafkaProducer() override;
+  RdkafkaProducer(const RdkafkaProducer&) = delete;
+  RdkafkaProducer& operator=(const RdkafkaProducer&) = delete;
+
+  TopicHandle RegisterTopic(std::string_view topic) override;
+  void StartInit() override;
+  Status Begin() override;
+  Status Produce(const OutgoingRecord& record) override;
+  void StartFlush() override;
+  void StartSendOffsets(std::vector<CommittedOffset> offsets,
+                        std::shared_ptr<const GroupMetadata> membership,
+                        Milliseconds timeout) override;
+  void StartCommit() override;
+  void StartAbort() override;
+  std::optional<Status> Poll(Milliseconds wait) override;
+  int64_t in_flight() const override { return in_flight_; }
+  const std::optional<DeliveryFailure>& first_failure() const override { return first_failure_; }
+  std::optional<Offset> DeliveredEnd(TopicHandle topic, Partition partition) const override;
+  bool tainted() const override { return transactional_ && taint_.tainted(); }
+
+ private:
+  enum class Operation { kNone, kMetadata, kInit, kFlush, kSendOffsets, kCommit, kAbortFlush, kAbort };
+
+  struct Topic {
+    std::string name;
+    TopicObject object;
+    std::unique_ptr<RecordBatcher> batcher;
+    /// Its metadata is known, so that batches go straight to their partitions.
+    bool known = false;
+    std::vector<int64_t> delivered_end;  // by partition; -1: nothing
+  };
+
+  explicit RdkafkaProducer(bool transactional) : transactional_(transactional) {}
+  static rd_kafka_resp_err_t OnNew(rd_kafka_t* handle, const rd_kafka_conf_t* conf, void* opaque,
+                                   char* text, size_t text_size);
+
+  void Start(Operation operation);
+  std::optional<Status> Advance(Milliseconds wait);
+  std::optional<Status> AdvanceMetadata();
+  std::optional<Status> AdvanceInit();
+  std::optional<Status> AdvanceFlush(Milliseconds wait);
+  std::optional<Status> AdvanceSendOffsets();
+  std::optional<Status> AdvanceEnd(ProducerOperation operation);
+  std::optional<Status> AdvanceAbortFlush();
+  /// Empty: a slice ran out, go on; else the answer, with what is known of its cause.
+  std::optional<Status> SliceAnswer(ProducerOperation operation,
+                                    const std::optional<ErrorFacts>& error);
+  bool HasAllMetadata(const rd_kafka_metadata_t& metadata);
+  Status ProduceSingle(const OutgoingRecord& record, Topic& topic);
+  Status RefusalStatus(const ErrorFacts& error);
+  bool FlushBatches();
+  bool FlushBatch(Topic& topic);
+  void OnDelivery(const rd_kafka_message_t& message);
+  void NoteFailure(const Topic& topic, Partition partition, int code);
+
+  const bool transactional_;
+  size_t record_bytes_max_ = 0;
+  Taint taint_;
+  std::vector<Topic> topics_;
+  std::unordered_map<std::string, int32_t> topic_index_;
+  int64_t in_flight_ = 0;
+  std::optional<DeliveryFailure> first_failure_;
+  bool in_transaction_ = false;
+
+  Operation operation_ = Operation::kNone;
+  MonotonicTime deadline_;
+  int metadata_rounds_ = 0;
+  int metadata_attempts_ = 0;
+  std::vector<CommittedOffset> offsets_;
+  std::shared_ptr<const GroupMetadata> membership_;
+  Milliseconds send_offsets_timeout_{0};
+
+  // Last, so that it goes first: its destruction may still call into the members above.
+  std::shared_ptr<Client> client_;
+};
+
+}  // namespace sidestream::kafka::rdkafka
