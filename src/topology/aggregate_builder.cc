@@ -1,0 +1,149 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The stateful half of StepBuilder: grouping with its hop, aggregate calls, store.
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "expression/call_extraction.h"
+#include "topology/internal_topics.h"
+#include "topology/step_builder.h"
+
+namespace sidestream::topology {
+namespace {
+
+using Kind = serde::Value::Kind;
+
+struct FunctionRow {
+  std::string_view name;
+  AggregateFunction function;
+  size_t arguments;
+};
+
+constexpr std::array<FunctionRow, 4> kFunctions = {{{"count", AggregateFunction::kCount, 0},
+                                                    {"sum", AggregateFunction::kSum, 1},
+                                                    {"min", AggregateFunction::kMin, 1},
+                                                    {"max", AggregateFunction::kMax, 1}}};
+
+std::vector<std::string> FunctionNames() {
+  std::vector<std::string> names;
+  for (const FunctionRow& row : kFunctions) names.emplace_back(row.name);
+  return names;
+}
+
+const FunctionRow& RowOf(const std::string& name) {
+  const auto row = std::find_if(kFunctions.begin(), kFunctions.end(),
+                                [&](const FunctionRow& r) { return r.name == name; });
+  CHECK(row != kFunctions.end()) << name;
+  return *row;
+}
+
+/// Of the accumulators: what a change of makes old state unreadable.
+std::string LayoutOf(const std::vector<AggregateCall>& calls) {
+  std::string layout;
+  for (const AggregateCall& call : calls) {
+    if (!layout.empty()) layout += ',';
+    for (const FunctionRow& row : kFunctions) {
+      if (row.function == call.function) layout += row.name;
+    }
+  }
+  return layout.empty() ? "none" : layout;
+}
+
+}  // namespace
+
+Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& step,
+                               const Place& place, Point point) {
+  const std::string name = step.name ? step.name->text : "";
+  const bool by_key =
+      model.group_by.expression && Trimmed(model.group_by.expression->text()) == "key";
+  if (!by_key) {
+    RekeyNode rekey;
+    rekey.drop_null = true;
+    std::optional<Kind> kind = Kind::kMap;
+    if (model.group_by.expression) {
+      rekey.program = compiler_.Compile(*model.group_by.expression, point);
+      kind = KnownKind(model.group_by.expression->text(), rekey.program.get(), point);
+    } else {
+      rekey.fields = CompileFields(model.group_by.fields, point);
+    }
+    Place grouping = place;
+    grouping.name += ".group_by";
+    point = AddRekey(std::move(point), std::move(rekey), kind, grouping);
+  }
+  if (!point.rekeyed) return point;
+  const std::string topic = RepartitionTopicName(model_.application.id, name);
+  return draft_.Hop(point, topic, place.name, place.location, CountFor(topic, nullptr, point),
+                    place.position);
+}
+
+Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const Place& place,
+                       Point point) {
+  point = AddGrouping(model, step, place, std::move(point));
+  AggregateNode aggregate;
+  aggregate.key = point.key.encoding;
+  aggregate.results_segment = draft_.NewSegment();
+  aggregate.output_segment = draft_.NewSegment();
+
+  RowScope arguments(draft_, point, compiler_.vars(), RowScope::For::kStep);
+  ResultScope results(draft_, aggregate.results_segment, compiler_.vars());
+  expression::CallExtractor extractor(FunctionNames(), results, arguments);
+  size_t checked = 0;
+  const auto compile = [&](const ExpressionText& expression) -> ProgramPtr {
+    expression::CompileResult result = extractor.Extract(expression.text());
+    compiler_.Report(expression, result.errors);
+    compiler_.Report(expression, arguments.TakeErrors());
+    compiler_.Report(expression, results.TakeErrors());
+    for (; checked < extractor.calls().size(); ++checked) {
+      const expression::AggregateCall& call = extractor.calls()[checked];
+      const size_t wanted = RowOf(call.function).arguments;
+      if (call.arguments.size() == wanted) continue;
+      findings_.Error(
+          "SS4001", expression.scalar.position,
+          fmt::format("{} takes {}, not {}", call.function,
+                      wanted == 0 ? "no argument" : "one argument", call.arguments.size()),
+          call.function == "count" ? "a condition is written count().where(...)" : "");
+    }
+    return std::move(result.program);
+  };
+  std::optional<Kind> kind = Kind::kMap;
+  if (model.result.expression) {
+    aggregate.value = compile(*model.result.expression);
+    kind = Trimmed(model.result.expression->text()) == "count()" ? std::optional(Kind::kInt)
+                                                                 : std::nullopt;
+  } else {
+    for (const NamedExpression& field : model.result.fields) {
+      aggregate.fields.push_back({{field.name.text}, compile(field.expression)});
+    }
+    for (const NamedExpression& group : model.group_by.fields) {
+      const bool declared = std::any_of(
+          model.result.fields.begin(), model.result.fields.end(),
+          [&](const NamedExpression& field) { return field.name.text == group.name.text; });
+      if (!declared) aggregate.group_fields.push_back(group.name.text);
+    }
+  }
+  for (expression::AggregateCall& call : extractor.TakeCalls()) {
+    AggregateCall taken;
+    taken.function = RowOf(call.function).function;
+    if (!call.arguments.empty()) taken.argument = std::move(call.arguments.front());
+    taken.condition = std::move(call.where);
+    taken.text = call.text;
+    aggregate.calls.push_back(std::move(taken));
+  }
+
+  Store store;
+  store.name = step.name ? step.name->text : "";
+  store.changelog_topic = ChangelogTopicName(model_.application.id, store.name);
+  store.key = aggregate.key;
+  store.value_layout = LayoutOf(aggregate.calls);
+  const int32_t segment = aggregate.output_segment;
+  point = BehindNewValue(std::move(point), std::move(aggregate), segment, kind, place);
+  draft_.AddStore(std::move(store), point.ends.front().index);
+  point.aggregated = true;
+  return point;
+}
+
+}  // namespace sidestream::topology

@@ -1,0 +1,242 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The plan: sources, pipelines in the order in which they read each other, totals.
+
+#include "topology/build_plan.h"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <utility>
+
+#include "topology/internal_topics.h"
+#include "topology/plan_draft.h"
+#include "topology/references.h"
+#include "topology/step_builder.h"
+
+namespace sidestream::topology {
+namespace {
+
+using Kind = serde::Value::Kind;
+
+std::optional<Kind> KindOf(const serde::FormatSpec& format) {
+  switch (format.kind) {
+    case serde::FormatKind::kString:
+    case serde::FormatKind::kUuid:
+      return Kind::kString;
+    case serde::FormatKind::kBytes:
+      return Kind::kBytes;
+    case serde::FormatKind::kInt32:
+    case serde::FormatKind::kInt64:
+      return Kind::kInt;
+    case serde::FormatKind::kFloat:
+    case serde::FormatKind::kDouble:
+      return Kind::kDouble;
+    case serde::FormatKind::kJson:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
+/// Streams that pipelines read and write, by name.
+struct Use {
+  std::set<std::string, std::less<>> read;
+  std::set<std::string, std::less<>> written;
+};
+
+Use UseOf(const Model& model) {
+  Use use;
+  for (const PipelineModel& pipeline : model.pipelines) {
+    for (const Named& from : pipeline.from) {
+      if (model.FindStream(from.text) != nullptr) use.read.insert(from.text);
+    }
+    if (pipeline.to) use.written.insert(pipeline.to->text);
+    for (const BranchModel::Entry* entry : BranchesOf(pipeline.steps)) {
+      if (entry->to) use.written.insert(entry->to->text);
+    }
+  }
+  return use;
+}
+
+class PlanBuilder {
+ public:
+  PlanBuilder(const Model& model, const SourceFiles& files, const PartitionCounts& counts,
+              Findings& findings)
+      : model_(model),
+        files_(files),
+        counts_(counts),
+        findings_(findings),
+        use_(UseOf(model)),
+        steps_(model, files, counts, draft_, findings) {}
+
+  std::shared_ptr<const Plan> Build() {
+    CheckTopics();
+    // Without counts nothing can be derived; the other findings are there already.
+    if (findings_.has_errors()) return nullptr;
+    for (const StreamModel& stream : model_.streams) {
+      if (use_.read.contains(stream.name.text)) AddSource(stream);
+    }
+    for (const size_t index : PipelineOrder(model_)) AddPipeline(model_.pipelines[index]);
+    auto plan = std::make_shared<Plan>();
+    NameApplication(*plan);
+    draft_.Finish(findings_, *plan);
+    if (findings_.has_errors()) return nullptr;
+    return plan;
+  }
+
+ private:
+  void CheckTopics() {
+    std::set<std::string> internal{ControlTopicName(model_.application.id)};
+    for (const PipelineModel& pipeline : model_.pipelines)
+      CollectInternal(pipeline.steps, internal);
+    for (const StreamModel& stream : model_.streams) {
+      const bool used =
+          use_.read.contains(stream.name.text) || use_.written.contains(stream.name.text);
+      std::optional<int32_t> first;
+      for (const Named& topic : stream.topics) {
+        if (internal.contains(topic.text)) {
+          findings_.Error("SS3004", topic.position,
+                          fmt::format("{} is a topic of the application's own", topic.text),
+                          "rename the step that it is named after, or read its pipeline instead");
+          continue;
+        }
+        const auto count = counts_.find(topic.text);
+        if (count == counts_.end() || count->second < 1) {
+          if (used) {
+            findings_.Error("SS5001", topic.position,
+                            fmt::format("there is no topic {}", topic.text),
+                            "sidestream topics --apply creates it");
+          }
+          continue;
+        }
+        if (first && *first != count->second) {
+          findings_.Error("SS5002", topic.position,
+                          fmt::format("{} has {} partitions, {} has {}", topic.text, count->second,
+                                      stream.topics.front().text, *first),
+                          "topics of one stream have equal partition counts; declare two streams "
+                          "and merge them with from: [a, b]");
+        }
+        if (!first) first = count->second;
+      }
+    }
+  }
+
+  void CollectInternal(const std::vector<StepModel>& steps, std::set<std::string>& names) const {
+    const std::string& application = model_.application.id;
+    for (const StepModel& step : steps) {
+      if (step.verb == "repartition" || step.verb == "aggregate") {
+        names.insert(RepartitionTopicName(application, step.name ? step.name->text : ""));
+      }
+      if (step.verb == "aggregate") {
+        names.insert(ChangelogTopicName(application, step.name ? step.name->text : ""));
+      }
+    }
+    for (const BranchModel::Entry* entry : BranchesOf(steps)) CollectInternal(entry->steps, names);
+  }
+
+  void AddSource(const StreamModel& stream) {
+    Point point;
+    point.segment = draft_.NewSegment();
+    point.key = {{false, stream.key}, KindOf(stream.key)};
+    point.value = {{false, stream.value}, KindOf(stream.value)};
+    ProgramPtr timestamp;
+    if (stream.timestamp) {
+      ExpressionCompiler compiler(draft_, model_.application.vars, files_, findings_);
+      timestamp = compiler.Compile(*stream.timestamp, point, RowScope::For::kTimestamp);
+    }
+    for (const Named& topic : stream.topics) {
+      Input input;
+      input.alias = stream.name.text;
+      input.topic = topic.text;
+      input.partitions = counts_.at(topic.text);
+      input.key = point.key.encoding;
+      input.value = point.value.encoding;
+      input.segment = point.segment;
+      input.timestamp = timestamp;
+      input.drop_tombstones = stream.drop_tombstones;
+      input.start_from = stream.start_from;
+      input.bounded = stream.bounded;
+      input.on_deserialization_error = model_.errors.deserialization;
+      point.partitions = input.partitions;
+      const int32_t index = draft_.AddInput(std::move(input), topic.position);
+      point.ends.push_back({Point::End::At::kInput, index, -1});
+    }
+    points_.insert_or_assign(stream.name.text, std::move(point));
+  }
+
+  void AddPipeline(const PipelineModel& pipeline) {
+    std::vector<Point> points;
+    for (const Named& from : pipeline.from) {
+      const auto branch = steps_.branch_points().find(from.text);
+      points.push_back(branch != steps_.branch_points().end() ? branch->second
+                                                              : points_.at(from.text));
+    }
+    const Position& position = pipeline.from.front().position;
+    Point point =
+        draft_.Merge(points, pipeline.name.text + ".from", files_.Location(position), position);
+    point = steps_.AddSteps(pipeline.name.text, pipeline.steps, pipeline.to, std::move(point));
+    points_.insert_or_assign(pipeline.name.text, std::move(point));
+  }
+
+  void NameApplication(Plan& plan) const {
+    const std::string& id = model_.application.id;
+    plan.application_id = id;
+    plan.group_id = id;
+    plan.transactional_id_prefix = id + "-";
+    plan.leader_transactional_id = id + "-leader";
+    plan.control_topic = ControlTopicName(id);
+    plan.constants = model_.constants;
+    plan.internal_topics.push_back(
+        MakeInternalTopic(InternalTopic::Kind::kControl, plan.control_topic, 1));
+    for (const StreamModel& stream : model_.streams) {
+      const bool read = use_.read.contains(stream.name.text);
+      const bool written = use_.written.contains(stream.name.text);
+      if (!read && !written) continue;
+      for (const Named& topic : stream.topics) {
+        plan.user_topics.push_back(
+            {topic.text, stream.name.text, read, written, counts_.at(topic.text)});
+      }
+    }
+  }
+
+  const Model& model_;
+  const SourceFiles& files_;
+  const PartitionCounts& counts_;
+  Findings& findings_;
+  Use use_;
+  PlanDraft draft_;
+  StepBuilder steps_;
+  std::map<std::string, Point, std::less<>> points_;
+};
+
+}  // namespace
+
+PlanResult BuildPlan(const Model& model, const SourceFiles& files, const PartitionCounts& counts) {
+  Findings findings(files);
+  PlanResult result;
+  result.plan = PlanBuilder(model, files, counts, findings).Build();
+  result.findings = findings.Take();
+  return result;
+}
+
+PartitionCounts DeclaredPartitionCounts(const Model& model, int32_t fallback) {
+  PartitionCounts counts;
+  for (const StreamModel& stream : model.streams) {
+    for (const Named& topic : stream.topics) {
+      counts[topic.text] = stream.partitions.value_or(fallback);
+    }
+  }
+  return counts;
+}
+
+std::vector<std::string> UserTopicNames(const Model& model) {
+  const Use use = UseOf(model);
+  std::vector<std::string> names;
+  for (const StreamModel& stream : model.streams) {
+    if (!use.read.contains(stream.name.text) && !use.written.contains(stream.name.text)) continue;
+    for (const Named& topic : stream.topics) names.push_back(topic.text);
+  }
+  return names;
+}
+
+}  // namespace sidestream::topology

@@ -1,0 +1,250 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Scopes and positions.
+
+#include "topology/expression_compiler.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "expression/call_extraction.h"
+#include "expression/text.h"
+#include "topology/scalars.h"
+
+namespace sidestream::topology {
+namespace {
+
+using serde::FormatKind;
+using Kind = serde::Value::Kind;
+
+constexpr std::array<std::string_view, 4> kMetaFields = {"topic", "partition", "offset",
+                                                         "timestamp"};
+
+std::string Chain(std::string_view variable, std::span<const std::string> path) {
+  return path.empty() ? std::string(variable)
+                      : fmt::format("{}.{}", variable, fmt::join(path, "."));
+}
+
+/// The constant at `path` of `vars`, or an error.
+std::optional<serde::Value> LookUp(const serde::Value& vars, std::span<const std::string> path,
+                                   std::vector<ScopeError>& errors) {
+  serde::Value value = vars;
+  for (const std::string& name : path) {
+    std::vector<std::string> names;
+    serde::Value next;
+    if (value.kind() == Kind::kMap) {
+      next = value.Field(name);
+      for (const serde::MapEntry& entry : value.map()) {
+        names.emplace_back(entry.key.string_value());
+      }
+    }
+    if (next.missing()) {
+      const std::string nearest = expression::NearestName(name, names);
+      errors.push_back({Chain("vars", path),
+                        fmt::format("there is no {} in application.vars", Chain("vars", path)),
+                        nearest.empty() ? "" : fmt::format("did you mean {}?", nearest)});
+      return std::nullopt;
+    }
+    value = next;
+  }
+  return value;
+}
+
+/// Byte offset of a 1-based line and column (in code points) of `text`.
+size_t OffsetOf(std::string_view text, const expression::SourcePosition& position) {
+  size_t at = 0;
+  for (int line = 1; line < position.line; ++line) {
+    const size_t end = text.find('\n', at);
+    if (end == std::string_view::npos) break;
+    at = end + 1;
+  }
+  for (int column = 1; column < position.column && at < text.size(); ++column) {
+    at += std::max<size_t>(expression::CodePointLength(text[at]), 1);
+  }
+  return std::min(at, text.size());
+}
+
+/// Where `chain` stands in `text` as a whole word; 0 when it is written otherwise.
+size_t FindChain(std::string_view text, std::string_view chain) {
+  const auto in_name = [](char c) {
+    return c == '_' || c == '.' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
+           (c >= 'A' && c <= 'Z');
+  };
+  for (size_t at = text.find(chain); at != std::string_view::npos; at = text.find(chain, at + 1)) {
+    const size_t end = at + chain.size();
+    const bool starts = at == 0 || !in_name(text[at - 1]);
+    const bool ends = end == text.size() || text[end] == '.' || !in_name(text[end]);
+    if (starts && ends) return at;
+  }
+  return 0;
+}
+
+}  // namespace
+
+bool RowScope::HasVariable(std::string_view name) const {
+  return name == "key" || name == "value" || name == "headers" || name == "meta" || name == "vars";
+}
+
+std::vector<std::string> RowScope::VariableNames() const {
+  return {"key", "value", "headers", "meta", "vars"};
+}
+
+void RowScope::Report(std::string_view variable, std::span<const std::string> path,
+                      std::string message, std::string suggestion) {
+  errors_.push_back({Chain(variable, path), std::move(message), std::move(suggestion)});
+}
+
+void RowScope::CheckFields(std::string_view variable, const Encoding& encoding,
+                           std::optional<Kind> kind, std::span<const std::string> path) {
+  if (path.empty() || encoding.computed || !kind || kind == Kind::kMap) return;
+  const std::string_view format = serde::FormatName(encoding.format.kind);
+  Report(variable, path, fmt::format("{} is {}, it has no field {}", variable, format, path[0]),
+         fmt::format("declare {}: json in the stream", variable));
+}
+
+int32_t RowScope::ConstantSlot(std::span<const std::string> path) {
+  const std::optional<serde::Value> value = LookUp(vars_, path, errors_);
+  return draft_.ConstantSlot(point_.segment, path, value.value_or(serde::Value::Null()));
+}
+
+int32_t RowScope::MetaSlot(std::span<const std::string> path) {
+  const bool known = path.empty() || std::find(kMetaFields.begin(), kMetaFields.end(), path[0]) !=
+                                         kMetaFields.end();
+  const bool timestamp = !path.empty() && path[0] == "timestamp";
+  if (!known) {
+    const std::vector<std::string> names(kMetaFields.begin(), kMetaFields.end());
+    const std::string nearest = expression::NearestName(path[0], names);
+    Report("meta", path, fmt::format("meta has no {}", path[0]),
+           nearest.empty() ? fmt::format("there are {}", fmt::join(names, ", "))
+                           : fmt::format("did you mean meta.{}?", nearest));
+  } else if (path.size() > 1) {
+    Report("meta", path, fmt::format("meta.{} has no fields", path[0]));
+  } else if (!timestamp && point_.aggregated) {
+    Report("meta", path,
+           fmt::format("a result of an aggregate comes from many records: it has no {}",
+                       path.empty() ? "origin" : path[0]),
+           "meta.timestamp is there");
+  } else if (path.empty() && purpose_ == For::kTimestamp) {
+    Report("meta", path, "meta as a whole is not known before the timestamp is",
+           "read its fields: meta.timestamp is the record's own");
+  }
+  if (timestamp && purpose_ == For::kTimestamp) {
+    return draft_.SlotFor(point_.segment, Slot::Source::kRecordTimestamp, {});
+  }
+  return draft_.SlotFor(point_.segment, Slot::Source::kMeta, path);
+}
+
+int32_t RowScope::Slot(std::string_view variable, std::span<const std::string> path) {
+  using Source = topology::Slot::Source;
+  if (variable == "vars") return ConstantSlot(path);
+  if (variable == "meta") return MetaSlot(path);
+  if (variable == "key") {
+    CheckFields(variable, point_.key.encoding, point_.key.kind, path);
+    return draft_.SlotFor(point_.segment, Source::kKey, path, point_.key_from);
+  }
+  if (variable == "headers") {
+    if (path.size() > 1) {
+      Report(variable, path, "a header is bytes, it has no fields",
+             fmt::format("string(headers.{})", path[0]));
+    }
+    return draft_.SlotFor(point_.segment, Source::kHeaders, path, point_.headers_from);
+  }
+  CheckFields(variable, point_.value.encoding, point_.value.kind, path);
+  return draft_.SlotFor(point_.segment, Source::kValue, path);
+}
+
+int32_t ResultScope::Slot(std::string_view variable, std::span<const std::string> path) {
+  if (variable == "vars") {
+    const std::optional<serde::Value> value = LookUp(vars_, path, errors_);
+    return draft_.ConstantSlot(segment_, path, value.value_or(serde::Value::Null()));
+  }
+  if (variable == expression::kAggregateVariable) {
+    return draft_.CallSlot(segment_, static_cast<int32_t>(ParseInteger(path[0]).value_or(0)));
+  }
+  return draft_.SlotFor(segment_, topology::Slot::Source::kKey, path);
+}
+
+ProgramPtr ExpressionCompiler::Compile(const ExpressionText& expression, const Point& point,
+                                       RowScope::For purpose) {
+  RowScope scope(draft_, point, vars_, purpose);
+  expression::CompileResult result = expression::Compile(expression.text(), scope);
+  Report(expression, result.errors);
+  const std::vector<ScopeError> scope_errors = scope.TakeErrors();
+  Report(expression, scope_errors);
+  if (!result.errors.empty() || !scope_errors.empty()) return nullptr;
+  return std::move(result.program);
+}
+
+void ExpressionCompiler::Report(const ExpressionText& expression,
+                                const std::vector<expression::CompileError>& errors) {
+  for (const expression::CompileError& error : errors) {
+    findings_.Error(
+        "SS4001",
+        PositionInScalar(files_, expression.scalar, OffsetOf(expression.text(), error.position)),
+        error.message, error.suggestion);
+  }
+}
+
+void ExpressionCompiler::Report(const ExpressionText& expression,
+                                const std::vector<ScopeError>& errors) {
+  for (const ScopeError& error : errors) {
+    findings_.Error(
+        "SS4002",
+        PositionInScalar(files_, expression.scalar, FindChain(expression.text(), error.chain)),
+        error.message, error.suggestion);
+  }
+}
+
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t\r\n";
+  const size_t start = text.find_first_not_of(kBlanks);
+  if (start == std::string_view::npos) return {};
+  return text.substr(start, text.find_last_not_of(kBlanks) - start + 1);
+}
+
+namespace {
+
+std::optional<Kind> KindOfField(const Encoding& encoding, std::string_view path) {
+  if (encoding.computed) return std::nullopt;
+  for (const serde::FieldSpec& field : encoding.format.fields) {
+    if (field.path != path) continue;
+    switch (field.type) {
+      case serde::FieldType::kInt:
+        return Kind::kInt;
+      case serde::FieldType::kDouble:
+        return Kind::kDouble;
+      case serde::FieldType::kString:
+        return Kind::kString;
+      case serde::FieldType::kBool:
+        return Kind::kBool;
+      case serde::FieldType::kBytes:
+        return Kind::kBytes;
+      case serde::FieldType::kTimestamp:
+        return Kind::kTimestamp;
+      case serde::FieldType::kDuration:
+        return Kind::kDuration;
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Kind> KnownKind(std::string_view text, const expression::Program* program,
+                              const Point& point) {
+  text = Trimmed(text);
+  if (text == "key") return point.key.kind;
+  if (text == "value") return point.value.kind;
+  if (text.starts_with("value.")) return KindOfField(point.value.encoding, text.substr(6));
+  if (text.starts_with("key.")) return KindOfField(point.key.encoding, text.substr(4));
+  if (program == nullptr) return std::nullopt;
+  const std::optional<serde::Value> constant = program->constant();
+  if (!constant || constant->null() || constant->kind() == Kind::kOptional) return std::nullopt;
+  return constant->kind();
+}
+
+}  // namespace sidestream::topology

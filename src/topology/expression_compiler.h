@@ -1,0 +1,112 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Compiles the expressions of steps: variables become slots of the segment at a point, and
+// errors get their place in the YAML file. Internal to this folder.
+//
+// Threading: confined to one thread.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "expression/program.h"
+#include "topology/finding.h"
+#include "topology/model.h"
+#include "topology/plan_draft.h"
+
+namespace sidestream::topology {
+
+/// A variable that cannot be had, with the chain as written ("value.x").
+struct ScopeError {
+  std::string chain;
+  std::string message;
+  std::string suggestion;
+};
+
+/// The record's variables at a point. Problems with paths are collected: Compile has no
+/// place for them.
+class RowScope : public expression::Scope {
+ public:
+  enum class For { kStep, kTimestamp };
+  /// All arguments are borrowed for the scope's life.
+  RowScope(PlanDraft& draft, const Point& point, const serde::Value& vars, For purpose)
+      : draft_(draft), point_(point), vars_(vars), purpose_(purpose) {}
+
+  bool HasVariable(std::string_view name) const override;
+  std::vector<std::string> VariableNames() const override;
+  int32_t Slot(std::string_view variable, std::span<const std::string> path) override;
+  /// Errors since the last call.
+  std::vector<ScopeError> TakeErrors() { return std::exchange(errors_, {}); }
+
+ private:
+  int32_t ConstantSlot(std::span<const std::string> path);
+  int32_t MetaSlot(std::span<const std::string> path);
+  void CheckFields(std::string_view variable, const Encoding& encoding,
+                   std::optional<serde::Value::Kind> kind, std::span<const std::string> path);
+  void Report(std::string_view variable, std::span<const std::string> path, std::string message,
+              std::string suggestion = "");
+
+  PlanDraft& draft_;
+  const Point& point_;
+  const serde::Value& vars_;
+  For purpose_;
+  std::vector<ScopeError> errors_;
+};
+
+/// The variables of an aggregate's results: `key`, `vars` and the results of its calls.
+class ResultScope final : public expression::Scope {
+ public:
+  ResultScope(PlanDraft& draft, int32_t segment, const serde::Value& vars)
+      : draft_(draft), segment_(segment), vars_(vars) {}
+  bool HasVariable(std::string_view name) const override { return name == "key" || name == "vars"; }
+  std::vector<std::string> VariableNames() const override { return {"key", "vars"}; }
+  int32_t Slot(std::string_view variable, std::span<const std::string> path) override;
+  std::vector<ScopeError> TakeErrors() { return std::exchange(errors_, {}); }
+
+ private:
+  PlanDraft& draft_;
+  int32_t segment_;
+  const serde::Value& vars_;
+  std::vector<ScopeError> errors_;
+};
+
+class ExpressionCompiler {
+ public:
+  ExpressionCompiler(PlanDraft& draft, const serde::Value& vars, const SourceFiles& files,
+                     Findings& findings)
+      : draft_(draft), vars_(vars), files_(files), findings_(findings) {}
+
+  /// Null when there is a finding.
+  ProgramPtr Compile(const ExpressionText& expression, const Point& point,
+                     RowScope::For purpose = RowScope::For::kStep);
+
+  /// Findings for errors in `expression`; where they stand is found in its YAML scalar.
+  void Report(const ExpressionText& expression,
+              const std::vector<expression::CompileError>& errors);
+  void Report(const ExpressionText& expression, const std::vector<ScopeError>& errors);
+
+  const serde::Value& vars() const { return vars_; }
+
+ private:
+  PlanDraft& draft_;
+  const serde::Value& vars_;
+  const SourceFiles& files_;
+  Findings& findings_;
+};
+
+/// Without blanks around.
+std::string_view Trimmed(std::string_view text);
+
+/// Kind of the results of `text` at a point where the text alone says so: `key`, `value`, a
+/// field with a declared type, a constant.
+std::optional<serde::Value::Kind> KnownKind(std::string_view text,
+                                            const expression::Program* program, const Point& point);
+
+}  // namespace sidestream::topology

@@ -1,0 +1,69 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Names, settings, fingerprints.
+
+#include "topology/internal_topics.h"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace sidestream::topology {
+namespace {
+
+constexpr std::string_view kSevenDays = "604800000";
+
+std::string_view KindName(Store::Kind kind) {
+  switch (kind) {
+    case Store::Kind::kAggregate:
+      return "aggregate";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string RepartitionTopicName(std::string_view application, std::string_view step) {
+  return fmt::format("{}-{}-repartition", application, step);
+}
+
+std::string ChangelogTopicName(std::string_view application, std::string_view store) {
+  return fmt::format("{}-{}-changelog", application, store);
+}
+
+std::string ControlTopicName(std::string_view application) {
+  return fmt::format("{}-control", application);
+}
+
+InternalTopic MakeInternalTopic(InternalTopic::Kind kind, std::string name, int32_t partitions) {
+  InternalTopic topic{kind, std::move(name), partitions, {}};
+  topic.settings["message.timestamp.type"] = "CreateTime";
+  if (kind == InternalTopic::Kind::kRepartition) {
+    // Purged by offset, never by age or size: a default retention of the broker would lose
+    // records that nobody has read yet.
+    topic.settings["cleanup.policy"] = "delete";
+    topic.settings["retention.ms"] = "-1";
+    topic.settings["retention.bytes"] = "-1";
+    topic.settings["segment.bytes"] = "52428800";
+  } else {
+    topic.settings["cleanup.policy"] = "compact";
+    topic.settings["delete.retention.ms"] = kSevenDays;
+  }
+  return topic;
+}
+
+uint64_t FingerprintOf(const Store& store) {
+  const std::string_view key_format =
+      store.key.computed ? "computed" : serde::FormatName(store.key.format.kind);
+  const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}", store.name, KindName(store.kind),
+                                       key_format, store.value_layout, store.partitions);
+  // FNV-1a: small, and the same on every machine and in every release.
+  uint64_t hash = 0xcbf29ce484222325U;
+  for (const char c : text) {
+    hash ^= static_cast<unsigned char>(c);
+    hash *= 0x100000001b3U;
+  }
+  return hash;
+}
+
+}  // namespace sidestream::topology

@@ -1,0 +1,28 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Names and settings of the topics that an application owns, and fingerprints of stores.
+// The only place that knows them. Persistent: a changed name loses state.
+//
+// Threading: free functions.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "topology/plan.h"
+
+namespace sidestream::topology {
+
+std::string RepartitionTopicName(std::string_view application, std::string_view step);
+std::string ChangelogTopicName(std::string_view application, std::string_view store);
+std::string ControlTopicName(std::string_view application);
+
+/// With all settings that the engine relies on.
+InternalTopic MakeInternalTopic(InternalTopic::Kind kind, std::string name, int32_t partitions);
+
+/// Requires all other fields of the store.
+uint64_t FingerprintOf(const Store& store);
+
+}  // namespace sidestream::topology

@@ -1,0 +1,345 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Reading the model: application, streams, pipelines and steps. The cases of `tests:` are
+// read in test_reader.cc.
+
+#include "topology/model_reader.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "topology/fields.h"
+#include "topology/scalars.h"
+#include "topology/test_reader.h"
+
+namespace sidestream::topology {
+namespace {
+
+const YamlNode kNothing;
+
+const YamlNode& Child(const YamlNode& node, std::string_view key) {
+  const YamlNode* child = node.Find(key);
+  return child == nullptr ? kNothing : *child;
+}
+
+/// The text under `key`, or the default of `path` in the field table.
+std::string TextOr(const YamlNode& node, std::string_view key, std::string_view path) {
+  const YamlNode* child = node.Find(key);
+  return child == nullptr ? std::string(DefaultOf(path)) : child->text;
+}
+
+std::optional<int32_t> Number(const YamlNode& node, std::string_view key) {
+  const YamlNode* child = node.Find(key);
+  if (child == nullptr) return std::nullopt;
+  const auto value = ParseInteger(child->text);
+  return value ? std::optional(static_cast<int32_t>(*value)) : std::nullopt;
+}
+
+ErrorAction Action(std::string_view text) {
+  return text == "skip" ? ErrorAction::kSkip : ErrorAction::kFail;
+}
+
+Named NamedAt(const YamlNode& node) { return {node.text, node.position}; }
+
+std::vector<Named> Texts(const YamlNode& node) {
+  if (node.scalar()) return {NamedAt(node)};
+  std::vector<Named> texts;
+  for (const YamlNode& item : node.items) texts.push_back(NamedAt(item));
+  return texts;
+}
+
+std::vector<NamedExpression> Expressions(const YamlNode& map) {
+  std::vector<NamedExpression> expressions;
+  for (const YamlEntry& entry : map.entries) {
+    expressions.push_back({{entry.key, entry.key_position}, {entry.value}});
+  }
+  return expressions;
+}
+
+ExpressionOrFields ReadExpressionOrFields(const YamlNode& node) {
+  if (node.map()) return {std::nullopt, Expressions(node)};
+  return {ExpressionText{node}, {}};
+}
+
+std::map<std::string, std::string> Properties(const YamlNode& node) {
+  std::map<std::string, std::string> properties;
+  for (const YamlEntry& entry : node.entries) {
+    if (entry.value.scalar()) properties[entry.key] = entry.value.text;
+  }
+  return properties;
+}
+
+ApplicationModel ReadApplication(const YamlNode& node, Arena& arena) {
+  ApplicationModel application;
+  application.id = Child(node, "id").text;
+  if (TextOr(node, "processing_guarantee", "application.processing_guarantee") == "at_least_once") {
+    application.guarantee = ProcessingGuarantee::kAtLeastOnce;
+  }
+  application.commit_interval =
+      Milliseconds(application.guarantee == ProcessingGuarantee::kExactlyOnce ? 100 : 1000);
+  if (const YamlNode* interval = node.Find("commit_interval")) {
+    application.commit_interval =
+        ParseDuration(interval->text).value_or(application.commit_interval);
+  }
+  application.workers = Number(node, "workers");
+  application.parallelism = Number(node, "parallelism");
+  application.format = Number(node, "format");
+  const YamlNode& state = Child(node, "state");
+  application.state_dir = TextOr(state, "dir", "application.state.dir");
+  if (const YamlNode* memory = state.Find("memory")) {
+    application.state_memory = ParseSize(memory->text);
+  }
+  const YamlNode* vars = node.Find("vars");
+  application.vars = vars == nullptr ? serde::Value::Map({}) : ToValue(*vars, arena);
+  return application;
+}
+
+serde::FormatSpec ReadFormat(const YamlNode& node, std::string_view path) {
+  serde::FormatSpec format;
+  const YamlNode& name = node.map() ? Child(node, "format") : node;
+  const auto kind = serde::ParseFormatKind(name.scalar() ? name.text : DefaultOf(path));
+  if (kind.ok()) format.kind = *kind;
+  for (const YamlEntry& entry : Child(node, "fields").entries) {
+    const auto type = serde::ParseFieldType(entry.value.text);
+    if (type.ok()) format.fields.push_back({entry.key, *type});
+  }
+  return format;
+}
+
+class Reader {
+ public:
+  Reader(const YamlNode& root, Findings& findings) : root_(root), findings_(findings) {}
+
+  Model Read() {
+    model_.application = ReadApplication(Child(root_, "application"), *model_.constants);
+    const YamlNode& kafka = Child(root_, "kafka");
+    model_.kafka = {Properties(kafka), Properties(Child(kafka, "consumer")),
+                    Properties(Child(kafka, "producer")), Properties(Child(kafka, "admin"))};
+    const YamlNode& errors = Child(root_, "errors");
+    model_.errors = {Action(TextOr(errors, "deserialization", "errors.deserialization")),
+                     Action(TextOr(errors, "processing", "errors.processing")),
+                     Action(TextOr(errors, "production", "errors.production"))};
+    for (const YamlEntry& entry : Child(root_, "streams").entries) ReadStream(entry);
+    for (const YamlEntry& entry : Child(root_, "pipelines").entries) ReadPipeline(entry);
+    const YamlNode& http = Child(root_, "http");
+    model_.http.address = TextOr(http, "address", "http.address");
+    model_.http.port =
+        static_cast<int32_t>(ParseInteger(TextOr(http, "port", "http.port")).value_or(0));
+    model_.tests = ReadTests(Child(root_, "tests"), model_, findings_);
+    return std::move(model_);
+  }
+
+ private:
+  void ReadStream(const YamlEntry& entry) {
+    const YamlNode& node = entry.value;
+    StreamModel stream;
+    stream.name = {entry.key, entry.key_position};
+    const YamlNode* topic = node.Find("topic");
+    const YamlNode* topics = node.Find("topics");
+    if (topic != nullptr && topics != nullptr) {
+      findings_.Error("SS2005", topics->position, "topic and topics exclude each other");
+    } else if (topic == nullptr && topics == nullptr && !node.damaged) {
+      findings_.Error("SS2004", entry.key_position, fmt::format("{} has no topic", entry.key),
+                      "add topic: <name of the Kafka topic>");
+    }
+    if (topic != nullptr) stream.topics = Texts(*topic);
+    if (topics != nullptr) {
+      stream.topics = Texts(*topics);
+      stream.topic_list = true;
+    }
+    stream.key = ReadFormat(Child(node, "key"), "streams.<name>.key");
+    stream.value = ReadFormat(Child(node, "value"), "streams.<name>.value");
+    CheckFieldTypesFit(node, "key", stream.key);
+    CheckFieldTypesFit(node, "value", stream.value);
+    if (const YamlNode* timestamp = node.Find("timestamp")) {
+      stream.timestamp = ExpressionText{*timestamp};
+    }
+    stream.drop_tombstones = TextOr(node, "tombstones", "streams.<name>.tombstones") == "drop";
+    stream.start_from = TextOr(node, "start_from", "streams.<name>.start_from") == "latest"
+                            ? StartFrom::kLatest
+                            : StartFrom::kEarliest;
+    stream.bounded = node.Find("end_at") != nullptr;
+    stream.partitions = Number(node, "partitions");
+    model_.streams.push_back(std::move(stream));
+  }
+
+  void CheckFieldTypesFit(const YamlNode& stream, std::string_view side,
+                          const serde::FormatSpec& format) {
+    const YamlNode* fields = Child(stream, side).Find("fields");
+    if (fields == nullptr || format.kind == serde::FormatKind::kJson) return;
+    findings_.Error(
+        "SS2005", fields->position,
+        fmt::format("fields go with the format json, not {}", serde::FormatName(format.kind)));
+  }
+
+  void ReadPipeline(const YamlEntry& entry) {
+    const YamlNode& node = entry.value;
+    PipelineModel pipeline;
+    pipeline.name = {entry.key, entry.key_position};
+    pipeline.from = Texts(Child(node, "from"));
+    if (const YamlNode* to = node.Find("to")) pipeline.to = NamedAt(*to);
+    pipeline.steps = ReadSteps(Child(node, "steps"));
+    if (pipeline.to && EndsInBranch(pipeline.steps)) {
+      findings_.Error("SS2005", pipeline.to->position, "after a branch nothing is left for to",
+                      "give a branch its own to");
+    }
+    model_.pipelines.push_back(std::move(pipeline));
+  }
+
+  static bool EndsInBranch(const std::vector<StepModel>& steps) {
+    return !steps.empty() && std::holds_alternative<BranchModel>(steps.back().operation);
+  }
+
+  std::vector<StepModel> ReadSteps(const YamlNode& list) {
+    std::vector<StepModel> steps;
+    for (size_t i = 0; i < list.items.size(); ++i) {
+      std::optional<StepModel> step = ReadStep(list.items[i]);
+      if (!step) continue;
+      if (step->verb == "branch" && i + 1 < list.items.size()) {
+        findings_.Error("SS2005", list.items[i + 1].position, "branch is the last step",
+                        "put this step into the branches, or into a pipeline that reads one");
+      }
+      steps.push_back(std::move(*step));
+    }
+    return steps;
+  }
+
+  std::optional<StepModel> ReadStep(const YamlNode& node) {
+    StepModel step;
+    step.position = node.position;
+    std::vector<const YamlEntry*> verbs;
+    for (const YamlEntry& entry : node.entries) {
+      if (entry.key == "name") {
+        step.name = NamedAt(entry.value);
+      } else if (entry.key == "on_error") {
+        step.on_error = Action(entry.value.text);
+      } else {
+        verbs.push_back(&entry);
+      }
+    }
+    if (verbs.empty() && !node.damaged) {
+      findings_.Error("SS2005", node.position, "this step has no verb",
+                      "write one of filter, map, set, unset, headers, flat_map, rekey, "
+                      "repartition, peek, branch, aggregate");
+    }
+    if (verbs.size() > 1) {
+      findings_.Error(
+          "SS2005", verbs[1]->key_position,
+          fmt::format("a step has exactly one verb; this one is {} already", verbs[0]->key),
+          fmt::format("begin a new step: - {}: ...", verbs[1]->key));
+    }
+    if (verbs.empty()) return std::nullopt;
+    step.verb = verbs[0]->key;
+    if ((step.verb == "aggregate" || step.verb == "repartition") && !step.name && !node.damaged) {
+      findings_.Error("SS2004", node.position, fmt::format("{} needs a name", step.verb),
+                      "topics and stores are named after the step: add name: <name>");
+    }
+    ReadVerb(verbs[0]->value, step);
+    return step;
+  }
+
+  void ReadVerb(const YamlNode& node, StepModel& step) {
+    if (step.verb == "filter") {
+      step.operation = FilterModel{{node}};
+    } else if (step.verb == "map") {
+      step.operation = MapModel{ReadExpressionOrFields(node)};
+    } else if (step.verb == "set") {
+      step.operation = SetModel{Expressions(node)};
+    } else if (step.verb == "unset") {
+      step.operation = UnsetModel{Texts(node)};
+    } else if (step.verb == "headers") {
+      step.operation = HeadersModel{Expressions(Child(node, "set")), Texts(Child(node, "unset"))};
+      if (node.entries.empty() && !node.damaged) {
+        findings_.Error("SS2004", step.position, "headers needs set or unset");
+      }
+    } else if (step.verb == "flat_map") {
+      step.operation = FlatMapModel{{node}};
+    } else if (step.verb == "rekey") {
+      step.operation = RekeyModel{{node}};
+    } else if (step.verb == "repartition") {
+      step.operation =
+          RepartitionModel{Number(node, "partitions"), Child(node, "partitions").position};
+    } else if (step.verb == "peek") {
+      const auto every = ParseInteger(TextOr(node, "every", "pipelines.<name>.steps[].peek.every"));
+      step.operation = PeekModel{{Child(node, "log")}, every.value_or(1)};
+    } else if (step.verb == "aggregate") {
+      ReadAggregate(node, step);
+    } else {
+      ReadBranch(node, step);
+    }
+  }
+
+  void ReadAggregate(const YamlNode& node, StepModel& step) {
+    AggregateModel aggregate;
+    const YamlNode* value = node.Find("value");
+    const YamlNode* fields = node.Find("fields");
+    if (value != nullptr && fields != nullptr) {
+      findings_.Error("SS2005", value->position, "fields and value exclude each other");
+    } else if (value == nullptr && fields == nullptr && !node.damaged) {
+      findings_.Error("SS2004", node.position, "aggregate has no result",
+                      "add fields: { <name>: count() } or value: count()");
+    }
+    aggregate.group_by = ReadExpressionOrFields(Child(node, "group_by"));
+    if (fields != nullptr) aggregate.result = ReadExpressionOrFields(*fields);
+    if (value != nullptr) aggregate.result = ReadExpressionOrFields(*value);
+    step.operation = std::move(aggregate);
+  }
+
+  void ReadBranch(const YamlNode& list, StepModel& step) {
+    BranchModel branch;
+    if (list.items.empty() && !list.damaged) {
+      findings_.Error("SS2003", step.position, "branch is empty");
+    }
+    for (size_t i = 0; i < list.items.size(); ++i) {
+      const YamlNode& item = list.items[i];
+      BranchModel::Entry entry;
+      const YamlNode& name = Child(item, "name");
+      entry.name = {name.text, name.scalar() ? name.position : item.position};
+      const YamlNode* when = item.Find("when");
+      const YamlNode* otherwise = item.Find("otherwise");
+      if (when != nullptr && otherwise != nullptr) {
+        findings_.Error("SS2005", otherwise->position, "when and otherwise exclude each other");
+      } else if (when == nullptr && otherwise == nullptr && !item.damaged) {
+        findings_.Error("SS2004", item.position, "this branch has neither when nor otherwise");
+      }
+      if (otherwise != nullptr && i + 1 < list.items.size()) {
+        findings_.Error("SS2005", otherwise->position, "otherwise takes everything",
+                        "make it the last branch");
+      }
+      if (when != nullptr) entry.when = ExpressionText{*when};
+      entry.steps = ReadSteps(Child(item, "steps"));
+      if (const YamlNode* to = item.Find("to")) {
+        entry.to = NamedAt(*to);
+        if (EndsInBranch(entry.steps)) {
+          findings_.Error("SS2005", entry.to->position, "after a branch nothing is left for to");
+        }
+      }
+      branch.entries.push_back(std::move(entry));
+    }
+    step.operation = std::move(branch);
+  }
+
+  const YamlNode& root_;
+  Findings& findings_;
+  Model model_;
+};
+
+}  // namespace
+
+const StreamModel* Model::FindStream(std::string_view name) const {
+  const auto found = std::find_if(streams.begin(), streams.end(),
+                                  [&](const StreamModel& s) { return s.name.text == name; });
+  return found == streams.end() ? nullptr : &*found;
+}
+
+const PipelineModel* Model::FindPipeline(std::string_view name) const {
+  const auto found = std::find_if(pipelines.begin(), pipelines.end(),
+                                  [&](const PipelineModel& p) { return p.name.text == name; });
+  return found == pipelines.end() ? nullptr : &*found;
+}
+
+Model ReadModel(const YamlNode& root, Findings& findings) { return Reader(root, findings).Read(); }
+
+}  // namespace sidestream::topology
