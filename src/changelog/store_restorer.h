@@ -25,7 +25,8 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <set>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -47,6 +48,8 @@ struct StoreRestorerOptions {
   Milliseconds transaction_wait{20'000};
   /// How long a changelog topic may stay invisible, or the cluster silent, before the task fails.
   Milliseconds give_up_after{120'000};
+  /// Between a question to the cluster that failed and the next one.
+  Milliseconds ask_again_after{100};
 };
 
 /// The rules of a replay, in one place. Tests switch one off to see that an oracle notices.
@@ -106,20 +109,27 @@ class StoreRestorer {
   struct StoreReplay;
   struct TaskReplay;
 
-  void Advance(TaskReplay& task, MonotonicTime now);
-  void AskTopics(TaskReplay& task);
+  // One step of a task that is not reading yet; see Phase in the .cc.
+  void Prepare(TaskReplay& task, MonotonicTime now);
   void TakeTopics(TaskReplay& task, MonotonicTime now);
   void TakeOffsets(TaskReplay& task, MonotonicTime now);
   void TakeSettings(TaskReplay& task, MonotonicTime now);
-  Status CheckTopic(TaskReplay& task, StoreReplay& store, const kafka::TopicDescription& topic);
-  Status StartReplay(TaskReplay& task);
-  Status PlaceStore(TaskReplay& task, StoreReplay& store);
-  void ReadBatch(MonotonicTime now);
+  void AskAgain(TaskReplay& task, MonotonicTime now, const Status& why);
+  static Status CheckTopic(const TaskReplay& task, StoreReplay& store,
+                           const kafka::TopicDescription& topic);
+  static Status CheckOffsets(const TaskReplay& task, StoreReplay& store);
+  Status CheckAge(const TaskReplay& task, StoreReplay& store,
+                  const std::map<std::string, std::string>& settings) const;
+  Status StartReading(TaskReplay& task, StoreReplay& store, MonotonicTime now);
+
+  void ReadBatch();
   Status ApplyChunk(TaskReplay& task, StoreReplay& store, const kafka::RecordChunk& chunk);
   Status AdvanceStore(TaskReplay& task, StoreReplay& store, MonotonicTime now);
-  void ReaderStopped(const Status& status);
-  void CollectFinished(std::vector<RestoreOutcome>& outcomes);
-  void Release(TaskReplay& task);
+  Status FinishStore(TaskReplay& task, StoreReplay& store);
+  void ReaderFailed(const Status& status);
+  void StopReading(StoreReplay& store);
+  void StopReading(TaskReplay& task);
+  RestoreOutcome Finish(TaskReplay& task);
   void PublishProgress();
 
   kafka::Admin& admin_;
