@@ -1,0 +1,156 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "kafka/memory/partition_log.h"
+
+#include <algorithm>
+
+namespace sidestream::kafka::memory {
+
+namespace {
+
+constexpr size_t kRememberedBatches = 5;
+
+std::shared_ptr<const RecordBatch> WithTimestamps(const RecordBatch& batch, Timestamp now) {
+  auto copy = std::make_shared<RecordBatch>();
+  std::vector<Header> headers;
+  for (size_t i = 0; i < batch.count(); ++i) {
+    batch.Headers(i, headers);
+    copy->Add(now, batch.key(i), batch.value(i), headers);
+  }
+  return copy;
+}
+
+}  // namespace
+
+ErrorCode PartitionLog::CheckRecords(const RecordBatch& batch, const LogLimits& limits,
+                                     Timestamp now) {
+  // The broker weighs the batch, not the record.
+  if (static_cast<int64_t>(batch.wire_bytes()) > limits.message_bytes_max) {
+    return ErrorCode::kMessageTooLarge;
+  }
+  if (limits.log_append_time) return ErrorCode::kNone;
+  for (size_t i = 0; i < batch.count(); ++i) {
+    const int64_t ahead = batch.timestamp(i) - now;
+    if (ahead > limits.timestamp_after_ms_max || -ahead > limits.timestamp_before_ms_max) {
+      return ErrorCode::kInvalidTimestamp;
+    }
+  }
+  return ErrorCode::kNone;
+}
+
+AppendResult PartitionLog::Append(std::shared_ptr<const RecordBatch> batch,
+                                  const ProducerStamp& stamp, const LogLimits& limits,
+                                  Timestamp now) {
+  const auto count = static_cast<int32_t>(batch->count());
+  const int32_t last_sequence = stamp.base_sequence + count - 1;
+  if (const ErrorCode error = CheckRecords(*batch, limits, now); error != ErrorCode::kNone) {
+    return {.error = error};
+  }
+  if (stamp.producer_id >= 0) {
+    const auto known = producers_.find(stamp.producer_id);
+    if (known != producers_.end()) {
+      ProducerState& state = known->second;
+      if (stamp.epoch < state.epoch) return {.error = ErrorCode::kInvalidProducerEpoch};
+      if (stamp.epoch == state.epoch) {
+        for (const SentBatch& sent : state.recent) {
+          if (sent.first_sequence == stamp.base_sequence && sent.last_sequence == last_sequence) {
+            return {.base = sent.base};
+          }
+        }
+        if (stamp.base_sequence != state.last_sequence + 1) {
+          return {.error = ErrorCode::kOutOfOrderSequence};
+        }
+      } else if (stamp.base_sequence != 0) {
+        return {.error = ErrorCode::kOutOfOrderSequence};
+      }
+    }
+    // An unknown producer may start anywhere: its records may have been deleted.
+    ProducerState& state = producers_[stamp.producer_id];
+    if (state.epoch != stamp.epoch) state.recent.clear();
+    state.epoch = stamp.epoch;
+    state.last_sequence = last_sequence;
+    state.recent.push_back({stamp.base_sequence, last_sequence, end_});
+    if (state.recent.size() > kRememberedBatches) state.recent.pop_front();
+    if (stamp.transactional) open_.emplace(stamp.producer_id, end_);
+  }
+  const Offset base = end_;
+  if (limits.log_append_time) batch = WithTimestamps(*batch, now);
+  entries_.push_back({.base = base,
+                      .producer_id = stamp.producer_id,
+                      .epoch = stamp.epoch,
+                      .transactional = stamp.transactional,
+                      .records = std::move(batch)});
+  end_ = base + count;
+  return {.base = base};
+}
+
+void PartitionLog::AppendMarker(int64_t producer_id, int16_t epoch, bool commit) {
+  ProducerState& state = producers_[producer_id];
+  // A late marker of an older epoch is refused by the log.
+  if (epoch < state.epoch) return;
+  if (epoch > state.epoch) state = {.epoch = epoch};
+  if (const auto open = open_.find(producer_id); open != open_.end()) {
+    if (!commit) {
+      for (auto entry = entries_.rbegin(); entry != entries_.rend(); ++entry) {
+        if (entry->base < open->second) break;
+        if (entry->producer_id == producer_id) entry->aborted = true;
+      }
+    }
+    open_.erase(open);
+  }
+  entries_.push_back({.kind = commit ? LogEntry::Kind::kCommitMarker : LogEntry::Kind::kAbortMarker,
+                      .base = end_,
+                      .producer_id = producer_id,
+                      .epoch = epoch,
+                      .transactional = true});
+  end_ = end_ + 1;
+}
+
+Offset PartitionLog::last_stable() const {
+  Offset stable = end_;
+  for (const auto& [producer_id, first] : open_) stable = std::min(stable, first);
+  return stable;
+}
+
+FetchResult PartitionLog::Fetch(Offset from, IsolationLevel isolation, size_t records_max,
+                                size_t bytes_max) const {
+  FetchResult result{.next = from, .high_watermark = end_, .last_stable = last_stable()};
+  if (from < start_ || from > end_) {
+    result.error = ErrorCode::kOffsetOutOfRange;
+    return result;
+  }
+  const bool committed = isolation == IsolationLevel::kReadCommitted;
+  const Offset limit = committed ? result.last_stable : end_;
+  auto entry = std::partition_point(entries_.begin(), entries_.end(),
+                                    [&](const LogEntry& e) { return e.end() <= from; });
+  size_t records = 0;
+  size_t bytes = 0;
+  for (; entry != entries_.end() && entry->base < limit; ++entry) {
+    if (entry->records != nullptr && !(committed && entry->aborted)) {
+      if (records >= records_max || bytes >= bytes_max) return result;
+      const auto first = static_cast<size_t>(std::max<int64_t>(0, from - entry->base));
+      const size_t count = std::min(entry->records->count() - first, records_max - records);
+      result.slices.push_back({.batch = entry->records,
+                               .first = first,
+                               .count = count,
+                               .offset = entry->base + static_cast<int64_t>(first)});
+      records += count;
+      bytes += entry->records->wire_bytes();
+      result.next = entry->base + static_cast<int64_t>(first + count);
+      if (result.next < entry->end()) return result;
+    } else {
+      result.next = entry->end();
+    }
+  }
+  return result;
+}
+
+ErrorCode PartitionLog::DeleteRecords(Offset below) {
+  if (below == Offset(-1)) below = end_;
+  if (below < Offset(0) || below > end_) return ErrorCode::kOffsetOutOfRange;
+  start_ = std::max(start_, below);
+  while (!entries_.empty() && entries_.front().end() <= start_) entries_.pop_front();
+  return ErrorCode::kNone;
+}
+
+}  // namespace sidestream::kafka::memory
