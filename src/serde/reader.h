@@ -7,14 +7,15 @@
 // record, in one pass over the bytes.
 //
 // What it promises:
-// - Only what is wanted is decoded. A JSON part that nobody wants is skipped: its
-//   brackets, strings and UTF-8 are checked, its numbers and literals are not.
+// - Only what is wanted is decoded and converted to the types of `fields:`. The text must
+//   be JSON everywhere; only the range of numbers and the types are not looked at in
+//   what nobody wants. So another expression does not change what is a bad record.
 // - JSON integers stay integers (int, or uint above the largest int); all other numbers are
 //   doubles, and one beyond a double is an error. Key order is kept; of equal keys
 //   the last wins, in the place of the first.
 // - Bytes behind the JSON value, invalid UTF-8, a byte order mark, nesting deeper than
 //   kMaxDepth are errors.
-// - No allocation per record in the steady state but from the arena.
+// - No allocation per record in the steady state but from the arena, no copy of the bytes.
 //
 // Ownership: what Read puts into slots points into the bytes it was given, into the
 // arena, or is static. The bytes must live as long as the slots are used.

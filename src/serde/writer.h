@@ -11,7 +11,8 @@
 // conversion.
 //
 // JSON: no spaces, map entries in their order, an entry whose value is optional.none() left
-// out; shortest digits that give the same double back; NaN and infinities are refused;
+// out; shortest digits that give the same double back, and ".0" behind a double without a
+// fraction, so that it stays a double; NaN and infinities are refused;
 // timestamp as RFC 3339, duration as protobuf's JSON mapping ("1.5s"), bytes as base64;
 // int, uint and bool map keys as their text.
 //
