@@ -10,14 +10,12 @@
 #include <string_view>
 #include <vector>
 
+#include "base/header.h"
 #include "base/ids.h"
 
 namespace sidestream::kafka {
 
-struct Header {
-  std::string_view name;
-  std::optional<std::string_view> value;
-};
+using sidestream::Header;
 
 /// One fetched record. The views point into its chunk.
 struct Record {

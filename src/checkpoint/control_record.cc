@@ -1,0 +1,108 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "checkpoint/control_record.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+
+namespace sidestream::checkpoint {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+constexpr size_t kPlanTextMax = 64 * 1024;
+constexpr uint64_t kPartitionsMax = 1'000'000;
+
+// Persistent: do not renumber.
+enum class Kind : uint8_t { kPlan = 1, kAdopted = 2, kEnd = 3, kFinished = 4 };
+
+std::string Framed(Kind kind, const std::string& body) {
+  std::string value;
+  ByteWriter out(value);
+  out.U8(kVersion);
+  out.U8(static_cast<uint8_t>(kind));
+  out.String(body);
+  return value;
+}
+
+Status NotOurs(std::string_view key) {
+  return Status::Stopped("a record of the control topic is not ours or is cut: key=" +
+                         std::string(key.substr(0, 100)));
+}
+
+std::optional<ControlRecord> DecodeBody(Kind kind, ByteReader& in) {
+  switch (kind) {
+    case Kind::kPlan: {
+      PlanRecord record;
+      record.hash = in.U64();
+      record.text = in.String();
+      return record;
+    }
+    case Kind::kAdopted: {
+      AdoptedRecord record;
+      record.topic = in.String();
+      const std::string_view id = in.Raw(record.id.bytes.size());
+      std::copy(id.begin(), id.end(), record.id.bytes.begin());
+      return record;
+    }
+    case Kind::kEnd: {
+      EndRecord record;
+      record.topic = in.String();
+      const uint64_t count = in.Varint();
+      for (uint64_t i = 0; i < count && i < kPartitionsMax && in.ok(); ++i) {
+        record.ends.push_back(Offset(static_cast<int64_t>(in.Varint())));
+      }
+      return record;
+    }
+    case Kind::kFinished:
+      return FinishedRecord{};
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+EncodedControlRecord EncodeControlRecord(const ControlRecord& record) {
+  std::string body;
+  ByteWriter out(body);
+  if (const auto* plan = std::get_if<PlanRecord>(&record)) {
+    out.U64(plan->hash);
+    out.String(std::string_view(plan->text).substr(0, kPlanTextMax));
+    return {"plan", Framed(Kind::kPlan, body)};
+  }
+  if (const auto* adopted = std::get_if<AdoptedRecord>(&record)) {
+    out.String(adopted->topic);
+    out.Raw({reinterpret_cast<const char*>(adopted->id.bytes.data()), adopted->id.bytes.size()});
+    return {"adopted/" + adopted->topic, Framed(Kind::kAdopted, body)};
+  }
+  if (const auto* end = std::get_if<EndRecord>(&record)) {
+    out.String(end->topic);
+    out.Varint(end->ends.size());
+    for (const Offset offset : end->ends) out.Varint(static_cast<uint64_t>(offset.value()));
+    return {"end/" + end->topic, Framed(Kind::kEnd, body)};
+  }
+  return {"finished", Framed(Kind::kFinished, body)};
+}
+
+Result<std::optional<ControlRecord>> DecodeControlRecord(std::string_view key,
+                                                         std::string_view value) {
+  ByteReader framed(value);
+  const uint8_t version = framed.U8();
+  const uint8_t kind = framed.U8();
+  ByteReader in(framed.String());
+  if (!framed.ok() || version == 0) return NotOurs(key);
+  if (version > kVersion) {
+    return Status::InvalidConfig(
+        "the control topic was written by a newer release of Sidestream; run that release or a "
+        "newer one: record version=" +
+        std::to_string(version) + " known=" + std::to_string(kVersion));
+  }
+  if (kind < static_cast<uint8_t>(Kind::kPlan) || kind > static_cast<uint8_t>(Kind::kFinished)) {
+    return std::optional<ControlRecord>();
+  }
+  std::optional<ControlRecord> record = DecodeBody(static_cast<Kind>(kind), in);
+  if (!in.ok()) return NotOurs(key);
+  return record;
+}
+
+}  // namespace sidestream::checkpoint

@@ -1,0 +1,56 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Records of the control topic. Format: docs/formats/control-record.md. The Kafka key names
+// what the record is about, so that compaction keeps the newest of each.
+// Persistent: do not renumber.
+
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/ids.h"
+#include "base/status.h"
+
+namespace sidestream::checkpoint {
+
+/// The plan that the leader runs, for people and for later checks.
+struct PlanRecord {
+  uint64_t hash = 0;
+  std::string text;  // at most 64 KiB; longer ones are cut
+  friend bool operator==(const PlanRecord&, const PlanRecord&) = default;
+};
+/// Every partition of the input has a committed, stamped offset.
+struct AdoptedRecord {
+  std::string topic;
+  TopicId id;
+  friend bool operator==(const AdoptedRecord&, const AdoptedRecord&) = default;
+};
+/// Where a bounded input ends, written before any task of it starts.
+struct EndRecord {
+  std::string topic;
+  std::vector<Offset> ends;  // by partition
+  friend bool operator==(const EndRecord&, const EndRecord&) = default;
+};
+/// All bounded inputs were processed to their ends; the instances stop with exit 0.
+struct FinishedRecord {
+  friend bool operator==(const FinishedRecord&, const FinishedRecord&) = default;
+};
+using ControlRecord = std::variant<PlanRecord, AdoptedRecord, EndRecord, FinishedRecord>;
+
+struct EncodedControlRecord {
+  std::string key;
+  std::string value;
+};
+EncodedControlRecord EncodeControlRecord(const ControlRecord& record);
+
+/// Empty result: a kind that this release does not know and may skip. kInvalidConfig: a version
+/// that it does not know; kStopped: not ours, or cut.
+Result<std::optional<ControlRecord>> DecodeControlRecord(std::string_view key,
+                                                         std::string_view value);
+
+}  // namespace sidestream::checkpoint

@@ -1,0 +1,31 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the control topic says, as tasks need it: which inputs are adopted, where bounded
+// inputs end, whether the application has finished.
+//
+// Threading: any thread may ask.
+
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "base/ids.h"
+
+namespace sidestream::checkpoint {
+
+class ControlView {
+ public:
+  virtual ~ControlView() = default;
+  /// The topic has been read to the end it had at the start. Nothing else is to be asked before.
+  virtual bool caught_up() const = 0;
+  /// Every partition of the input once had a committed, stamped offset, so a missing one is
+  /// an error and never `start_from`.
+  virtual bool Adopted(const std::string& topic, const TopicId& id) const = 0;
+  /// Where a bounded input (`end_at`) ends; empty: not decided yet.
+  virtual std::optional<Offset> End(const TopicPartition& partition) const = 0;
+  /// All bounded inputs were processed to their ends.
+  virtual bool finished() const = 0;
+};
+
+}  // namespace sidestream::checkpoint

@@ -1,0 +1,73 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Leader: writes the application's decisions to the control topic while this instance owns
+// its only partition. Fenced by the transactional id "<app>-leader", which is why its
+// transactions may do without offsets (the one exception to R3).
+//
+//   kResting ──▶ kInitializing ──▶ kReading (control log caught up) ──▶ kLeading ⇄ kWriting
+//      any ──▶ kResting (the partition was taken, or fenced: another leads)
+//
+// While leading: the plan once when it differs from the recorded one; end positions of each
+// bounded input once, before tasks start; ADOPTED(topic, id) once every partition of a source
+// has a committed, stamped offset; FINISHED once every source is bounded, every committed
+// offset has reached its end, and every repartition partition is committed to its log end.
+//
+// Threading: Step() on one thread; StartLeading(), StopLeading() and TakePosition() from any.
+
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "checkpoint/control_log.h"
+#include "checkpoint/control_record.h"
+#include "kafka/cluster.h"
+
+namespace sidestream::checkpoint {
+
+/// An input of the application as the leader sees it.
+struct LedInput {
+  std::string topic;
+  int32_t partitions = 0;
+  bool repartition = false;
+  bool bounded = false;
+};
+
+struct LeaderOptions {
+  std::string application_id;
+  std::string client_id;
+  std::string control_topic;
+  uint64_t plan_hash = 0;
+  std::string plan_text;
+  std::vector<LedInput> inputs;
+  /// How often offsets are looked at for ADOPTED and FINISHED.
+  Milliseconds look_interval{1'000};
+  Milliseconds transaction_timeout{10'000};
+};
+
+class Leader {
+ public:
+  /// `cluster`, `admin`, `log` and `clock` are borrowed and outlive the leader.
+  Leader(kafka::Cluster& cluster, kafka::Admin& admin, const ControlLog& log, const Clock& clock,
+         LeaderOptions options);
+  ~Leader();
+
+  void StartLeading();
+  void StopLeading();
+  void Step();
+  /// The control position to commit, when it moved since the last call.
+  std::optional<Offset> TakePosition();
+  /// Why leading is impossible (authorization); ok otherwise.
+  Status failure() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sidestream::checkpoint

@@ -1,0 +1,106 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The seam between a task and the operators that run in it. Operators know neither tasks
+// nor Kafka: they are given records, a context to act through, and nothing else. Hand-built
+// operators implement TaskProgram too (simulation), so this header is a target of its own.
+//
+// Invariants
+//  O1. A program keeps nothing of a transaction outside stores, save what Rollback() drops.
+//  O2. The same records in the same order give the same calls on the context (now() and
+//      uuid() are flagged as non-deterministic by the language).
+//
+// Threading: a TaskProgram is confined to its task's worker.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "base/header.h"
+#include "base/ids.h"
+#include "base/internal_record.h"
+#include "base/status.h"
+#include "statestore/key_value_store.h"
+
+namespace sidestream::operators {
+
+/// A record as it enters a sub-topology. All views are good until Process() returns.
+struct InputRecord {
+  /// Where it was read; behind a hop that carries the origin, where it came from first.
+  std::string_view topic;
+  Partition partition = 0;
+  Offset offset;
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;
+  /// Of the Kafka record; of a repartition record the event time that it carries.
+  Timestamp timestamp;
+  /// Behind a hop: how a computed key was encoded (serde::KeyKind); 0: the stream's own bytes.
+  uint8_t key_kind = 0;
+  std::span<const Header> headers;
+};
+
+/// A record on its way out. `output` counts the outputs of the sub-topology's plan.
+struct OutputRecord {
+  size_t output = 0;
+  std::optional<std::string_view> key;
+  std::optional<std::string_view> value;
+  Timestamp timestamp;
+  /// Into a repartition topic only, as InputRecord::key_kind.
+  uint8_t key_kind = 0;
+  /// Into a repartition topic only: where the record came from first, when the plan asks for it.
+  std::optional<RecordOrigin> origin;
+  std::span<const Header> headers;
+};
+
+class ProcessorContext {
+ public:
+  virtual ~ProcessorContext() = default;
+
+  /// Store number `index` of the sub-topology's plan.
+  virtual statestore::KeyValueStore& Store(size_t index) = 0;
+
+  /// Adds a record to the open transaction; bytes are copied. The partition is murmur2 of the
+  /// key; a record without key keeps the partition number of the record that it came from,
+  /// modulo the count. kBadRecord: the output topic would refuse it (size, timestamp), nothing
+  /// was produced and the step's production policy decides. Anything else goes up unchanged.
+  virtual Status Produce(const OutputRecord& record) = 0;
+
+  /// Wall clock in epoch milliseconds.
+  virtual Timestamp WallTime() const = 0;
+  virtual uint64_t RandomBits() = 0;
+
+  /// Counts a record that a step dropped: `step` and `reason` come from bounded sets.
+  virtual void CountDropped(std::string_view step, std::string_view reason) = 0;
+};
+
+/// One sub-topology's operators for one task.
+class TaskProgram {
+ public:
+  virtual ~TaskProgram() = default;
+
+  /// Event time of a record of input `input`: decides which input is taken next and what
+  /// the commit stamp says. kBadRecord: unreadable; Process() will say so by its policy.
+  virtual Result<Timestamp> EventTime(size_t input, const InputRecord& record) = 0;
+
+  /// Pushes one record through. ok also when a policy skipped it. kBadRecord: the policy is
+  /// `fail`, the message names step, topic, partition and offset. Others go up unchanged.
+  virtual Status Process(size_t input, const InputRecord& record, ProcessorContext& context) = 0;
+
+  /// Lets go of results held for the commit (`emit: changes`). Called once per commit.
+  virtual Status BeforeCommit(ProcessorContext& context) = 0;
+
+  /// The transaction was aborted: forgets what was held since the last commit.
+  virtual void Rollback() = 0;
+};
+
+/// Makes the programs of one sub-topology. Thread-safe.
+class TaskProgramFactory {
+ public:
+  virtual ~TaskProgramFactory() = default;
+  virtual Result<std::unique_ptr<TaskProgram>> New(Partition partition) = 0;
+};
+
+}  // namespace sidestream::operators

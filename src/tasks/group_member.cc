@@ -1,0 +1,427 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tasks/group_member.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace sidestream::tasks {
+namespace {
+
+constexpr Milliseconds kControlCommitInterval{1'000};
+constexpr Milliseconds kPurgeInterval{30'000};
+constexpr Milliseconds kErrorLogInterval{5'000};
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+}  // namespace
+
+GroupMember::GroupMember(const ApplicationSpec& application, Dependencies dependencies,
+                         MemberRules rules)
+    : application_(application),
+      dependencies_(std::move(dependencies)),
+      rules_(rules),
+      worker_ready_(dependencies_.workers.size(), false),
+      purged_at_(dependencies_.clock.Now()),
+      heartbeat_(dependencies_.clock.Now().time_since_epoch()) {
+  CHECK(!dependencies_.workers.empty());
+}
+
+GroupMember::~GroupMember() = default;
+
+Status GroupMember::Start() {
+  std::vector<std::string> topics;
+  for (const SubTopologySpec& spec : application_.sub_topologies) {
+    topics.push_back(spec.anchor_topic());
+  }
+  topics.push_back(application_.control_topic);
+  return dependencies_.consumer.Subscribe(topics);
+}
+
+void GroupMember::RequestStop() { stop_requested_ = true; }
+
+void GroupMember::Step(Milliseconds wait) {
+  heartbeat_ = dependencies_.clock.Now().time_since_epoch();
+  if (stopped_) return;
+  TakeMail();
+  if (std::optional<kafka::ConsumerEvent> event = dependencies_.consumer.Poll(wait)) {
+    OnEvent(std::move(*event));
+  }
+  OpenWaiting();
+  if (stop_requested_ && !closing_) {
+    closing_ = true;
+    dependencies_.consumer.StartClose();
+  }
+  MaybeCompleteRevoke();
+  if (closing_ && dependencies_.consumer.closed()) {
+    // Closing revokes what is held; a close without an event leaves tasks to be dropped.
+    for (auto& [id, held] : held_) Stop(id, held, /*lost=*/true);
+    stopped_ = held_.empty();
+  } else if (!closing_) {
+    CommitControlPosition();
+    PurgeRepartitions();
+  }
+  PublishViews();
+  heartbeat_ = dependencies_.clock.Now().time_since_epoch();
+}
+
+void GroupMember::OnEvent(kafka::ConsumerEvent event) {
+  std::visit(Overloaded{
+                 [this](const kafka::Assigned& e) { OnAssigned(e); },
+                 [this](const kafka::Revoking& e) { OnRevoking(e); },
+                 [this](const kafka::SeekDone& e) { OnSeekDone(e); },
+                 [this](const kafka::CommitDone& e) { OnCommitDone(e); },
+                 [this](const kafka::ConsumerError& e) { OnConsumerError(e); },
+             },
+             event);
+}
+
+void GroupMember::OnAssigned(const kafka::Assigned& event) {
+  ++counters_.rebalances;
+  joined_ = true;
+  std::vector<kafka::PartitionOffset> positions;
+  std::vector<TaskId> added;
+  for (const TopicPartition& anchor : event.partitions) {
+    if (anchor.topic == application_.control_topic) {
+      positions.push_back({anchor, Offset(0)});
+      leading_ = true;
+      dependencies_.leader.StartLeading();
+      continue;
+    }
+    const SubTopologySpec* spec = FindSubTopology(application_, anchor.topic);
+    if (spec == nullptr) continue;
+    for (const TopicPartition& input : InputsOf(*spec, anchor.partition)) {
+      positions.push_back({input, Offset(0)});
+    }
+    added.push_back({anchor.topic, anchor.partition});
+  }
+  if (Status done = dependencies_.consumer.CompleteAssign(positions); !done.ok()) return Fail(done);
+  PublishPermit(/*withdraw=*/false);
+  log::Info("tasks", "assigned {} tasks{}", added.size(), leading_ ? ", leading" : "");
+  for (const TaskId& id : added) Hold(id);
+}
+
+void GroupMember::Hold(const TaskId& id) {
+  CHECK(!held_.contains(id)) << id;
+  Held& held = held_[id];
+  held.worker = LeastLoadedWorker();
+  held.inputs = InputsOf(*FindSubTopology(application_, id.anchor_topic), id.partition);
+}
+
+size_t GroupMember::LeastLoadedWorker() const {
+  std::vector<size_t> load(dependencies_.workers.size(), 0);
+  for (const auto& [id, held] : held_) ++load[held.worker];
+  return static_cast<size_t>(std::min_element(load.begin(), load.end()) - load.begin());
+}
+
+/// Opens the tasks whose worker has become ready (its producer ended what a predecessor of
+/// the same name left open: recipe 10.6, step 1).
+void GroupMember::OpenWaiting() {
+  for (auto& [id, held] : held_) {
+    if (held.stage == Stage::kOpening && held.ticket == 0 && worker_ready_[held.worker]) {
+      Open(id, held);
+    }
+  }
+}
+
+void GroupMember::Open(const TaskId& id, Held& held) {
+  held.ticket = next_ticket_++;
+  tickets_[held.ticket] = id;
+  dependencies_.registry.Post(OpenTask{held.ticket, id});
+}
+
+void GroupMember::OnRevoking(const kafka::Revoking& event) {
+  ++counters_.rebalances;
+  CHECK(!revoking_) << "a second rebalance event before the first was answered";
+  revoking_ = event;
+  PublishPermit(/*withdraw=*/event.lost);
+  for (const TopicPartition& anchor : event.partitions) {
+    if (anchor.topic == application_.control_topic) {
+      if (leading_) dependencies_.leader.StopLeading();
+      leading_ = false;
+      continue;
+    }
+    const auto found = held_.find({anchor.topic, anchor.partition});
+    if (found == held_.end()) continue;
+    if (event.lost) ++counters_.tasks_lost;
+    awaited_.insert(found->first);
+    Stop(found->first, found->second, event.lost);
+  }
+  log::Info("tasks", "{} {} tasks", event.lost ? "lost" : "giving back", awaited_.size());
+  MaybeCompleteRevoke();
+}
+
+void GroupMember::Stop(const TaskId& id, Held& held, bool lost) {
+  const Stage before = std::exchange(held.stage, Stage::kStopping);
+  switch (before) {
+    case Stage::kOpening:
+      // Not asked for yet, or the registry answers OpeningCancelled or TaskOpened.
+      if (held.ticket == 0) {
+        dependencies_.mail.Post(TaskStopped{id});
+      } else {
+        dependencies_.registry.Post(CancelOpening{held.ticket});
+      }
+      return;
+    case Stage::kSeeking: {
+      const Status closed = held.opened->Close(/*dirty=*/true);
+      if (!closed.ok()) log::Error("tasks", "closing task {}: {}", ToString(id), closed.ToString());
+      dependencies_.mail.Post(TaskStopped{id});
+      return;
+    }
+    case Stage::kStarting:
+    case Stage::kRunning:
+      dependencies_.workers[held.worker]->Post(StopTask{id, lost});
+      return;
+    case Stage::kStopping:
+      return;
+  }
+}
+
+void GroupMember::Gone(const TaskId& id) {
+  const auto found = held_.find(id);
+  if (found == held_.end()) return;
+  if (found->second.ticket != 0) tickets_.erase(found->second.ticket);
+  held_.erase(found);
+  awaited_.erase(id);
+}
+
+void GroupMember::MaybeCompleteRevoke() {
+  if (!revoking_ || !awaited_.empty()) return;
+  std::vector<TopicPartition> partitions;
+  for (const TopicPartition& anchor : revoking_->partitions) {
+    const SubTopologySpec* spec = FindSubTopology(application_, anchor.topic);
+    if (spec == nullptr) {
+      partitions.push_back(anchor);  // the control topic
+      continue;
+    }
+    for (TopicPartition& input : InputsOf(*spec, anchor.partition)) {
+      purged_below_.erase(input);
+      partitions.push_back(std::move(input));
+    }
+  }
+  revoking_.reset();
+  if (Status done = dependencies_.consumer.CompleteRevoke(partitions); !done.ok()) Fail(done);
+}
+
+void GroupMember::PublishPermit(bool withdraw) {
+  Permit permit;
+  permit.epoch = ++permit_epoch_;
+  if (!withdraw && !dependencies_.consumer.AssignmentLost()) {
+    permit.membership = dependencies_.consumer.Membership();
+    if (permit.membership && !permit.membership->usable()) permit.membership.reset();
+  }
+  for (Worker* worker : dependencies_.workers) worker->Post(SetPermit{permit});
+}
+
+void GroupMember::TakeMail() {
+  for (ToMember& message : dependencies_.mail.TakeAll()) {
+    std::visit(Overloaded{
+                   [this](WorkerReady& m) { worker_ready_[m.worker] = true; },
+                   [this](TaskReady& m) { OnTaskReady(m); },
+                   [this](TaskStopped& m) { Gone(m.id); },
+                   [this](ReopenTask& m) { OnReopen(m); },
+                   [this](CommitOffsets& m) {
+                     const uint64_t token = next_commit_++;
+                     commits_[token] = {m.worker, m.token};
+                     dependencies_.consumer.StartCommit(token, std::move(m.offsets));
+                   },
+                   [this](PauseInput& m) {
+                     const Status paused = dependencies_.consumer.Pause({&m.partition, 1});
+                     if (!paused.ok()) log::Warning("tasks", "pause: {}", paused.ToString());
+                   },
+                   [this](ResumeInput& m) {
+                     const Status resumed = dependencies_.consumer.Resume({&m.partition, 1});
+                     if (!resumed.ok()) log::Warning("tasks", "resume: {}", resumed.ToString());
+                   },
+                   [this](TaskFinished& m) {
+                     const auto found = held_.find(m.id);
+                     if (found != held_.end()) found->second.finished = true;
+                   },
+                   [this](InstanceFailed& m) { Fail(m.status); },
+                   [this](TaskOpened& m) { OnOpened(m); },
+                   [this](OpeningCancelled& m) {
+                     const auto found = tickets_.find(m.ticket);
+                     if (found != tickets_.end()) Gone(TaskId(found->second));
+                   },
+               },
+               message);
+  }
+}
+
+void GroupMember::OnOpened(TaskOpened& message) {
+  const TaskId id = message.task->id();
+  Held& held = held_.at(id);
+  CHECK(held.ticket == message.ticket);
+  if (held.stage == Stage::kStopping) {
+    const Status closed = message.task->Close(/*dirty=*/true);
+    if (!closed.ok()) log::Error("tasks", "closing task {}: {}", ToString(id), closed.ToString());
+    return Gone(id);
+  }
+  tickets_.erase(held.ticket);
+  held.opened = std::move(message.task);
+  held.stage = Stage::kSeeking;
+  std::vector<kafka::PartitionOffset> positions;
+  for (size_t i = 0; i < held.opened->input_count(); ++i) {
+    positions.push_back({held.opened->input(i), held.opened->position(i)});
+  }
+  if (!rules_.hand_over_in_order) {
+    for (const TopicPartition& input : held.inputs) {
+      const Status forwarded = dependencies_.consumer.Forward(
+          input, dependencies_.workers[held.worker]->queue());
+      if (!forwarded.ok()) return Fail(forwarded);
+    }
+  }
+  dependencies_.consumer.StartSeek(positions);
+}
+
+void GroupMember::OnSeekDone(const kafka::SeekDone& event) {
+  for (auto& [id, held] : held_) {
+    if (held.stage != Stage::kSeeking || event.partitions.empty() ||
+        std::find(held.inputs.begin(), held.inputs.end(), event.partitions.front()) ==
+            held.inputs.end()) {
+      continue;
+    }
+    if (!event.status.ok()) return Fail(event.status.WithContext("seek for task " + ToString(id)));
+    held.stage = Stage::kStarting;
+    dependencies_.workers[held.worker]->Post(StartTask{std::move(held.opened)});
+    return;
+  }
+}
+
+void GroupMember::OnTaskReady(const TaskReady& message) {
+  const auto found = held_.find(message.id);
+  if (found == held_.end() || found->second.stage != Stage::kStarting) return;
+  Held& held = found->second;
+  for (const TopicPartition& input : held.inputs) {
+    if (!rules_.hand_over_in_order) break;
+    const Status forwarded =
+        dependencies_.consumer.Forward(input, dependencies_.workers[held.worker]->queue());
+    if (!forwarded.ok()) return Fail(forwarded);
+  }
+  if (Status resumed = dependencies_.consumer.Resume(held.inputs); !resumed.ok()) {
+    return Fail(resumed);
+  }
+  held.stage = Stage::kRunning;
+}
+
+void GroupMember::OnReopen(const ReopenTask& message) {
+  const auto found = held_.find(message.id);
+  if (found == held_.end()) return;
+  Held& held = found->second;
+  if (held.stage == Stage::kStopping) return;  // the worker answers the stop as well
+  ++counters_.tasks_reopened;
+  if (Status paused = dependencies_.consumer.Pause(held.inputs); !paused.ok()) return Fail(paused);
+  held.stage = Stage::kOpening;
+  Open(message.id, held);
+}
+
+void GroupMember::OnCommitDone(const kafka::CommitDone& event) {
+  const auto found = commits_.find(event.token);
+  if (found == commits_.end()) {
+    // The control position; the next one repeats it.
+    if (!event.status.ok()) {
+      log::Debug("tasks", "control position not committed: {}", event.status.ToString());
+    }
+    return;
+  }
+  dependencies_.workers[found->second.worker]->Post(
+      OffsetsCommitted{found->second.token, event.status});
+  commits_.erase(found);
+}
+
+void GroupMember::OnConsumerError(const kafka::ConsumerError& event) {
+  if (event.status.code() != StatusCode::kUnavailable) return Fail(event.status);
+  const MonotonicTime now = dependencies_.clock.Now();
+  if (now - error_logged_at_ < kErrorLogInterval) return;
+  error_logged_at_ = now;
+  log::Warning("tasks", "consumer: {}", event.status.message());
+}
+
+void GroupMember::CommitControlPosition() {
+  const MonotonicTime now = dependencies_.clock.Now();
+  if (!leading_ || revoking_ || now - control_committed_at_ < kControlCommitInterval) return;
+  const std::optional<Offset> position = dependencies_.leader.TakePosition();
+  if (!position) return;
+  control_committed_at_ = now;
+  dependencies_.consumer.StartCommit(next_commit_++,
+                                     {{{application_.control_topic, 0}, *position, ""}});
+}
+
+/// Deletes what has been read and committed from the repartition topics of this instance's
+/// tasks. By the group's committed offsets, so never ahead of a commit.
+void GroupMember::PurgeRepartitions() {
+  if (purge_reply_) {
+    const auto answer = purge_reply_->Poll();
+    if (!answer) return;
+    purge_reply_.reset();
+    if (!answer->ok()) log::Warning("tasks", "purge: {}", answer->status().ToString());
+    return;
+  }
+  if (purge_offsets_) {
+    const auto answer = purge_offsets_->Poll();
+    if (!answer) return;
+    purge_offsets_.reset();
+    if (!answer->ok()) return;
+    std::vector<kafka::PartitionOffset> below;
+    for (const kafka::CommittedOffset& committed : **answer) {
+      if (!committed.offset) continue;
+      Offset& purged = purged_below_[committed.partition];
+      if (*committed.offset <= purged) continue;
+      purged = *committed.offset;
+      below.push_back({committed.partition, *committed.offset});
+    }
+    if (!below.empty()) purge_reply_ = dependencies_.admin.DeleteRecords(std::move(below));
+    return;
+  }
+  const MonotonicTime now = dependencies_.clock.Now();
+  if (now - purged_at_ < kPurgeInterval) return;
+  purged_at_ = now;
+  std::vector<TopicPartition> partitions;
+  for (const auto& [id, held] : held_) {
+    if (held.stage != Stage::kRunning) continue;
+    const SubTopologySpec& spec = *FindSubTopology(application_, id.anchor_topic);
+    for (const InputSpec& input : spec.inputs) {
+      if (input.repartition && id.partition < input.partitions) {
+        partitions.push_back({input.topic, id.partition});
+      }
+    }
+  }
+  if (partitions.empty()) return;
+  purge_offsets_ = dependencies_.admin.CommittedOffsets(application_.id, std::move(partitions),
+                                                        /*require_stable=*/false);
+}
+
+void GroupMember::PublishViews() {
+  size_t running = 0;
+  size_t finished = 0;
+  for (const auto& [id, held] : held_) {
+    if (held.stage == Stage::kRunning) ++running;
+    if (held.finished) ++finished;
+  }
+  held_count_ = held_.size();
+  running_count_ = running;
+  finished_count_ = finished;
+  ready_ = joined_ && !revoking_ && !closing_ && running == held_.size();
+}
+
+void GroupMember::Fail(const Status& why) {
+  const std::lock_guard lock(failure_mutex_);
+  if (!failure_.ok()) return;  // the first one is the cause
+  log::Error("tasks", "the instance stops: {}", why.ToString());
+  failure_ = why;
+}
+
+Status GroupMember::failure() const {
+  const std::lock_guard lock(failure_mutex_);
+  return failure_;
+}
+
+}  // namespace sidestream::tasks

@@ -1,0 +1,176 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// GroupMember: the instance's seat in the consumer group. Owns the consumer, serves
+// rebalances, hands tasks to workers and permits to commit.
+//
+// A held task:
+//   kOpening ──▶ kSeeking ──▶ kStarting ──▶ kRunning
+//      ▲   (registry)   (consumer)   (worker: drops, Ready; forward, resume)
+//      └──── reopen (worker closed it dirty: pause, open again)
+//   any ──▶ kStopping ──▶ gone, then CompleteRevoke for the whole event
+//
+// Invariants
+//  G1. Hand-over in the order of kafka/consumer.h; never forward before the seek has answered.
+//  G2. Revoke: the partitions are given back after every affected task has answered.
+//  G3. Permits come from here only: one at each event of the group, none while membership is
+//      not usable.
+//  G4. A task of the anchor's partition p owns partition p of every input (hand-added).
+//
+// Threading: Step() on one thread; Post() and views from any.
+
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "kafka/cluster.h"
+#include "tasks/mailbox.h"
+#include "tasks/messages.h"
+#include "tasks/sub_topology.h"
+#include "tasks/task_registry.h"
+#include "tasks/worker.h"
+
+namespace sidestream::tasks {
+
+/// Told when this instance begins and ceases to own the control partition.
+class LeaderDuty {
+ public:
+  virtual ~LeaderDuty() = default;
+  virtual void StartLeading() = 0;
+  virtual void StopLeading() = 0;
+  /// Position to commit for the control partition, when it moved since the last call.
+  virtual std::optional<Offset> TakePosition() = 0;
+};
+
+/// Rules that negative tests switch off, to show that the oracles catch it.
+struct MemberRules {
+  /// G1.
+  bool hand_over_in_order = true;
+};
+
+struct MemberCounters {
+  int64_t rebalances = 0;
+  int64_t tasks_lost = 0;
+  int64_t tasks_reopened = 0;
+};
+
+class GroupMember {
+ public:
+  struct Dependencies {
+    kafka::Consumer& consumer;
+    kafka::Admin& admin;
+    TaskRegistry& registry;
+    std::vector<Worker*> workers;
+    LeaderDuty& leader;
+    const Clock& clock;
+    Mailbox<ToMember>& mail;
+  };
+
+  GroupMember(const ApplicationSpec& application, Dependencies dependencies,
+              MemberRules rules = {});
+  ~GroupMember();
+
+  /// Joins the group; once.
+  Status Start();
+  /// Stops all tasks at a record boundary, commits, leaves. Goes on through Step().
+  void RequestStop();
+  void Step(Milliseconds wait);
+
+  /// The group has been left and every task closed.
+  bool stopped() const { return stopped_.load(); }
+  /// Why the instance cannot go on; ok while it can.
+  Status failure() const;
+  /// Joined, and every task that the group gave is running.
+  bool ready() const { return ready_.load(); }
+  size_t held_tasks() const { return held_count_.load(); }
+  size_t running_tasks() const { return running_count_.load(); }
+  size_t finished_tasks() const { return finished_count_.load(); }
+  MonotonicTime heartbeat() const { return MonotonicTime(heartbeat_.load()); }
+  const MemberCounters& counters() const { return counters_; }
+
+ private:
+  enum class Stage { kOpening, kSeeking, kStarting, kRunning, kStopping };
+  struct Held {
+    Stage stage = Stage::kOpening;
+    size_t worker = 0;
+    uint64_t ticket = 0;
+    std::vector<TopicPartition> inputs;
+    std::unique_ptr<StreamTask> opened;
+    bool finished = false;
+  };
+
+  void OnEvent(kafka::ConsumerEvent event);
+  void OnAssigned(const kafka::Assigned& event);
+  void OnRevoking(const kafka::Revoking& event);
+  void OnSeekDone(const kafka::SeekDone& event);
+  void OnCommitDone(const kafka::CommitDone& event);
+  void OnConsumerError(const kafka::ConsumerError& event);
+  void TakeMail();
+  void OnOpened(TaskOpened& message);
+  void OnTaskReady(const TaskReady& message);
+  void OnReopen(const ReopenTask& message);
+  void Hold(const TaskId& id);
+  void Open(const TaskId& id, Held& held);
+  void OpenWaiting();
+  void Stop(const TaskId& id, Held& held, bool lost);
+  void Gone(const TaskId& id);
+  void MaybeCompleteRevoke();
+  void PublishPermit(bool withdraw);
+  void CommitControlPosition();
+  void PurgeRepartitions();
+  void PublishViews();
+  void Fail(const Status& why);
+  size_t LeastLoadedWorker() const;
+
+  const ApplicationSpec& application_;
+  Dependencies dependencies_;
+  const MemberRules rules_;
+
+  std::map<TaskId, Held> held_;
+  std::map<uint64_t, TaskId> tickets_;
+  std::vector<bool> worker_ready_;
+  uint64_t next_ticket_ = 1;
+  /// The rebalance event that is not answered yet.
+  std::optional<kafka::Revoking> revoking_;
+  std::set<TaskId> awaited_;
+  int64_t permit_epoch_ = 0;
+  bool leading_ = false;
+  bool joined_ = false;
+  bool stop_requested_ = false;
+  bool closing_ = false;
+
+  struct PendingCommit {
+    size_t worker = 0;
+    uint64_t token = 0;
+  };
+  std::map<uint64_t, PendingCommit> commits_;
+  uint64_t next_commit_ = 1;
+  MonotonicTime control_committed_at_{};
+  MonotonicTime purged_at_{};
+  kafka::Admin::Reply<std::vector<kafka::CommittedOffset>> purge_offsets_;
+  kafka::Admin::Reply<kafka::Done> purge_reply_;
+  std::map<TopicPartition, Offset> purged_below_;
+  MonotonicTime error_logged_at_{};
+
+  std::atomic<bool> stopped_{false};
+  std::atomic<bool> ready_{false};
+  std::atomic<size_t> held_count_{0};
+  std::atomic<size_t> running_count_{0};
+  std::atomic<size_t> finished_count_{0};
+  std::atomic<MonotonicTime::duration> heartbeat_;
+  MemberCounters counters_;
+
+  mutable std::mutex failure_mutex_;
+  Status failure_;  // guarded by failure_mutex_
+};
+
+}  // namespace sidestream::tasks

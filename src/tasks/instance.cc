@@ -1,0 +1,217 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tasks/instance.h"
+
+#include <condition_variable>
+#include <cstdlib>
+#include <functional>
+#include <mutex>
+#include <thread>
+#include <utility>
+
+#include "base/log.h"
+#include "tasks/watchdog.h"
+
+namespace sidestream::tasks {
+namespace {
+
+constexpr Milliseconds kThreadWait{20};
+constexpr Milliseconds kBackgroundPause{2};
+constexpr Milliseconds kWatchInterval{100};
+
+/// The member's view of the leader.
+class ControlTopicDuty final : public LeaderDuty {
+ public:
+  explicit ControlTopicDuty(checkpoint::Leader& leader) : leader_(leader) {}
+  void StartLeading() override { leader_.StartLeading(); }
+  void StopLeading() override { leader_.StopLeading(); }
+  std::optional<Offset> TakePosition() override { return leader_.TakePosition(); }
+
+ private:
+  checkpoint::Leader& leader_;
+};
+
+checkpoint::LeaderOptions LeaderOptionsOf(const ApplicationSpec& application,
+                                          const InstanceOptions& options) {
+  checkpoint::LeaderOptions leader;
+  leader.application_id = application.id;
+  leader.client_id = application.id + "-" + options.name + "-leader";
+  leader.control_topic = application.control_topic;
+  leader.plan_hash = options.plan_hash;
+  leader.plan_text = options.plan_text;
+  leader.transaction_timeout = options.transaction_timeout;
+  for (const SubTopologySpec& spec : application.sub_topologies) {
+    for (const InputSpec& input : spec.inputs) {
+      leader.inputs.push_back({input.topic, input.partitions, input.repartition, input.bounded});
+    }
+  }
+  return leader;
+}
+
+/// Waits for a time or for the end, whichever comes first.
+class Pause {
+ public:
+  void For(Milliseconds time) {
+    std::unique_lock lock(mutex_);
+    ended_.wait_for(lock, time);
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable ended_;
+};
+
+}  // namespace
+
+Instance::Instance(const ApplicationSpec& application, Dependencies dependencies,
+                   InstanceOptions options, uint64_t seed)
+    : application_(application),
+      dependencies_(dependencies),
+      options_(std::move(options)),
+      random_(seed) {}
+
+Instance::~Instance() {
+  // Tasks borrow from consumer, admin and readers; the queues go before the consumer.
+  member_.reset();
+  registry_.reset();
+  workers_.clear();
+}
+
+Result<std::unique_ptr<Instance>> Instance::Create(const ApplicationSpec& application,
+                                                   Dependencies dependencies,
+                                                   InstanceOptions options, uint64_t seed) {
+  std::unique_ptr<Instance> instance(
+      new Instance(application, dependencies, std::move(options), seed));
+  RETURN_IF_ERROR(instance->MakeClients());
+  instance->MakeParts();
+  return instance;
+}
+
+Status Instance::MakeClients() {
+  const std::string client_id = application_.id + "-" + options_.name;
+  kafka::ConsumerOptions consumer = options_.consumer;
+  consumer.group = application_.id;
+  consumer.client_id = client_id;
+  if (options_.stable_name) consumer.instance_id = options_.name;
+  kafka::Cluster& cluster = dependencies_.cluster;
+  ASSIGN_OR_RETURN(consumer_, cluster.NewConsumer(consumer));
+  ASSIGN_OR_RETURN(admin_, cluster.NewAdmin(client_id + "-admin"));
+  ASSIGN_OR_RETURN(restore_reader_, cluster.NewLogReader(client_id + "-restore"));
+  ASSIGN_OR_RETURN(control_reader_, cluster.NewLogReader(client_id + "-control"));
+  return Status::Ok();
+}
+
+void Instance::MakeParts() {
+  const Clock& clock = dependencies_.clock;
+  control_ = std::make_unique<checkpoint::ControlLog>(*admin_, *control_reader_, clock,
+                                                      application_.control_topic);
+  leader_ = std::make_unique<checkpoint::Leader>(dependencies_.cluster, *admin_, *control_, clock,
+                                                 LeaderOptionsOf(application_, options_));
+  duty_ = std::make_unique<ControlTopicDuty>(*leader_);
+  changelog::StoreRestorerOptions restore;
+  restore.poll_wait = options_.restore_wait;
+  registry_ = std::make_unique<TaskRegistry>(
+      application_,
+      TaskRegistry::Dependencies{*admin_, *restore_reader_, dependencies_.states, *control_, clock,
+                                 random_, member_mail_},
+      restore, options_.rules.registry);
+  std::vector<Worker*> workers;
+  for (size_t i = 0; i < options_.workers; ++i) {
+    WorkerOptions worker;
+    worker.index = i;
+    worker.commit_interval = application_.commit_interval;
+    worker.rules = options_.rules.worker;
+    worker.writer.exactly_once = application_.exactly_once;
+    worker.writer.rules = options_.rules.writer;
+    worker.writer.operation_timeout = options_.transaction_timeout;
+    worker.writer.producer.transaction_timeout = options_.transaction_timeout;
+    worker.writer.producer.client_id =
+        application_.id + "-" + options_.name + "-" + std::to_string(i);
+    if (application_.exactly_once) {
+      worker.writer.producer.transactional_id = worker.writer.producer.client_id;
+    }
+    workers_.push_back(std::make_unique<Worker>(dependencies_.cluster, *consumer_,
+                                                consumer_->NewQueue(), clock, member_mail_,
+                                                std::move(worker)));
+    for (const SubTopologySpec& spec : application_.sub_topologies) {
+      workers_.back()->RegisterTopics(spec);
+    }
+    workers.push_back(workers_.back().get());
+  }
+  member_ = std::make_unique<GroupMember>(
+      application_,
+      GroupMember::Dependencies{*consumer_, *admin_, *registry_, std::move(workers), *duty_, clock,
+                                member_mail_},
+      options_.rules.member);
+}
+
+Status Instance::Start() { return member_->Start(); }
+
+Status Instance::failure() const {
+  if (Status status = member_->failure(); !status.ok()) return status;
+  if (Status status = control_->failure(); !status.ok()) return status;
+  return leader_->failure();
+}
+
+void Instance::StepBackground(Milliseconds wait) {
+  control_->Step(wait);
+  leader_->Step();
+  registry_->Step();
+}
+
+void Instance::Step() {
+  if (stop_requested_) member_->RequestStop();
+  StepBackground(Milliseconds(0));
+  for (const std::unique_ptr<Worker>& worker : workers_) worker->Step(Milliseconds(0));
+  member_->Step(Milliseconds(0));
+}
+
+Status Instance::RunThreads(Milliseconds stop_timeout) {
+  const Clock& clock = dependencies_.clock;
+  std::atomic<bool> running{true};
+  std::vector<std::jthread> threads;
+  const auto loop = [&](const std::function<void()>& step) {
+    threads.emplace_back([&running, step] {
+      while (running) step();
+    });
+  };
+  std::vector<Watchdog::Watched> watched;
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    Worker* part = worker.get();
+    loop([part] { part->Step(kThreadWait); });
+    watched.push_back({"worker " + std::to_string(watched.size()), [part] { return part->heartbeat(); }});
+  }
+  loop([this] {
+    Pause pause;
+    StepBackground(Milliseconds(0));
+    if (registry_->idle()) pause.For(kBackgroundPause);
+  });
+  loop([this] {
+    if (stop_requested_) member_->RequestStop();
+    member_->Step(kThreadWait);
+  });
+  watched.push_back({"group member", [this] { return member_->heartbeat(); }});
+  const Watchdog watchdog(clock, options_.consumer.max_poll_interval, std::move(watched));
+
+  Pause pause;
+  std::optional<MonotonicTime> stop_deadline;
+  while (!stopped() && !abort_requested_) {
+    pause.For(kWatchInterval);
+    if (const std::optional<std::string> hang = watchdog.Check()) {
+      log::Error("tasks", "ending the process: {}", *hang);
+      std::_Exit(1);
+    }
+    if (finished() || !failure().ok()) stop_requested_ = true;
+    if (stop_requested_ && !stop_deadline) stop_deadline = clock.Now() + stop_timeout;
+    if (stop_deadline && clock.Now() > *stop_deadline) {
+      log::Error("tasks", "the stop took longer than {} ms; what is open is aborted by the broker",
+                 stop_timeout.count());
+      break;
+    }
+  }
+  running = false;
+  threads.clear();
+  return failure();
+}
+
+}  // namespace sidestream::tasks

@@ -1,0 +1,125 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Instance: one process's share of an application: a group member, its workers, the registry
+// that opens tasks, the control log and the leader, wired together. Nothing here owns a
+// thread: Step() runs everything once in the caller's (simulation, `test`), RunThreads() gives
+// each part its own.
+//
+// Who owns whom: Instance owns clients (consumer, admin, readers), workers own their producers
+// and tasks, tasks own their state. Stopping order: tasks (commit), group (leave), clients.
+//
+// Threading: Step() and construction on one thread, or RunThreads() once; RequestStop(),
+// RequestAbort() and views from any.
+
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "changelog/store_restorer.h"
+#include "checkpoint/leader.h"
+#include "kafka/cluster.h"
+#include "statestore/task_state.h"
+#include "tasks/group_member.h"
+#include "tasks/sub_topology.h"
+#include "tasks/task_registry.h"
+#include "tasks/worker.h"
+
+namespace sidestream::tasks {
+
+/// Every rule that a negative test can switch off.
+struct Rules {
+  WorkerRules worker;
+  transaction::WriterRules writer;
+  MemberRules member;
+  RegistryRules registry;
+};
+
+struct InstanceOptions {
+  /// Part of client and transactional ids; unique in the application.
+  std::string name;
+  /// The name survives restarts: static membership.
+  bool stable_name = false;
+  size_t workers = 1;
+  /// group, client_id and instance_id are filled in.
+  kafka::ConsumerOptions consumer;
+  Milliseconds transaction_timeout{10'000};
+  Milliseconds restore_wait{0};
+  uint64_t plan_hash = 0;
+  std::string plan_text;
+  Rules rules;
+};
+
+class Instance {
+ public:
+  struct Dependencies {
+    kafka::Cluster& cluster;
+    statestore::TaskStateFactory& states;
+    const Clock& clock;
+  };
+
+  /// Makes the clients; nothing is joined yet. `application` and `dependencies` are borrowed and
+  /// outlive the instance.
+  static Result<std::unique_ptr<Instance>> Create(const ApplicationSpec& application,
+                                                  Dependencies dependencies,
+                                                  InstanceOptions options, uint64_t seed);
+  ~Instance();
+
+  /// Joins the group.
+  Status Start();
+  /// Stop in order: commit, close, leave. From any thread.
+  void RequestStop() { stop_requested_ = true; }
+  /// Runs every part once without waiting.
+  void Step();
+
+  /// Gives each part a thread and returns when the instance has stopped, failed or finished:
+  /// `stop_timeout` bounds an orderly stop. A part that hangs ends the process (watchdog).
+  Status RunThreads(Milliseconds stop_timeout);
+  /// Gives up an orderly stop that RunThreads() waits for.
+  void RequestAbort() { abort_requested_ = true; }
+
+  bool stopped() const { return member_->stopped(); }
+  /// All bounded inputs of the application are processed.
+  bool finished() const { return control_->finished(); }
+  Status failure() const;
+  bool ready() const { return member_->ready(); }
+  bool started() const { return control_->caught_up(); }
+
+  const GroupMember& member() const { return *member_; }
+  const TaskRegistry& registry() const { return *registry_; }
+  size_t worker_count() const { return workers_.size(); }
+  /// For views and oracles on the stepping thread.
+  Worker& worker(size_t index) { return *workers_[index]; }
+
+ private:
+  Instance(const ApplicationSpec& application, Dependencies dependencies, InstanceOptions options,
+           uint64_t seed);
+  Status MakeClients();
+  void MakeParts();
+  void StepBackground(Milliseconds wait);
+
+  const ApplicationSpec& application_;
+  Dependencies dependencies_;
+  const InstanceOptions options_;
+  Random random_;
+  Mailbox<ToMember> member_mail_;
+  std::atomic<bool> stop_requested_{false};
+  std::atomic<bool> abort_requested_{false};
+
+  std::unique_ptr<kafka::Consumer> consumer_;
+  std::unique_ptr<kafka::Admin> admin_;
+  std::unique_ptr<kafka::LogReader> restore_reader_;
+  std::unique_ptr<kafka::LogReader> control_reader_;
+  std::unique_ptr<checkpoint::ControlLog> control_;
+  std::unique_ptr<checkpoint::Leader> leader_;
+  std::unique_ptr<LeaderDuty> duty_;
+  std::unique_ptr<TaskRegistry> registry_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::unique_ptr<GroupMember> member_;
+};
+
+}  // namespace sidestream::tasks

@@ -1,0 +1,184 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// StreamTask: one sub-topology over one partition number: its inputs, operators, stores and
+// progress. Start reading here.
+//
+// Place in the flow: a worker adds chunks, lets the task process them, and commits. Commit
+// verbs: PrepareCommit() -> (Kafka transaction) -> Committed() | Aborted().
+//
+// Invariants
+//  K1. An abort takes back everything the transaction did to the task: overlay, positions,
+//      time. Metrics are not taken back.
+//  K2. Of several inputs the record with the smallest event time is taken first; an input
+//      without a record is waited for while it may hold data below the last stable offset.
+//  K3. All inputs get the same sequence in each commit, also those that did not move.
+//
+// Threading: confined to its worker, save construction.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "base/status.h"
+#include "changelog/changelog_writer.h"
+#include "kafka/record.h"
+#include "operators/processor_context.h"
+#include "statestore/task_state.h"
+#include "tasks/input_queue.h"
+#include "tasks/sub_topology.h"
+#include "time/commit_stamp.h"
+
+namespace sidestream::transaction {
+class TransactionWriter;
+}
+
+namespace sidestream::tasks {
+
+/// Where an input stands when its task starts.
+struct InputStart {
+  /// Index in the spec's inputs.
+  size_t spec_index = 0;
+  TopicPartition partition;
+  TopicId topic_id;
+  Offset position;
+  time::Progress progress = time::Progress::kUnknown;
+  Timestamp highest_timestamp;
+  /// Of a bounded input.
+  std::optional<Offset> end;
+};
+
+/// What a task starts with; the opener (TaskRegistry) makes it.
+struct TaskStart {
+  TaskId id;
+  /// In the order of the spec's inputs, those that have a partition of this task's number.
+  std::vector<InputStart> inputs;
+  /// Of the last commit; zero: the first transaction stamps the start positions.
+  CommitSequence sequence;
+  /// An input without a stamped offset: commit before the first record.
+  bool commit_first = false;
+  /// Null when the sub-topology has no stores.
+  std::unique_ptr<statestore::TaskState> state;
+  std::unique_ptr<operators::TaskProgram> program;
+};
+
+struct TaskCounters {
+  int64_t records = 0;
+  int64_t dropped = 0;
+  int64_t produced = 0;
+};
+
+class StreamTask final : public operators::ProcessorContext {
+ public:
+  /// `spec`, `clock` and `random` are borrowed and outlive the task.
+  StreamTask(const SubTopologySpec& spec, TaskStart start, const Clock& clock, Random& random);
+  ~StreamTask() override;
+  StreamTask(const StreamTask&) = delete;
+  StreamTask& operator=(const StreamTask&) = delete;
+
+  const TaskId& id() const { return id_; }
+  size_t input_count() const { return inputs_.size(); }
+  const TopicPartition& input(size_t index) const { return inputs_[index].start.partition; }
+  Offset position(size_t input) const { return inputs_[input].queue.position(); }
+
+  /// Connects the task with its worker's writer; once, before anything below.
+  void Attach(transaction::TransactionWriter& writer);
+
+  /// Takes a fetched chunk of input `index`.
+  void Add(size_t index, std::unique_ptr<kafka::RecordChunk> chunk);
+  size_t buffered_bytes(size_t index) const { return inputs_[index].queue.bytes(); }
+  /// When input `index` last delivered anything.
+  MonotonicTime heard_at(size_t index) const { return inputs_[index].heard_at; }
+  bool waiting(size_t index) const { return inputs_[index].queue.empty(); }
+
+  /// Processes up to `records_max` records and returns how many it did. Zero: nothing to do now.
+  /// kBadRecord: a policy says fail. kAbortRequired: abort. kTaskCorrupted, kFatal: as they say.
+  Result<size_t> Process(size_t records_max);
+
+  /// The start positions are still to be committed, before the first record.
+  bool commit_first() const { return commit_first_; }
+  /// A commit of this task would say something new.
+  bool HasEffects() const;
+  size_t uncommitted_bytes() const;
+  /// Lets held results go and writes the changelog. Errors as Process().
+  Status PrepareCommit();
+  /// Offsets and stamps of all inputs for the commit under way.
+  std::vector<kafka::CommittedOffset> OffsetsToCommit() const;
+  /// The transaction is committed: applies it to the stores.
+  Status Committed();
+  /// The transaction is undone (K1).
+  void Aborted();
+
+  /// Every bounded input stands at its end, and that is committed.
+  bool finished() const;
+  /// Makes the stores durable when the last time is an hour ago.
+  Status MaybeFlush();
+  /// Lets go of the stores. `dirty`: nothing of the open transaction is trusted.
+  Status Close(bool dirty);
+
+  statestore::TaskState* state() { return state_.get(); }
+  const TaskCounters& counters() const { return counters_; }
+  CommitSequence sequence() const { return sequence_; }
+
+  // operators::ProcessorContext
+  statestore::KeyValueStore& Store(size_t index) override;
+  Status Produce(const operators::OutputRecord& record) override;
+  Timestamp WallTime() const override { return clock_.WallTime(); }
+  uint64_t RandomBits() override { return random_.Next(); }
+  void CountDropped(std::string_view step, std::string_view reason) override;
+
+ private:
+  /// What an abort takes back beside queue and overlay.
+  struct InputTime {
+    time::Progress progress = time::Progress::kUnknown;
+    Timestamp highest;
+  };
+  struct Input {
+    InputStart start;
+    InputQueue queue;
+    InputTime time;
+    InputTime committed_time;
+    MonotonicTime heard_at;
+    std::optional<Timestamp> head_time;
+  };
+
+  std::optional<size_t> ChooseInput();
+  bool AtEnd(const Input& input) const;
+  bool HasHead(size_t index);
+  operators::InputRecord ReadHead(size_t index);
+  Timestamp EventTime(size_t index, const operators::InputRecord& record);
+  Status ProcessHead(size_t index);
+  const InputSpec& SpecOf(size_t index) const {
+    return spec_.inputs[inputs_[index].start.spec_index];
+  }
+  Status CheckLimits(const OutputSpec& output, const operators::OutputRecord& record,
+                     size_t value_bytes) const;
+
+  const SubTopologySpec& spec_;
+  const TaskId id_;
+  const Clock& clock_;
+  Random& random_;
+  const uint64_t anchor_hash_;
+  std::vector<Input> inputs_;
+  CommitSequence sequence_;
+  bool commit_first_;
+  std::unique_ptr<statestore::TaskState> state_;
+  std::unique_ptr<operators::TaskProgram> program_;
+  transaction::TransactionWriter* writer_ = nullptr;
+  std::vector<kafka::SinkTopic> output_topics_;
+  std::vector<kafka::SinkTopic> changelog_topics_;
+  changelog::ChangelogWriter changelog_;
+  bool produced_ = false;
+  std::string encoded_;
+  std::vector<Header> headers_;
+  MonotonicTime flushed_at_;
+  MonotonicTime committed_at_;
+  TaskCounters counters_;
+};
+
+}  // namespace sidestream::tasks

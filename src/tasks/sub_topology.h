@@ -1,0 +1,70 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// What tasks know of the plan: plain data, without topology's types, so that hand-built
+// sub-topologies run on the same engine (simulation, `test`).
+
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "operators/processor_context.h"
+#include "statestore/task_state.h"
+
+namespace sidestream::tasks {
+
+enum class StartFrom { kEarliest, kLatest };
+
+struct InputSpec {
+  std::string topic;
+  int32_t partitions = 0;
+  /// A repartition topic of ours: internal encoding, purged behind the committed offset.
+  bool repartition = false;
+  StartFrom start_from = StartFrom::kEarliest;
+  /// Ends where the log ended at the application's first start.
+  bool bounded = false;
+};
+
+/// What the output topic's broker takes; read at start, checked before a record is produced,
+/// because a refused produce poisons the worker's whole transaction (R11).
+struct OutputLimits {
+  int64_t message_bytes_max = 1'048'588;
+  Milliseconds timestamp_before_max{std::numeric_limits<int64_t>::max()};
+  Milliseconds timestamp_after_max{3'600'000};
+};
+
+struct OutputSpec {
+  std::string topic;
+  int32_t partitions = 0;
+  bool repartition = false;
+  OutputLimits limits;
+};
+
+struct SubTopologySpec {
+  std::string name;
+  std::vector<InputSpec> inputs;
+  /// Index into `inputs`: the topic the group subscribes to; the others are added by hand.
+  size_t anchor = 0;
+  std::vector<OutputSpec> outputs;
+  std::vector<statestore::StoreSpec> stores;
+  std::shared_ptr<operators::TaskProgramFactory> programs;
+
+  const std::string& anchor_topic() const { return inputs[anchor].topic; }
+  int32_t task_count() const { return inputs[anchor].partitions; }
+};
+
+/// A whole application as its instances run it.
+struct ApplicationSpec {
+  std::string id;
+  bool exactly_once = true;
+  Milliseconds commit_interval{100};
+  std::vector<SubTopologySpec> sub_topologies;
+  std::string control_topic;
+};
+
+}  // namespace sidestream::tasks

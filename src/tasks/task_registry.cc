@@ -1,0 +1,385 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tasks/task_registry.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+#include "tasks/stream_task.h"
+#include "time/commit_stamp.h"
+
+namespace sidestream::tasks {
+namespace {
+
+constexpr Milliseconds kRetryDelay{100};
+constexpr Milliseconds kRetryLogInterval{5'000};
+constexpr char kResetHint[] = "; stop all instances and run `sidestream reset`, or restore what was changed";
+
+}  // namespace
+
+struct TaskRegistry::Opening {
+  enum class Stage { kOffsets, kTopics, kLogEnds, kState, kRestoring };
+
+  uint64_t ticket = 0;
+  const SubTopologySpec* spec = nullptr;
+  TaskStart start;
+  Stage stage = Stage::kOffsets;
+  MonotonicTime not_before{};
+  MonotonicTime retry_logged_at{};
+
+  std::vector<TopicPartition> inputs;
+  std::vector<kafka::CommittedOffset> committed;
+  std::vector<std::optional<time::CommitStamp>> stamps;
+  std::vector<kafka::PartitionOffset> log_starts;
+  std::vector<kafka::PartitionOffset> log_ends;
+
+  kafka::Admin::Reply<std::vector<kafka::CommittedOffset>> offsets_reply;
+  kafka::Admin::Reply<std::vector<kafka::TopicDescription>> topics_reply;
+  kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> starts_reply;
+  kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> ends_reply;
+};
+
+const SubTopologySpec* FindSubTopology(const ApplicationSpec& application,
+                                       const std::string& anchor_topic) {
+  for (const SubTopologySpec& spec : application.sub_topologies) {
+    if (spec.anchor_topic() == anchor_topic) return &spec;
+  }
+  return nullptr;
+}
+
+std::vector<TopicPartition> InputsOf(const SubTopologySpec& spec, Partition partition) {
+  std::vector<TopicPartition> inputs;
+  for (const InputSpec& input : spec.inputs) {
+    if (partition < input.partitions) inputs.push_back({input.topic, partition});
+  }
+  return inputs;
+}
+
+TaskRegistry::TaskRegistry(const ApplicationSpec& application, Dependencies dependencies,
+                           changelog::StoreRestorerOptions restore, RegistryRules rules)
+    : application_(application),
+      dependencies_(dependencies),
+      rules_(rules),
+      restorer_(dependencies.admin, dependencies.reader, dependencies.clock, restore,
+                rules.restore) {}
+
+TaskRegistry::~TaskRegistry() {
+  for (auto& [ticket, opening] : openings_) Drop(*opening);
+}
+
+void TaskRegistry::TakeMail() {
+  for (ToRegistry& message : mail_.TakeAll()) {
+    if (const auto* open = std::get_if<OpenTask>(&message)) {
+      auto opening = std::make_unique<Opening>();
+      opening->ticket = open->ticket;
+      opening->spec = FindSubTopology(application_, open->id.anchor_topic);
+      CHECK(opening->spec != nullptr) << open->id;
+      opening->start.id = open->id;
+      opening->inputs = InputsOf(*opening->spec, open->id.partition);
+      openings_[open->ticket] = std::move(opening);
+    } else {
+      const uint64_t ticket = std::get<CancelOpening>(message).ticket;
+      const auto found = openings_.find(ticket);
+      // Opened just before: the member has the task in its mail and closes it itself.
+      if (found == openings_.end()) continue;
+      Drop(*found->second);
+      openings_.erase(found);
+      dependencies_.member.Post(OpeningCancelled{ticket});
+    }
+  }
+}
+
+void TaskRegistry::Step() {
+  TakeMail();
+  const MonotonicTime now = dependencies_.clock.Now();
+  std::vector<uint64_t> tickets;
+  for (const auto& [ticket, opening] : openings_) tickets.push_back(ticket);
+  for (const uint64_t ticket : tickets) {
+    const auto found = openings_.find(ticket);
+    if (found != openings_.end() && now >= found->second->not_before) Advance(*found->second);
+  }
+  if (restorer_.idle()) return;
+  for (const changelog::RestoreOutcome& outcome : restorer_.Step(now)) OnRestored(outcome);
+}
+
+void TaskRegistry::Advance(Opening& opening) {
+  switch (opening.stage) {
+    case Opening::Stage::kOffsets:
+      return TakeOffsets(opening);
+    case Opening::Stage::kTopics:
+      return TakeTopics(opening);
+    case Opening::Stage::kLogEnds:
+      return TakeLogEnds(opening);
+    case Opening::Stage::kState:
+      return OpenState(opening);
+    case Opening::Stage::kRestoring:
+      return;
+  }
+}
+
+void TaskRegistry::RetryLater(Opening& opening, const Status& why) {
+  const MonotonicTime now = dependencies_.clock.Now();
+  opening.not_before = now + kRetryDelay;
+  if (now - opening.retry_logged_at < kRetryLogInterval) return;
+  opening.retry_logged_at = now;
+  log::Info("tasks", "opening task {}: waiting: {}", ToString(opening.start.id), why.message());
+}
+
+void TaskRegistry::TakeOffsets(Opening& opening) {
+  if (!dependencies_.control.caught_up()) return;
+  if (!opening.offsets_reply) {
+    opening.offsets_reply = dependencies_.admin.CommittedOffsets(application_.id, opening.inputs,
+                                                                 /*require_stable=*/true);
+  }
+  auto answer = opening.offsets_reply->Poll();
+  if (!answer) return;
+  opening.offsets_reply.reset();
+  if (answer->status().code() == StatusCode::kUnavailable) {
+    return RetryLater(opening, answer->status());
+  }
+  if (!answer->ok()) return Fail(opening, answer->status());
+  opening.committed = std::move(*answer).value();
+  if (Status read = ReadStamps(opening); !read.ok()) return Fail(opening, read);
+  opening.stage = Opening::Stage::kTopics;
+  Advance(opening);
+}
+
+Status TaskRegistry::ReadStamps(Opening& opening) {
+  const uint64_t anchor = time::AnchorHash(opening.spec->anchor_topic());
+  opening.stamps.clear();
+  opening.start.sequence = CommitSequence();
+  for (const kafka::CommittedOffset& committed : opening.committed) {
+    Result<std::optional<time::CommitStamp>> stamp = time::DecodeCommitStamp(committed.metadata);
+    if (!stamp.ok()) return stamp.status().WithContext(ToString(committed.partition));
+    if (*stamp && (*stamp)->anchor_hash != anchor) {
+      return Status::InvalidConfig(
+          "another version of this topology owned the task with another anchor topic; stop its "
+          "instances first: partition=" +
+          ToString(committed.partition) + " anchor=" + opening.spec->anchor_topic());
+    }
+    if (*stamp) opening.start.sequence = std::max(opening.start.sequence, (*stamp)->sequence);
+    opening.stamps.push_back(std::move(*stamp));
+  }
+  return Status::Ok();
+}
+
+void TaskRegistry::TakeTopics(Opening& opening) {
+  if (!opening.topics_reply) {
+    std::vector<std::string> names;
+    for (const TopicPartition& input : opening.inputs) names.push_back(input.topic);
+    opening.topics_reply = dependencies_.admin.DescribeTopics(std::move(names));
+  }
+  auto answer = opening.topics_reply->Poll();
+  if (!answer) return;
+  opening.topics_reply.reset();
+  if (answer->status().code() == StatusCode::kUnavailable) {
+    return RetryLater(opening, answer->status());
+  }
+  if (!answer->ok()) return Fail(opening, answer->status());
+  if (Status checked = CheckTopics(opening, **answer); !checked.ok()) return Fail(opening, checked);
+  opening.stage = Opening::Stage::kLogEnds;
+  AskLogEnds(opening);
+  Advance(opening);
+}
+
+Status TaskRegistry::CheckTopics(Opening& opening,
+                                 const std::vector<kafka::TopicDescription>& topics) {
+  opening.start.inputs.clear();
+  size_t next = 0;
+  for (size_t i = 0; i < opening.spec->inputs.size(); ++i) {
+    const InputSpec& input = opening.spec->inputs[i];
+    if (opening.start.id.partition >= input.partitions) continue;
+    const kafka::TopicDescription& topic = topics[next];
+    const std::optional<time::CommitStamp>& stamp = opening.stamps[next];
+    if (!topic.exists || topic.partitions != input.partitions) {
+      return Status::Stopped("an input topic is not what it was at the start: topic=" + input.topic +
+                             " partitions=" + std::to_string(topic.partitions) +
+                             " expected=" + std::to_string(input.partitions));
+    }
+    if (stamp && stamp->topic_id.known() && topic.id.known() && stamp->topic_id != topic.id) {
+      return Status::Stopped("an input topic was deleted and created again: topic=" + input.topic +
+                             " committed id=" + ToString(stamp->topic_id) +
+                             " id=" + ToString(topic.id) + kResetHint);
+    }
+    const kafka::CommittedOffset& committed = opening.committed[next];
+    if (!committed.offset && dependencies_.control.Adopted(input.topic, topic.id)) {
+      return Status::Stopped("the group lost the offset of an input that it had read: partition=" +
+                             ToString(committed.partition) + kResetHint);
+    }
+    InputStart start;
+    start.spec_index = i;
+    start.partition = committed.partition;
+    start.topic_id = topic.id;
+    opening.start.inputs.push_back(std::move(start));
+    ++next;
+  }
+  return Status::Ok();
+}
+
+void TaskRegistry::AskLogEnds(Opening& opening) {
+  opening.log_starts.clear();
+  opening.log_ends.clear();
+  opening.starts_reply = dependencies_.admin.ListOffsets(
+      opening.inputs, kafka::OffsetSpec::kEarliest, kafka::IsolationLevel::kReadUncommitted);
+  opening.ends_reply = dependencies_.admin.ListOffsets(opening.inputs, kafka::OffsetSpec::kLatest,
+                                                       kafka::IsolationLevel::kReadUncommitted);
+}
+
+void TaskRegistry::TakeLogEnds(Opening& opening) {
+  const auto take = [](kafka::Admin::Reply<std::vector<kafka::PartitionOffset>>& reply,
+                       std::vector<kafka::PartitionOffset>& into) {
+    if (!reply) return Status::Ok();
+    auto answer = reply->Poll();
+    if (!answer) return Status::Ok();
+    reply.reset();
+    if (!answer->ok()) return answer->status();
+    into = std::move(*answer).value();
+    return Status::Ok();
+  };
+  for (const Status& status : {take(opening.starts_reply, opening.log_starts),
+                               take(opening.ends_reply, opening.log_ends)}) {
+    if (status.ok()) continue;
+    if (status.code() != StatusCode::kUnavailable) return Fail(opening, status);
+    RetryLater(opening, status);
+    return AskLogEnds(opening);
+  }
+  if (opening.log_starts.empty() || opening.log_ends.empty()) return;
+  const Status placed = PlaceInputs(opening);
+  if (placed.code() == StatusCode::kUnavailable) return RetryLater(opening, placed);
+  if (!placed.ok()) return Fail(opening, placed);
+  opening.stage = Opening::Stage::kState;
+  Advance(opening);
+}
+
+Status TaskRegistry::PlaceInputs(Opening& opening) {
+  opening.start.commit_first = false;
+  for (size_t i = 0; i < opening.start.inputs.size(); ++i) {
+    InputStart& input = opening.start.inputs[i];
+    const InputSpec& spec = opening.spec->inputs[input.spec_index];
+    const Offset start = opening.log_starts[i].offset;
+    const Offset end = opening.log_ends[i].offset;
+    const std::optional<Offset> committed = opening.committed[i].offset;
+    const std::optional<time::CommitStamp>& stamp = opening.stamps[i];
+    if (spec.bounded) {
+      input.end = dependencies_.control.End(input.partition);
+      if (!input.end) {
+        return Status::Unavailable("the leader has not written the end positions yet");
+      }
+    }
+    if (!committed || !stamp) opening.start.commit_first = true;
+    input.position = committed ? *committed
+                     : spec.repartition || spec.start_from == StartFrom::kEarliest ? start
+                                                                                    : end;
+    if (stamp) {
+      input.progress = stamp->progress;
+      input.highest_timestamp = stamp->highest_timestamp;
+    }
+    if (committed && *committed > end) {
+      return Status::Stopped("the broker lost data: the committed offset lies beyond the log: partition=" +
+                             ToString(input.partition) + " committed=" +
+                             std::to_string(committed->value()) +
+                             " log end=" + std::to_string(end.value()) + kResetHint);
+    }
+    if (committed && *committed < start) {
+      return Status::Stopped("records were deleted before they were read: partition=" +
+                             ToString(input.partition) + " committed=" +
+                             std::to_string(committed->value()) +
+                             " log start=" + std::to_string(start.value()) + kResetHint);
+    }
+  }
+  return Status::Ok();
+}
+
+void TaskRegistry::OpenState(Opening& opening) {
+  if (opening.spec->stores.empty()) return Finish(opening);
+  Result<std::unique_ptr<statestore::TaskState>> state =
+      dependencies_.states.Open(opening.start.id, opening.spec->stores);
+  if (state.status().code() == StatusCode::kUnavailable) return RetryLater(opening, state.status());
+  if (!state.ok()) return Fail(opening, state.status());
+  opening.start.state = std::move(state).value();
+  opening.stage = Opening::Stage::kRestoring;
+  restorer_.Register(opening.start.id, *opening.start.state);
+}
+
+void TaskRegistry::OnRestored(const changelog::RestoreOutcome& outcome) {
+  const auto found =
+      std::find_if(openings_.begin(), openings_.end(),
+                   [&](const auto& entry) { return entry.second->start.id == outcome.task; });
+  CHECK(found != openings_.end()) << outcome.task;
+  Opening& opening = *found->second;
+  switch (outcome.status.code()) {
+    case StatusCode::kOk:
+      break;
+    case StatusCode::kTaskCorrupted: {
+      Drop(opening);
+      const Status moved =
+          dependencies_.states.MoveAside(opening.start.id, outcome.status.message());
+      if (!moved.ok()) return Fail(opening, moved);
+      opening.stage = Opening::Stage::kState;
+      return;
+    }
+    case StatusCode::kUnavailable:
+      Drop(opening);
+      opening.stage = Opening::Stage::kState;
+      return RetryLater(opening, outcome.status);
+    default:
+      return Fail(opening, outcome.status);
+  }
+  if (outcome.restored_records > 0) {
+    log::Info("tasks", "task {}: restored {} records, {} stores from the start",
+              ToString(opening.start.id), outcome.restored_records, outcome.full_restores);
+  }
+  const CommitSequence highest = std::max(outcome.highest_sequence, opening.start.state->sequence());
+  if (Status fits = CheckSequence(opening, highest); !fits.ok()) return Fail(opening, fits);
+  Finish(opening);
+}
+
+Status TaskRegistry::CheckSequence(Opening& opening, CommitSequence highest) {
+  // The first commit of a task stamps its start positions, before there can be any state.
+  const bool stamp_missing = opening.start.sequence == CommitSequence() && highest > CommitSequence();
+  if (!application_.exactly_once && !stamp_missing) {
+    // The changelog is written before the offsets are committed, so it may well be ahead.
+    opening.start.sequence = std::max(opening.start.sequence, highest);
+    return Status::Ok();
+  }
+  if (!rules_.compare_sequences || highest <= opening.start.sequence) return Status::Ok();
+  return Status::Stopped(
+      "the group's offsets were changed outside of Sidestream: the task's state is ahead of them: "
+      "task=" +
+      ToString(opening.start.id) + " state sequence=" + std::to_string(highest.value()) +
+      " committed sequence=" + std::to_string(opening.start.sequence.value()) + kResetHint);
+}
+
+void TaskRegistry::Finish(Opening& opening) {
+  Result<std::unique_ptr<operators::TaskProgram>> program =
+      opening.spec->programs->New(opening.start.id.partition);
+  if (!program.ok()) return Fail(opening, program.status());
+  opening.start.program = std::move(program).value();
+  const uint64_t ticket = opening.ticket;
+  auto task = std::make_unique<StreamTask>(*opening.spec, std::move(opening.start),
+                                           dependencies_.clock, dependencies_.random);
+  dependencies_.member.Post(TaskOpened{ticket, std::move(task)});
+  openings_.erase(ticket);
+}
+
+void TaskRegistry::Drop(Opening& opening) {
+  if (!opening.start.state) return;
+  restorer_.Unregister(opening.start.id);
+  const Status closed =
+      opening.start.state->Close(/*dirty=*/true, dependencies_.clock.WallTime());
+  if (!closed.ok()) {
+    log::Error("tasks", "closing task {}: {}", ToString(opening.start.id), closed.ToString());
+  }
+  opening.start.state.reset();
+}
+
+void TaskRegistry::Fail(Opening& opening, const Status& why) {
+  const Status status = why.WithContext("task " + ToString(opening.start.id));
+  Drop(opening);
+  openings_.erase(opening.ticket);
+  dependencies_.member.Post(InstanceFailed{status});
+}
+
+}  // namespace sidestream::tasks

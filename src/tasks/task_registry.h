@@ -1,0 +1,107 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// TaskRegistry: opens tasks. Reads what the group has committed for the task, checks it
+// against the topics, opens the state and restores it; the result is a StreamTask that may
+// run, or a reason why it must not.
+//
+//   kOffsets ──▶ kTopics ──▶ kLogEnds ──▶ (kControl) ──▶ kState ──▶ kRestoring ──▶ opened
+//      any ──▶ cancelled | failed (the instance stops: nothing was moved)
+//
+// Invariants
+//  R1. Offsets are read require-stable and task by task: a zombie's pending offset must not
+//      hold up the others. They are read after the worker's producer is initialised.
+//  R2. Exactly-once: no sequence in meta or changelog may exceed the stamp's, else offsets were
+//      changed from outside: stop, move nothing. A smaller one is normal.
+//  R3. Same topic id and a position beyond the log's end: the broker lost data: stop. Another
+//      id: the topic was recreated: stop. A missing offset of an adopted input: stop.
+//
+// Threading: Step() on one thread; Post() from any.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "changelog/store_restorer.h"
+#include "checkpoint/control_view.h"
+#include "kafka/cluster.h"
+#include "statestore/task_state.h"
+#include "tasks/mailbox.h"
+#include "tasks/messages.h"
+#include "tasks/sub_topology.h"
+
+namespace sidestream::tasks {
+
+/// Rules that negative tests switch off, to show that the oracles catch it.
+struct RegistryRules {
+  /// R2.
+  bool compare_sequences = true;
+  changelog::RestoreRules restore;
+};
+
+class TaskRegistry {
+ public:
+  struct Dependencies {
+    kafka::Admin& admin;
+    kafka::LogReader& reader;
+    statestore::TaskStateFactory& states;
+    const checkpoint::ControlView& control;
+    const Clock& clock;
+    Random& random;
+    Mailbox<ToMember>& member;
+  };
+
+  /// `application` and everything in `dependencies` is borrowed and outlives the registry.
+  TaskRegistry(const ApplicationSpec& application, Dependencies dependencies,
+               changelog::StoreRestorerOptions restore = {}, RegistryRules rules = {});
+  ~TaskRegistry();
+
+  void Post(ToRegistry message) { mail_.Post(std::move(message)); }
+  void Step();
+  /// Nothing is being opened.
+  bool idle() const { return openings_.empty(); }
+  changelog::StoreRestorer::ProgressReport Progress() const { return restorer_.Progress(); }
+
+ private:
+  struct Opening;
+
+  void TakeMail();
+  void Advance(Opening& opening);
+  void TakeOffsets(Opening& opening);
+  void TakeTopics(Opening& opening);
+  void AskLogEnds(Opening& opening);
+  void TakeLogEnds(Opening& opening);
+  void OpenState(Opening& opening);
+  void OnRestored(const changelog::RestoreOutcome& outcome);
+  Status ReadStamps(Opening& opening);
+  Status CheckTopics(Opening& opening, const std::vector<kafka::TopicDescription>& topics);
+  Status PlaceInputs(Opening& opening);
+  Status CheckSequence(Opening& opening, CommitSequence highest);
+  void Finish(Opening& opening);
+  void Fail(Opening& opening, const Status& why);
+  void Drop(Opening& opening);
+  void RetryLater(Opening& opening, const Status& why);
+
+  const ApplicationSpec& application_;
+  Dependencies dependencies_;
+  const RegistryRules rules_;
+  changelog::StoreRestorer restorer_;
+  Mailbox<ToRegistry> mail_;
+  std::map<uint64_t, std::unique_ptr<Opening>> openings_;
+};
+
+/// The sub-topology whose tasks `anchor_topic` names, or null.
+const SubTopologySpec* FindSubTopology(const ApplicationSpec& application,
+                                       const std::string& anchor_topic);
+
+/// The partitions that a task reads: the anchor's and those added by hand, in the order of the
+/// spec's inputs. An input with fewer partitions than the anchor is left out for the tasks
+/// that it has no partition for.
+std::vector<TopicPartition> InputsOf(const SubTopologySpec& spec, Partition partition);
+
+}  // namespace sidestream::tasks

@@ -1,0 +1,19 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tasks/watchdog.h"
+
+namespace sidestream::tasks {
+
+std::optional<std::string> Watchdog::Check() const {
+  const MonotonicTime now = clock_.Now();
+  for (const Watched& watched : watched_) {
+    const auto silent = std::chrono::duration_cast<Milliseconds>(now - watched.heartbeat());
+    if (silent > limit_) {
+      return watched.name + " has not finished a step for " + std::to_string(silent.count()) +
+             " ms (limit: max.poll.interval.ms=" + std::to_string(limit_.count()) + ")";
+    }
+  }
+  return std::nullopt;
+}
+
+}  // namespace sidestream::tasks

@@ -1,0 +1,324 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tasks/worker.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "base/log.h"
+
+namespace sidestream::tasks {
+namespace {
+
+constexpr Milliseconds kOperationPoll{5};
+constexpr Milliseconds kLookAfterInterval{1'000};
+
+template <typename... Handlers>
+struct Overloaded : Handlers... {
+  using Handlers::operator()...;
+};
+template <typename... Handlers>
+Overloaded(Handlers...) -> Overloaded<Handlers...>;
+
+}  // namespace
+
+Worker::Worker(kafka::Cluster& cluster, const kafka::Consumer& consumer,
+               std::unique_ptr<kafka::FetchQueue> queue, const Clock& clock,
+               Mailbox<ToMember>& member, WorkerOptions options)
+    : consumer_(consumer),
+      clock_(clock),
+      member_(member),
+      options_(std::move(options)),
+      queue_(std::move(queue)),
+      writer_(cluster, clock, this, options_.writer),
+      heartbeat_(clock.Now().time_since_epoch()) {}
+
+Worker::~Worker() = default;
+
+void Worker::RegisterTopics(const SubTopologySpec& spec) {
+  for (const OutputSpec& output : spec.outputs) writer_.RegisterTopic(output.topic);
+  for (const statestore::StoreSpec& store : spec.stores) {
+    writer_.RegisterTopic(store.changelog_topic);
+  }
+}
+
+void Worker::CommitOffsets(uint64_t token, std::vector<kafka::CommittedOffset> offsets) {
+  member_.Post(tasks::CommitOffsets{options_.index, token, std::move(offsets)});
+}
+
+void Worker::Step(Milliseconds wait) {
+  heartbeat_ = clock_.Now().time_since_epoch();
+  if (failed_) return writer_.Step(Milliseconds(0));  // lets a last abort through
+  TakeMail();
+  const bool operating = !writer_.writable();
+  writer_.Step(operating ? std::min(wait, kOperationPoll) : Milliseconds(0));
+  HandleOutcome();
+  if (failed_) return;
+  if (!announced_ready_ && writer_.writable()) {
+    announced_ready_ = true;
+    member_.Post(WorkerReady{options_.index});
+  }
+  const bool idle = !busy_ && !operating;
+  DrainQueue(idle ? wait : Milliseconds(0));
+  if (writer_.writable()) {
+    ProcessTasks();
+    if (!failed_ && writer_.writable() && CommitDue()) BeginCommit();
+  }
+  SettleStops();
+  LookAfterTasks();
+  heartbeat_ = clock_.Now().time_since_epoch();
+}
+
+void Worker::TakeMail() {
+  for (ToWorker& message : mail_.TakeAll()) {
+    std::visit(Overloaded{
+                   [this](StartTask& m) { OnStart(std::move(m)); },
+                   [this](StopTask& m) { OnStop(m); },
+                   [this](SetPermit& m) { permit_ = std::move(m.permit); },
+                   [this](OffsetsCommitted& m) { writer_.OffsetsCommitted(m.token, m.status); },
+               },
+               message);
+  }
+}
+
+void Worker::OnStart(StartTask start) {
+  const TaskId id = start.task->id();
+  CHECK(!tasks_.contains(id)) << id;
+  // What was fetched for an earlier life of these partitions goes (W4): no route leads there yet.
+  if (options_.rules.drop_stale_chunks) DrainQueue(Milliseconds(0));
+  Running& running = tasks_[id];
+  running.task = std::move(start.task);
+  running.task->Attach(writer_);
+  for (size_t i = 0; i < running.task->input_count(); ++i) {
+    routes_[running.task->input(i)] = {&running, i};
+  }
+  member_.Post(TaskReady{options_.index, id});
+}
+
+void Worker::OnStop(const StopTask& stop) {
+  const auto found = tasks_.find(stop.id);
+  if (found == tasks_.end()) {
+    member_.Post(TaskStopped{stop.id});  // reopening, or gone already
+    return;
+  }
+  found->second.stopping = true;
+  found->second.reopen = false;
+  // It may run elsewhere already: nothing of it may be committed, so the whole transaction goes.
+  // A commit under way is fenced by the broker.
+  if (stop.lost && found->second.task->HasEffects() && writer_.writable()) {
+    writer_.StartAbort(Status::TaskMigrated("the group took the task: task=" + ToString(stop.id)));
+  }
+}
+
+void Worker::HandleOutcome() {
+  std::optional<transaction::Outcome> outcome = writer_.TakeOutcome();
+  if (!outcome) return;
+  switch (outcome->kind) {
+    case transaction::OutcomeKind::kCommitted:
+      return OnCommitted();
+    case transaction::OutcomeKind::kAborted:
+      return OnAborted(outcome->status);
+    case transaction::OutcomeKind::kUnknown:
+      return OnUnknown(outcome->status);
+    case transaction::OutcomeKind::kFailed:
+      return Fail(outcome->status);
+  }
+}
+
+void Worker::OnCommitted() {
+  for (const TaskId& id : committing_) {
+    Running& running = tasks_.at(id);
+    if (Status applied = running.task->Committed(); !applied.ok()) return React(applied);
+    CheckPressure(running);
+  }
+  committing_.clear();
+  refused_epoch_.reset();
+}
+
+void Worker::OnAborted(const Status& why) {
+  log::Info("tasks", "worker {}: transaction aborted: {}", options_.index, why.ToString());
+  for (auto& [id, running] : tasks_) running.task->Aborted();
+  committing_.clear();
+  effects_since_.reset();
+  if (why.code() == StatusCode::kTaskMigrated) refused_epoch_ = permit_.epoch;
+}
+
+void Worker::OnUnknown(const Status& why) {
+  log::Warning("tasks", "worker {}: outcome of a commit is unknown, reopening {} tasks: {}",
+               options_.index, tasks_.size(), why.ToString());
+  committing_.clear();
+  effects_since_.reset();
+  while (!tasks_.empty()) {
+    Running& running = tasks_.begin()->second;
+    running.reopen = !running.stopping || running.reopen;
+    Release(TaskId(tasks_.begin()->first), /*dirty=*/true, why);
+  }
+}
+
+void Worker::DrainQueue(Milliseconds wait) {
+  for (std::unique_ptr<kafka::RecordChunk>& chunk : queue_->Poll(options_.records_per_poll, wait)) {
+    Dispatch(std::move(chunk));
+  }
+}
+
+void Worker::Dispatch(std::unique_ptr<kafka::RecordChunk> chunk) {
+  const auto found = routes_.find(chunk->partition());
+  if (found == routes_.end()) return;  // of a task that is gone
+  found->second.running->task->Add(found->second.input, std::move(chunk));
+  CheckPressure(*found->second.running);
+}
+
+void Worker::CheckPressure(Running& running) {
+  for (size_t i = 0; i < running.task->input_count(); ++i) {
+    const size_t bytes = running.task->buffered_bytes(i);
+    if (bytes > options_.input_bytes_max && running.paused.insert(i).second) {
+      ++counters_.pauses;
+      member_.Post(PauseInput{running.task->input(i)});
+    } else if (bytes < options_.input_bytes_max / 4 && running.paused.erase(i) > 0) {
+      member_.Post(ResumeInput{running.task->input(i)});
+    }
+  }
+}
+
+bool Worker::MayCommit() const {
+  if (!options_.rules.check_permit) return permit_.membership != nullptr;
+  return permit_.membership != nullptr && permit_.membership->usable() &&
+         (!refused_epoch_ || permit_.epoch > *refused_epoch_);
+}
+
+void Worker::ProcessTasks() {
+  busy_ = false;
+  // Without the right to commit, work would only be undone.
+  if (!MayCommit()) return;
+  size_t open_bytes = static_cast<size_t>(writer_.open_bytes());
+  for (auto& [id, running] : tasks_) {
+    if (running.stopping) continue;
+    const Result<size_t> processed = running.task->Process(options_.records_per_step);
+    if (!processed.ok()) return React(processed.status());
+    if (!running.finished && running.task->finished()) {
+      running.finished = true;
+      member_.Post(TaskFinished{id});
+    }
+    if (*processed == options_.records_per_step) busy_ = true;
+    if (!effects_since_ && running.task->HasEffects()) effects_since_ = clock_.Now();
+    open_bytes += running.task->uncommitted_bytes();
+  }
+  if (open_bytes > options_.transaction_bytes_max && effects_since_) {
+    effects_since_ = clock_.Now() - options_.commit_interval;  // due now
+  }
+}
+
+bool Worker::CommitDue() const {
+  if (!MayCommit()) return false;
+  if (effects_since_ && clock_.Now() - *effects_since_ >= options_.commit_interval) return true;
+  // Start positions, and what a stopping task did, do not wait for the interval.
+  return std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
+    return (entry.second.stopping && entry.second.task->HasEffects()) ||
+           entry.second.task->commit_first();
+  });
+}
+
+void Worker::BeginCommit() {
+  std::vector<kafka::CommittedOffset> offsets;
+  committing_.clear();
+  for (auto& [id, running] : tasks_) {
+    if (!running.task->HasEffects()) continue;
+    if (Status prepared = running.task->PrepareCommit(); !prepared.ok()) return React(prepared);
+    committing_.push_back(id);
+    for (kafka::CommittedOffset& offset : running.task->OffsetsToCommit()) {
+      offsets.push_back(std::move(offset));
+    }
+  }
+  effects_since_.reset();
+  if (offsets.empty()) return;
+  writer_.StartCommit(std::move(offsets), permit_.membership);
+}
+
+/// Lets go of the stopping tasks that have nothing left to commit.
+void Worker::SettleStops() {
+  using State = transaction::TransactionWriter::State;
+  if (!writer_.writable() && writer_.state() != State::kRebuilding &&
+      writer_.state() != State::kInitializing) {
+    return;  // the outcome decides
+  }
+  for (auto it = tasks_.begin(); it != tasks_.end();) {
+    const TaskId id = it->first;
+    const Running& running = (it++)->second;
+    if (!running.stopping) continue;
+    const bool effects = running.task->HasEffects();
+    if (effects && MayCommit() && writer_.writable()) continue;
+    // Without the right to commit it closes dirty, and the next owner repeats the work.
+    if (effects && writer_.open()) {
+      writer_.StartAbort(Status::TaskMigrated("a task stopped without a permit to commit"));
+      return;
+    }
+    Release(id, /*dirty=*/effects, Status::Unavailable("stopped"));
+  }
+}
+
+void Worker::LookAfterTasks() {
+  const MonotonicTime now = clock_.Now();
+  if (now - looked_after_at_ < kLookAfterInterval) return;
+  looked_after_at_ = now;
+  for (auto& [id, running] : tasks_) {
+    if (Status flushed = running.task->MaybeFlush(); !flushed.ok()) return React(flushed);
+    for (size_t i = 0; i < running.task->input_count() && !running.stopping; ++i) {
+      if (!IsSilent(running, i, now)) continue;
+      ++counters_.silent_partitions;
+      log::Error("tasks", "a partition went silent, its task is opened again: partition={}",
+                 ToString(running.task->input(i)));
+      running.stopping = running.reopen = true;
+    }
+  }
+}
+
+/// Neither record nor EOF event although there is more to read (architecture 3).
+bool Worker::IsSilent(const Running& running, size_t input, MonotonicTime now) const {
+  if (!running.task->waiting(input) || running.paused.contains(input)) return false;
+  if (now - running.task->heard_at(input) < options_.silence_max) return false;
+  const std::optional<Offset> end = consumer_.HighWatermark(running.task->input(input));
+  return end && *end > running.task->position(input);
+}
+
+void Worker::Release(const TaskId& id, bool dirty, const Status& why) {
+  const auto found = tasks_.find(id);
+  for (size_t i = 0; i < found->second.task->input_count(); ++i) {
+    routes_.erase(found->second.task->input(i));
+  }
+  const bool reopen = found->second.reopen;
+  const Status closed = found->second.task->Close(dirty);
+  if (!closed.ok()) log::Error("tasks", "closing task {}: {}", ToString(id), closed.ToString());
+  tasks_.erase(found);
+  if (reopen) {
+    member_.Post(ReopenTask{id, why});
+  } else {
+    member_.Post(TaskStopped{id});
+  }
+}
+
+void Worker::React(const Status& status) {
+  switch (status.code()) {
+    case StatusCode::kAbortRequired:
+    case StatusCode::kTaskMigrated:
+    case StatusCode::kUnavailable:
+      if (writer_.writable()) writer_.StartAbort(status);
+      return;
+    default:
+      return Fail(status);
+  }
+}
+
+void Worker::Fail(const Status& status) {
+  failed_ = true;
+  for (auto& [id, running] : tasks_) {
+    const Status closed = running.task->Close(/*dirty=*/true);
+    if (!closed.ok()) log::Error("tasks", "closing task {}: {}", ToString(id), closed.ToString());
+  }
+  tasks_.clear();
+  routes_.clear();
+  if (writer_.writable()) writer_.StartAbort(status);
+  member_.Post(InstanceFailed{status});
+}
+
+}  // namespace sidestream::tasks

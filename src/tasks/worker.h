@@ -1,0 +1,160 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Worker: runs its tasks inside one transaction after another. Owns a transactional producer
+// and the queue that its partitions deliver into. A task does not move between workers while
+// it is held.
+//
+// Place in the flow: begin lazily -> process -> flush -> send offsets -> commit -> apply.
+//
+// Invariants
+//  W1. Every transaction sends the numeric offsets of every task that had any effect in it,
+//      all its inputs (R3); tasks that do not run are never in the list.
+//  W2. A worker commits only with the member's last permit; after a refused one it waits for a
+//      newer one.
+//  W3. The queue is always drained; a partition is paused above its high-water mark only, and
+//      resumed below a quarter (pausing throws prefetched records away: R30).
+//  W4. What the queue still holds of a partition that starts is dropped before TaskReady: only
+//      then does the member forward and resume (A5: no gap, none twice).
+//
+// Threading: Step() on one thread; Post() and heartbeat() from any.
+
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/ids.h"
+#include "kafka/cluster.h"
+#include "tasks/mailbox.h"
+#include "tasks/messages.h"
+#include "tasks/stream_task.h"
+#include "transaction/transaction_writer.h"
+
+namespace sidestream::tasks {
+
+/// Rules that negative tests switch off, to show that the oracles catch it.
+struct WorkerRules {
+  bool check_permit = true;
+  /// W4.
+  bool drop_stale_chunks = true;
+};
+
+struct WorkerOptions {
+  size_t index = 0;
+  transaction::WriterOptions writer;
+  Milliseconds commit_interval{100};
+  size_t records_per_poll = 5'000;
+  size_t records_per_step = 5'000;
+  size_t input_bytes_max = 8u << 20;
+  size_t transaction_bytes_max = 32u << 20;
+  Milliseconds silence_max{10'000};
+  WorkerRules rules;
+};
+
+struct WorkerCounters {
+  int64_t pauses = 0;
+  int64_t silent_partitions = 0;
+};
+
+class Worker final : private transaction::OffsetCommitter {
+ public:
+  /// `cluster`, `consumer`, `clock` and `member` are borrowed and outlive the worker; of
+  /// `consumer` only HighWatermark() is used.
+  Worker(kafka::Cluster& cluster, const kafka::Consumer& consumer,
+         std::unique_ptr<kafka::FetchQueue> queue, const Clock& clock, Mailbox<ToMember>& member,
+         WorkerOptions options);
+  ~Worker() override;
+
+  /// Makes the topics that tasks of `spec` write to known before the producer is initialised, which
+  /// fetches their metadata. Before the first Step().
+  void RegisterTopics(const SubTopologySpec& spec);
+
+  void Post(ToWorker message) { mail_.Post(std::move(message)); }
+  kafka::FetchQueue& queue() { return *queue_; }
+
+  /// Does what there is to do, waiting at most `wait` when there is nothing.
+  void Step(Milliseconds wait);
+
+  /// When the last step ended: for the watchdog.
+  MonotonicTime heartbeat() const { return MonotonicTime(heartbeat_.load()); }
+  /// What the worker is at, for the watchdog's last words; of its thread's last step.
+  const transaction::WriterCounters& writer_counters() const { return writer_.counters(); }
+  const WorkerCounters& counters() const { return counters_; }
+  bool failed() const { return failed_; }
+  /// Nothing of a transaction is under way.
+  bool quiet() const { return !writer_.busy(); }
+
+  /// Tasks held now, for views and oracles of the same thread.
+  template <typename Visit>
+  void ForEachTask(const Visit& visit) {
+    for (auto& [id, running] : tasks_) visit(*running.task);
+  }
+
+ private:
+  struct Running {
+    std::unique_ptr<StreamTask> task;
+    bool stopping = false;
+    /// What follows the stop: open again, instead of telling the member that it is stopped.
+    bool reopen = false;
+    bool finished = false;
+    std::set<size_t> paused;  // inputs
+  };
+  struct Route {
+    Running* running = nullptr;
+    size_t input = 0;
+  };
+
+  void CommitOffsets(uint64_t token, std::vector<kafka::CommittedOffset> offsets) override;
+
+  void TakeMail();
+  void OnStart(StartTask start);
+  void OnStop(const StopTask& stop);
+  void HandleOutcome();
+  void OnCommitted();
+  void OnAborted(const Status& why);
+  void OnUnknown(const Status& why);
+  void DrainQueue(Milliseconds wait);
+  void Dispatch(std::unique_ptr<kafka::RecordChunk> chunk);
+  void ProcessTasks();
+  bool CommitDue() const;
+  void BeginCommit();
+  void SettleStops();
+  void CheckPressure(Running& running);
+  void LookAfterTasks();
+  bool IsSilent(const Running& running, size_t input, MonotonicTime now) const;
+  void Release(const TaskId& id, bool dirty, const Status& why);
+  void Fail(const Status& status);
+  void React(const Status& status);
+  bool MayCommit() const;
+
+  const kafka::Consumer& consumer_;
+  const Clock& clock_;
+  Mailbox<ToMember>& member_;
+  const WorkerOptions options_;
+  std::unique_ptr<kafka::FetchQueue> queue_;
+  transaction::TransactionWriter writer_;
+  Mailbox<ToWorker> mail_;
+  std::atomic<MonotonicTime::duration> heartbeat_;
+
+  std::map<TaskId, Running> tasks_;
+  std::unordered_map<TopicPartition, Route> routes_;
+  /// Tasks of the commit under way.
+  std::vector<TaskId> committing_;
+  Permit permit_;
+  /// The epoch that a refused commit used; a newer one is awaited.
+  std::optional<int64_t> refused_epoch_;
+  std::optional<MonotonicTime> effects_since_;
+  bool announced_ready_ = false;
+  bool busy_ = false;
+  bool failed_ = false;
+  MonotonicTime looked_after_at_{};
+  WorkerCounters counters_;
+};
+
+}  // namespace sidestream::tasks

@@ -1,0 +1,106 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "oracles.h"
+
+#include <map>
+
+#include "base/internal_record.h"
+#include "programs.h"
+
+namespace sidestream::simulation {
+
+Violations EachIdOnce(SimulatedCluster& cluster, const std::string& input,
+                      const std::string& output, bool exactly) {
+  std::map<int64_t, int> seen;
+  for (const auto& [key, value] : cluster.Read(output)) ++seen[std::stoll(value)];
+  Violations violations;
+  for (const int64_t id : cluster.fed(input)) {
+    const int times = seen.contains(id) ? seen[id] : 0;
+    if (times == 1 || (times > 1 && !exactly)) continue;
+    violations.push_back("O1: id " + std::to_string(id) + " is " + std::to_string(times) +
+                         " times in " + output);
+  }
+  for (const auto& [id, times] : seen) {
+    if (!cluster.fed(input).contains(id)) {
+      violations.push_back("O1: id " + std::to_string(id) + " was invented in " + output);
+    }
+  }
+  return violations;
+}
+
+Violations CountsAreRight(SimulatedCluster& cluster, bool exactly) {
+  std::map<std::string, int64_t> expected;
+  for (const int64_t id : cluster.fed("orders")) ++expected[KeyOfId(id)];
+  std::map<std::string, int64_t> counted;
+  // One key lies in one partition, so the last in log order is the last.
+  for (const auto& [key, value] : cluster.Read("counts")) counted[key] = std::stoll(value);
+  Violations violations;
+  for (const auto& [key, count] : expected) {
+    const int64_t have = counted.contains(key) ? counted[key] : 0;
+    if (have == count || (have > count && !exactly)) continue;
+    violations.push_back("O2: count of " + key + " is " + std::to_string(have) + ", not " +
+                         std::to_string(count));
+  }
+  return violations;
+}
+
+Violations StoresEqualChangelogs(SimulatedCluster& cluster) {
+  Violations violations;
+  for (size_t i = 0; i < cluster.size(); ++i) {
+    tasks::Instance* instance = cluster.instance(i);
+    if (instance == nullptr) continue;
+    for (size_t w = 0; w < instance->worker_count(); ++w) {
+      instance->worker(w).ForEachTask([&](tasks::StreamTask& task) {
+        if (task.state() == nullptr) return;
+        std::map<std::string, std::string> log;
+        const TopicPartition changelog{"sim-counts-changelog", task.id().partition};
+        for (const auto& record : cluster.broker().ReadCommitted(changelog)) {
+          if (!record.key) continue;
+          if (record.value) {
+            log[*record.key] = std::string(DecodeChangelogValue(*record.value).value().row);
+          } else {
+            log.erase(*record.key);
+          }
+        }
+        std::map<std::string, std::string> store;
+        const Status scanned = task.state()->Scan(0, [&](std::string_view key, std::string_view row) {
+          store[std::string(key)] = std::string(row);
+        });
+        if (!scanned.ok() || store != log) {
+          violations.push_back("O3: the store of task " + ToString(task.id()) +
+                               " differs from its changelog");
+        }
+      });
+    }
+  }
+  return violations;
+}
+
+Violations NoOpenTransaction(SimulatedCluster& cluster) {
+  Violations violations;
+  for (const auto& open : cluster.broker().OpenTransactions()) {
+    violations.push_back("O4: an open transaction of " + open.transactional_id);
+  }
+  return violations;
+}
+
+Violations AllOracles(SimulatedCluster& cluster, bool exactly) {
+  Violations all;
+  const auto add = [&](const Violations& some) { all.insert(all.end(), some.begin(), some.end()); };
+  add(EachIdOnce(cluster, "orders", "copied", exactly));
+  Violations merged = EachIdOnce(cluster, "left", "merged", exactly);
+  for (const std::string& text : merged) {
+    // The other input's ids are in the same output.
+    if (text.find("invented") == std::string::npos) all.push_back(text);
+  }
+  merged = EachIdOnce(cluster, "right", "merged", exactly);
+  for (const std::string& text : merged) {
+    if (text.find("invented") == std::string::npos) all.push_back(text);
+  }
+  add(CountsAreRight(cluster, exactly));
+  if (exactly) add(StoresEqualChangelogs(cluster));
+  add(NoOpenTransaction(cluster));
+  return all;
+}
+
+}  // namespace sidestream::simulation

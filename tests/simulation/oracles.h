@@ -1,0 +1,30 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// What must hold of a finished run, one function each. Every one returns the violations that it
+// found, for people; empty means that it holds.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "simulated_cluster.h"
+
+namespace sidestream::simulation {
+
+using Violations = std::vector<std::string>;
+
+/// O1. Each fed id is in the output exactly once (at-least-once: at least once).
+Violations EachIdOnce(SimulatedCluster& cluster, const std::string& input,
+                      const std::string& output, bool exactly);
+/// O2. The last count of every key equals a recount of the input (at-least-once: is not too small).
+Violations CountsAreRight(SimulatedCluster& cluster, bool exactly);
+/// O3. Every store that a live instance holds equals its compacted changelog.
+Violations StoresEqualChangelogs(SimulatedCluster& cluster);
+/// O4. No transaction is left open.
+Violations NoOpenTransaction(SimulatedCluster& cluster);
+
+/// All of them.
+Violations AllOracles(SimulatedCluster& cluster, bool exactly);
+
+}  // namespace sidestream::simulation

@@ -1,0 +1,28 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Hand-built operators for the simulation: no topology, no expression, no formats. A record's
+// value is its id as decimal text.
+
+#pragma once
+
+#include <memory>
+
+#include "operators/processor_context.h"
+
+namespace sidestream::simulation {
+
+inline constexpr int64_t kKeys = 7;
+
+/// The key that an id is counted under.
+std::string KeyOfId(int64_t id);
+
+/// Output 0: the repartition topic, keyed by KeyOfId(). Output 1: the record as it came.
+std::shared_ptr<operators::TaskProgramFactory> RekeyAndCopy();
+
+/// Counts per key in store 0; at commit writes each changed count to output 0.
+std::shared_ptr<operators::TaskProgramFactory> CountPerKey();
+
+/// Output 0: the record as it came, whichever input it came from.
+std::shared_ptr<operators::TaskProgramFactory> Merge();
+
+}  // namespace sidestream::simulation

@@ -1,0 +1,211 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "simulated_cluster.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/check.h"
+#include "programs.h"
+
+namespace sidestream::simulation {
+namespace {
+
+kafka::memory::BrokerOptions BrokerOptionsOf(uint64_t seed) {
+  kafka::memory::BrokerOptions options;
+  options.seed = seed;
+  options.transaction_cleanup_interval = Milliseconds(1'000);
+  options.request_timeout = Milliseconds(1'000);
+  return options;
+}
+
+constexpr int32_t kLeftPartitions = 4;
+constexpr int32_t kRightPartitions = 3;
+constexpr int32_t kHopPartitions = 3;
+
+}  // namespace
+
+SimulatedCluster::SimulatedCluster(ClusterOptions options)
+    : options_(std::move(options)),
+      random_(options_.seed),
+      broker_(clock_, BrokerOptionsOf(options_.seed)),
+      cluster_(kafka::memory::NewMemoryCluster(broker_)),
+      slots_(options_.instances) {
+  MakeApplication();
+  MakeTopics();
+  for (Slot& slot : slots_) {
+    statestore::MemoryTaskStateOptions disk;
+    disk.application = application_.id;
+    disk.atomic_flush = options_.atomic_flush;
+    slot.disk = std::make_unique<statestore::MemoryTaskStateFactory>(disk);
+  }
+  kafka::ProducerOptions feeder;
+  feeder.client_id = "feeder";
+  feeder_ = cluster_->NewProducer(feeder).value();
+  for (const char* topic : {"orders", "left", "right"}) {
+    feed_topics_[topic] = feeder_->RegisterTopic(topic);
+  }
+  feeder_->StartInit();
+  while (!feeder_->Poll(Milliseconds(0))) clock_.Advance(Milliseconds(1));
+}
+
+SimulatedCluster::~SimulatedCluster() = default;
+
+void SimulatedCluster::MakeApplication() {
+  application_.id = "sim";
+  application_.exactly_once = options_.exactly_once;
+  application_.control_topic = "sim-control";
+
+  tasks::SubTopologySpec rekey;
+  rekey.name = "rekey";
+  rekey.inputs = {{.topic = "orders", .partitions = 4}};
+  rekey.outputs = {{.topic = "sim-counts-repartition", .partitions = kHopPartitions, .repartition = true, .limits = {}},
+                   {.topic = "copied", .partitions = 2, .limits = {}}};
+  rekey.programs = RekeyAndCopy();
+
+  tasks::SubTopologySpec count;
+  count.name = "count";
+  count.inputs = {{.topic = "sim-counts-repartition", .partitions = kHopPartitions, .repartition = true}};
+  count.outputs = {{.topic = "counts", .partitions = 2, .limits = {}}};
+  count.stores = {{"counts", "sim-counts-changelog", 42}};
+  count.programs = CountPerKey();
+
+  tasks::SubTopologySpec merge;
+  merge.name = "merge";
+  merge.inputs = {{.topic = "left", .partitions = kLeftPartitions},
+                  {.topic = "right", .partitions = kRightPartitions}};
+  merge.outputs = {{.topic = "merged", .partitions = 2, .limits = {}}};
+  merge.programs = Merge();
+
+  application_.sub_topologies = {rekey, count, merge};
+}
+
+void SimulatedCluster::MakeTopics() {
+  const std::vector<std::pair<std::string, int32_t>> topics = {
+      {"orders", 4}, {"left", kLeftPartitions}, {"right", kRightPartitions},
+      {"copied", 2}, {"counts", 2}, {"merged", 2}, {"sim-control", 1},
+      {"sim-counts-repartition", kHopPartitions}, {"sim-counts-changelog", kHopPartitions}};
+  for (const auto& [name, partitions] : topics) {
+    kafka::NewTopic topic;
+    topic.name = name;
+    topic.partitions = partitions;
+    const Status created = broker_.CreateTopic(topic);
+    CHECK(created.ok()) << created;
+  }
+}
+
+void SimulatedCluster::Feed(const std::string& topic) {
+  const int64_t id = next_id_++;
+  const std::string text = std::to_string(id);
+  kafka::OutgoingRecord record;
+  record.topic = feed_topics_.at(topic);
+  record.partition = static_cast<Partition>(random_.Below(broker_.PartitionCount(topic)));
+  record.key = text;
+  record.value = text;
+  record.timestamp = clock_.WallTime();
+  const Status produced = feeder_->Produce(record);
+  CHECK(produced.ok()) << produced;
+  fed_[topic].insert(id);
+}
+
+void SimulatedCluster::StartInstance(size_t index) {
+  Slot& slot = slots_[index];
+  CHECK(slot.instance == nullptr);
+  tasks::InstanceOptions options;
+  options.name = "i" + std::to_string(index);
+  if (!options_.stable_names) options.name += "-" + std::to_string(slot.lives);
+  ++slot.lives;
+  options.stable_name = options_.stable_names;
+  options.workers = options_.workers;
+  options.consumer.strategy = options_.strategy;
+  options.consumer.session_timeout = Milliseconds(6'000);
+  options.consumer.heartbeat_interval = Milliseconds(1'000);
+  options.consumer.max_poll_interval = Milliseconds(30'000);
+  options.transaction_timeout = Milliseconds(5'000);
+  options.rules = options_.rules;
+  auto made = tasks::Instance::Create(application_, {*cluster_, *slot.disk, clock_}, options,
+                                      random_.Next());
+  CHECK(made.ok()) << made.status();
+  slot.instance = std::move(made).value();
+  slot.stopping = false;
+  const Status started = slot.instance->Start();
+  CHECK(started.ok()) << started;
+}
+
+void SimulatedCluster::KillInstance(size_t index) {
+  Slot& slot = slots_[index];
+  if (!slot.instance) return;
+  slot.disk->Crash(&random_);
+  slot.instance.reset();
+}
+
+void SimulatedCluster::WipeDisk(size_t index) {
+  CHECK(slots_[index].instance == nullptr);
+  slots_[index].disk->Wipe();
+}
+
+void SimulatedCluster::StopInstance(size_t index) {
+  Slot& slot = slots_[index];
+  if (!slot.instance) return;
+  slot.instance->RequestStop();
+  slot.stopping = true;
+}
+
+void SimulatedCluster::Tick() {
+  std::vector<size_t> order(slots_.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  for (size_t i = order.size(); i > 1; --i) {
+    std::swap(order[i - 1], order[static_cast<size_t>(random_.Below(static_cast<int64_t>(i)))]);
+  }
+  feeder_->Poll(Milliseconds(0));
+  for (const size_t index : order) {
+    Slot& slot = slots_[index];
+    if (!slot.instance) continue;
+    slot.instance->Step();
+    if (const Status status = slot.instance->failure(); !status.ok() && !failure_) {
+      failure_ = "instance " + std::to_string(index) + ": " + status.ToString();
+    }
+    if (slot.stopping && slot.instance->stopped()) slot.instance.reset();
+  }
+  clock_.Advance(Milliseconds(1 + random_.Below(10)));
+}
+
+bool SimulatedCluster::CaughtUp() {
+  std::map<TopicPartition, Offset> committed;
+  for (const kafka::CommittedOffset& offset : broker_.CommittedOffsets(application_.id)) {
+    if (offset.offset) committed[offset.partition] = *offset.offset;
+  }
+  for (const tasks::SubTopologySpec& spec : application_.sub_topologies) {
+    for (const tasks::InputSpec& input : spec.inputs) {
+      for (Partition p = 0; p < input.partitions; ++p) {
+        const auto found = committed.find({input.topic, p});
+        if (found == committed.end() || found->second != broker_.LogEnd({input.topic, p})) {
+          return false;
+        }
+      }
+    }
+  }
+  return broker_.OpenTransactions().empty();
+}
+
+bool SimulatedCluster::RunUntilCaughtUp(Milliseconds limit) {
+  const MonotonicTime deadline = clock_.Now() + limit;
+  while (clock_.Now() < deadline && !failure_) {
+    for (int i = 0; i < 20; ++i) Tick();
+    if (CaughtUp()) return true;
+  }
+  return CaughtUp();
+}
+
+std::vector<std::pair<std::string, std::string>> SimulatedCluster::Read(const std::string& topic) {
+  std::vector<std::pair<std::string, std::string>> records;
+  for (Partition p = 0; p < broker_.PartitionCount(topic); ++p) {
+    for (const kafka::memory::InspectedRecord& record : broker_.ReadCommitted({topic, p})) {
+      if (record.kind != kafka::memory::LogEntry::Kind::kData) continue;
+      records.emplace_back(record.key.value_or(""), record.value.value_or(""));
+    }
+  }
+  return records;
+}
+
+}  // namespace sidestream::simulation

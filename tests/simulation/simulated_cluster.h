@@ -1,0 +1,98 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Several instances of the real engine, one in-process broker, one thread, virtual time, one
+// seed.
+//
+// Fault model
+//  - An instance dies at any boundary between steps, as by kill -9: nothing is closed, what
+//    its stores had not flushed is lost (a random prefix of whole applies may survive).
+//  - It comes back on the same disk, or on an empty one, or under another name; or never.
+//  - Requests are delayed, lost, answered and the answer lost, or arrive a second time later.
+//  - Sessions expire; partitions move at every join and leave.
+//  - The broker itself does not lose or reorder what it accepted.
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "kafka/memory/memory_broker.h"
+#include "kafka/memory/memory_cluster.h"
+#include "statestore/memory_task_state.h"
+#include "tasks/instance.h"
+
+namespace sidestream::simulation {
+
+struct ClusterOptions {
+  uint64_t seed = 1;
+  bool exactly_once = true;
+  bool stable_names = true;
+  kafka::AssignmentStrategy strategy = kafka::AssignmentStrategy::kCooperativeSticky;
+  size_t instances = 3;
+  size_t workers = 2;
+  tasks::Rules rules;
+  bool atomic_flush = true;
+};
+
+class SimulatedCluster {
+ public:
+  explicit SimulatedCluster(ClusterOptions options);
+  ~SimulatedCluster();
+
+  kafka::memory::Broker& broker() { return broker_; }
+  ManualClock& clock() { return clock_; }
+  Random& random() { return random_; }
+  const tasks::ApplicationSpec& application() const { return application_; }
+
+  /// Appends the next id to a random partition of `topic`; "left" and "right" feed the merge.
+  void Feed(const std::string& topic);
+  const std::set<int64_t>& fed(const std::string& topic) { return fed_[topic]; }
+
+  void StartInstance(size_t index);
+  void KillInstance(size_t index);
+  void WipeDisk(size_t index);
+  void StopInstance(size_t index);
+  tasks::Instance* instance(size_t index) { return slots_[index].instance.get(); }
+  size_t size() const { return slots_.size(); }
+
+  /// One step of every live instance in random order, then some virtual milliseconds.
+  void Tick();
+  /// Ticks until every input is committed to its log end, or the limit; says which.
+  bool RunUntilCaughtUp(Milliseconds limit);
+  bool CaughtUp();
+  /// The first failure of an instance, once there is one.
+  const std::optional<std::string>& failure() const { return failure_; }
+
+  /// Values of a topic as a read_committed reader sees them, with their keys, partition by partition.
+  std::vector<std::pair<std::string, std::string>> Read(const std::string& topic);
+
+ private:
+  struct Slot {
+    std::unique_ptr<statestore::MemoryTaskStateFactory> disk;
+    std::unique_ptr<tasks::Instance> instance;
+    int lives = 0;
+    bool stopping = false;
+  };
+  void MakeApplication();
+  void MakeTopics();
+
+  const ClusterOptions options_;
+  ManualClock clock_;
+  Random random_;
+  kafka::memory::Broker broker_;
+  std::unique_ptr<kafka::Cluster> cluster_;
+  std::unique_ptr<kafka::Producer> feeder_;
+  std::map<std::string, kafka::TopicHandle> feed_topics_;
+  std::map<std::string, std::set<int64_t>> fed_;
+  int64_t next_id_ = 0;
+  tasks::ApplicationSpec application_;
+  std::vector<Slot> slots_;
+  std::optional<std::string> failure_;
+};
+
+}  // namespace sidestream::simulation

@@ -1,0 +1,133 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Hundreds of seeds of three instances in one thread, in virtual time. A failing seed is
+// printed; SIDESTREAM_SEED=<n> runs it alone, SIDESTREAM_SEEDS=<n> runs more of them.
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+
+#include "oracles.h"
+#include "simulated_cluster.h"
+
+namespace sidestream::simulation {
+namespace {
+
+using std::chrono::seconds;
+
+int64_t FromEnvironment(const char* name, int64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atoll(text);
+}
+
+struct Chaos {
+  int64_t ids = 120;
+  /// Once in so many ticks.
+  int64_t kill_one_in = 400;
+  int64_t expire_one_in = 600;
+  int64_t stop_one_in = 800;
+  bool network_faults = true;
+};
+
+kafka::memory::FaultRates Rates() {
+  kafka::memory::FaultRates rates;
+  rates.delay_one_in = 15;
+  rates.duplicate_one_in = 60;
+  rates.drop_request_one_in = 120;
+  rates.drop_answer_one_in = 120;
+  rates.delay_max = Milliseconds(300);
+  return rates;
+}
+
+void MaybeDisturb(SimulatedCluster& cluster, const Chaos& chaos) {
+  Random& random = cluster.random();
+  for (size_t i = 0; i < cluster.size(); ++i) {
+    if (cluster.instance(i) == nullptr) {
+      if (!random.OneIn(60)) continue;
+      if (random.OneIn(4)) cluster.WipeDisk(i);
+      cluster.StartInstance(i);
+    } else if (random.OneIn(chaos.kill_one_in)) {
+      cluster.KillInstance(i);
+    } else if (random.OneIn(chaos.stop_one_in)) {
+      cluster.StopInstance(i);
+    } else if (random.OneIn(chaos.expire_one_in)) {
+      cluster.broker().ExpireSession("sim", "sim-i" + std::to_string(i));
+    }
+  }
+}
+
+/// Feeds, disturbs, lets everything settle; the violations, or why it did not settle.
+Violations RunChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly) {
+  for (size_t i = 0; i < cluster.size(); ++i) cluster.StartInstance(i);
+  if (chaos.network_faults) cluster.broker().faults().SetRatesOfAll(Rates());
+  const char* topics[] = {"orders", "orders", "left", "right"};
+  for (int64_t fed = 0; fed < chaos.ids && !cluster.failure();) {
+    if (cluster.random().OneIn(8)) {
+      cluster.Feed(topics[cluster.random().Below(4)]);
+      ++fed;
+    }
+    MaybeDisturb(cluster, chaos);
+    cluster.Tick();
+  }
+  cluster.broker().faults().Clear();
+  for (size_t i = 0; i < cluster.size(); ++i) {
+    if (cluster.instance(i) == nullptr) cluster.StartInstance(i);
+  }
+  const bool settled = cluster.RunUntilCaughtUp(seconds(180));
+  if (cluster.failure()) return {"failed: " + *cluster.failure()};
+  Violations violations = AllOracles(cluster, exactly);
+  if (!settled) violations.push_back("not caught up after 180 s of virtual time");
+  return violations;
+}
+
+std::string Text(const Violations& violations) {
+  std::string text;
+  for (size_t i = 0; i < violations.size() && i < 10; ++i) text += violations[i] + "\n";
+  return text;
+}
+
+void ExpectAllSeedsHold(ClusterOptions options, int64_t seeds) {
+  const int64_t only = FromEnvironment("SIDESTREAM_SEED", 0);
+  const int64_t count = only != 0 ? 1 : FromEnvironment("SIDESTREAM_SEEDS", seeds);
+  for (int64_t i = 1; i <= count; ++i) {
+    options.seed = static_cast<uint64_t>(only != 0 ? only : i);
+    SimulatedCluster cluster(options);
+    const Violations violations = RunChaos(cluster, {}, options.exactly_once);
+    ASSERT_TRUE(violations.empty()) << "seed " << options.seed << "\n" << Text(violations);
+  }
+}
+
+TEST(SimulationTest, RunsStraightWithoutFaults) {
+  ClusterOptions options;
+  SimulatedCluster cluster(options);
+  Chaos calm;
+  calm.kill_one_in = calm.expire_one_in = calm.stop_one_in = 1'000'000'000;
+  calm.network_faults = false;
+  const Violations violations = RunChaos(cluster, calm, true);
+  EXPECT_TRUE(violations.empty()) << Text(violations);
+}
+
+TEST(SimulationTest, ExactlyOnceHoldsWithStaticMembersUnderCooperativeSticky) {
+  ExpectAllSeedsHold({}, 40);
+}
+
+TEST(SimulationTest, ExactlyOnceHoldsWithDynamicMembersUnderCooperativeSticky) {
+  ClusterOptions options;
+  options.stable_names = false;
+  ExpectAllSeedsHold(options, 40);
+}
+
+TEST(SimulationTest, ExactlyOnceHoldsUnderRange) {
+  ClusterOptions options;
+  options.strategy = kafka::AssignmentStrategy::kRange;
+  ExpectAllSeedsHold(options, 20);
+}
+
+TEST(SimulationTest, AtLeastOnceLosesNothing) {
+  ClusterOptions options;
+  options.exactly_once = false;
+  ExpectAllSeedsHold(options, 30);
+}
+
+}  // namespace
+}  // namespace sidestream::simulation
