@@ -99,6 +99,7 @@ void CallExtractor::RefuseNested(Expr& expr, std::vector<CompileError>& errors) 
 
 void CallExtractor::TakeCall(Expr& expr, const std::shared_ptr<Arena>& arena,
                              std::vector<CompileError>& errors) {
+  const size_t before = errors.size();
   AggregateCall made;
   made.text = ToText(expr);
   const Expr* condition = nullptr;
@@ -113,7 +114,6 @@ void CallExtractor::TakeCall(Expr& expr, const std::shared_ptr<Arena>& arena,
     call = &std::get<Call>(call->receiver->node);
   }
   made.function = call->function;
-  const size_t before = errors.size();
   for (const ExprPtr& argument : call->arguments) RefuseNested(*argument, errors);
   if (errors.size() > before) return;
   const auto known = std::find_if(calls_.begin(), calls_.end(), [&](const AggregateCall& other) {

@@ -11,7 +11,7 @@ template <typename Visit>
 void ForEachFunction(bool member, Visit visit) {
   for (const auto table :
        {ConversionFunctions(), StringFunctions(), RegexFunctions(), MathFunctions(),
-        TimeFunctions(), CollectionFunctions(), EncodingFunctions()}) {
+        TimeFunctions(), CollectionFunctions(), EncodingFunctions(), FormatFunctions()}) {
     for (const Function& function : table) {
       if (member ? function.CalledAsMember() : function.CalledAsGlobal()) visit(function);
     }

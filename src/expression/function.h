@@ -64,6 +64,7 @@ std::span<const Function> MathFunctions();
 std::span<const Function> TimeFunctions();
 std::span<const Function> CollectionFunctions();
 std::span<const Function> EncodingFunctions();
+std::span<const Function> FormatFunctions();
 
 /// Functions of this name in this style, whatever the count of arguments.
 std::vector<const Function*> FindFunctions(std::string_view name, bool member);

@@ -183,7 +183,9 @@ template <typename Integer>
 std::partial_ordering CompareWithDouble(Integer integer, double real) {
   if (std::isnan(real)) return std::partial_ordering::unordered;
   constexpr double kLimit = std::is_signed_v<Integer> ? 0x1p63 : 0x1p64;
-  if (real >= kLimit) return std::partial_ordering::less;
+  // At the limit itself cel-spec compares as doubles: the largest int is not below 2^63.
+  if (real == kLimit) return static_cast<double>(integer) <=> real;
+  if (real > kLimit) return std::partial_ordering::less;
   if (real < (std::is_signed_v<Integer> ? -0x1p63 : 0.0)) return std::partial_ordering::greater;
   const double whole = std::trunc(real);
   const auto truncated = static_cast<Integer>(whole);

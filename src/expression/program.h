@@ -81,7 +81,7 @@ struct CompileResult {
 };
 
 /// Parses the full CEL grammar with macros and resolves variables and functions.
-/// The text is kept inside the program.
+/// The program keeps nothing of `text`.
 CompileResult Compile(std::string_view text, Scope& scope);
 
 }  // namespace sidestream::expression
