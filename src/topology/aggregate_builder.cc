@@ -41,6 +41,18 @@ const FunctionRow& RowOf(const std::string& name) {
   return *row;
 }
 
+/// What most often is meant by a result that does not compile.
+std::string ResultHint(std::string_view message) {
+  if (message.find("unknown variable") != std::string_view::npos) {
+    return "a result sees key and vars; only the arguments of count() sum(x) min(x) max(x) see the "
+           "record";
+  }
+  if (message.find("unknown function") != std::string_view::npos) {
+    return "the aggregate functions are count(), sum(x), min(x), max(x)";
+  }
+  return "";
+}
+
 /// Of the accumulators: what a change of makes old state unreadable.
 std::string LayoutOf(const std::vector<AggregateCall>& calls) {
   std::string layout;
@@ -82,6 +94,12 @@ Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& ste
 
 Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const Place& place,
                        Point point) {
+  if (point.aggregated) {
+    findings_.Error("SS3009", step.position,
+                    "this aggregate reads results that are corrected later: it would take each "
+                    "correction for a new record",
+                    "aggregate the records themselves");
+  }
   point = AddGrouping(model, step, place, std::move(point));
   AggregateNode aggregate;
   aggregate.key = point.key.encoding;
@@ -94,6 +112,9 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
   size_t checked = 0;
   const auto compile = [&](const ExpressionText& expression) -> ProgramPtr {
     expression::CompileResult result = extractor.Extract(expression.text());
+    for (expression::CompileError& error : result.errors) {
+      if (error.suggestion.empty()) error.suggestion = ResultHint(error.message);
+    }
     compiler_.Report(expression, result.errors);
     compiler_.Report(expression, arguments.TakeErrors());
     compiler_.Report(expression, results.TakeErrors());

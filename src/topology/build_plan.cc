@@ -67,12 +67,10 @@ class PlanBuilder {
         counts_(counts),
         findings_(findings),
         use_(UseOf(model)),
-        steps_(model, files, counts, draft_, findings) {}
+        steps_(model, files, counts_, draft_, findings) {}
 
   std::shared_ptr<const Plan> Build() {
     CheckTopics();
-    // Without counts nothing can be derived; the other findings are there already.
-    if (findings_.has_errors()) return nullptr;
     for (const StreamModel& stream : model_.streams) {
       if (use_.read.contains(stream.name.text)) AddSource(stream);
     }
@@ -98,6 +96,7 @@ class PlanBuilder {
           findings_.Error("SS3004", topic.position,
                           fmt::format("{} is a topic of the application's own", topic.text),
                           "rename the step that it is named after, or read its pipeline instead");
+          counts_.emplace(topic.text, 1);
           continue;
         }
         const auto count = counts_.find(topic.text);
@@ -107,6 +106,8 @@ class PlanBuilder {
                             fmt::format("there is no topic {}", topic.text),
                             "sidestream topics --apply creates it");
           }
+          // The rest is checked all the same: all findings come in one go.
+          counts_[topic.text] = stream.partitions.value_or(1);
           continue;
         }
         if (first && *first != count->second) {
@@ -134,13 +135,23 @@ class PlanBuilder {
     for (const BranchModel::Entry* entry : BranchesOf(steps)) CollectInternal(entry->steps, names);
   }
 
+  /// Words of the language, not expressions.
+  static bool NoTimestamp(const ExpressionText& timestamp) {
+    const std::string_view text = Trimmed(timestamp.text());
+    return text == "processing_time" || text == "ingestion_time";
+  }
+
   void AddSource(const StreamModel& stream) {
     Point point;
     point.segment = draft_.NewSegment();
     point.key = {{false, stream.key}, KindOf(stream.key)};
     point.value = {{false, stream.value}, KindOf(stream.value)};
     ProgramPtr timestamp;
-    if (stream.timestamp) {
+    if (stream.timestamp && NoTimestamp(*stream.timestamp)) {
+      findings_.Error("SS2003", stream.timestamp->scalar.position,
+                      fmt::format("{} does not work yet", stream.timestamp->text()),
+                      "write an expression; without one it is the record's own timestamp");
+    } else if (stream.timestamp) {
       ExpressionCompiler compiler(draft_, model_.application.vars, files_, findings_);
       timestamp = compiler.Compile(*stream.timestamp, point, RowScope::For::kTimestamp);
     }
@@ -201,7 +212,7 @@ class PlanBuilder {
 
   const Model& model_;
   const SourceFiles& files_;
-  const PartitionCounts& counts_;
+  PartitionCounts counts_;
   Findings& findings_;
   Use use_;
   PlanDraft draft_;

@@ -60,7 +60,12 @@ class ReferenceChecker {
     CheckStepNames();
     CheckTopics();
     for (const PipelineModel& pipeline : model_.pipelines) {
-      for (const Named& from : pipeline.from) CheckFrom(from);
+      std::set<std::string> read;
+      for (const Named& from : pipeline.from) {
+        CheckFrom(from);
+        if (read.insert(from.text).second) continue;
+        findings_.Error("SS3001", from.position, fmt::format("{} is listed twice", from.text));
+      }
       for (const Named* to : Targets(pipeline)) CheckTo(*to);
     }
     CheckCycles();

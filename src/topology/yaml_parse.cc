@@ -26,9 +26,9 @@ namespace {
 struct Stop : std::exception {};
 
 bool IsYaml11Boolean(std::string_view key) {
-  static constexpr std::string_view kWords[] = {"y",  "Y",   "yes", "Yes", "YES", "n",
-                                                "N",  "no",  "No",  "NO",  "on",  "On",
-                                                "ON", "off", "Off", "OFF"};
+  // "y" and "n" are in that specification, too, but no reader in wide use follows it there.
+  static constexpr std::string_view kWords[] = {"yes", "Yes", "YES", "no",  "No",  "NO",
+                                                "on",  "On",  "ON",  "off", "Off", "OFF"};
   return std::find(std::begin(kWords), std::end(kWords), key) != std::end(kWords);
 }
 
