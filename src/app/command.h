@@ -1,0 +1,67 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// A command of the program: what the command line gave it, and what it may ask of its
+// process. main() fills both; tests fill them by hand.
+//
+// Results go to `out`, everything else to `err` and the log, so that output can be piped.
+
+#pragma once
+
+#include <functional>
+#include <istream>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "app/waiting.h"
+#include "base/log.h"
+#include "base/status.h"
+#include "kafka/cluster.h"
+#include "topology/model.h"
+#include "topology/scalars.h"
+
+namespace sidestream::app {
+
+/// What was written on the command line; each command reads the part that it declares.
+struct Arguments {
+  /// Topology files in the order given; "-" is standard input.
+  std::vector<std::string> files;
+  log::Format log_format = log::Format::kText;
+  log::Level log_level = log::Level::kInfo;
+
+  /// topics, reset: act, instead of saying what would be done.
+  bool apply = false;
+  /// validate: a warning fails the command.
+  bool deny_warnings = false;
+  /// How long a command waits for a cluster that does not answer.
+  Milliseconds connect_timeout{60'000};
+
+  /// run: how long an orderly stop may take.
+  Milliseconds stop_timeout{30'000};
+  /// run: stable name of this instance; empty: a dynamic member with a random name.
+  std::string instance;
+  /// run: in one process, without a broker.
+  bool embedded = false;
+  /// run --embedded: stream alias and NDJSON file ("-" is standard input).
+  std::vector<std::pair<std::string, std::string>> inputs;
+
+  /// test: only cases whose name holds one of these.
+  std::vector<std::string> cases;
+};
+
+struct CommandContext {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+  const topology::Surroundings& surroundings;
+  Waiting& waiting;
+  /// A cluster for these properties; talks to nobody yet.
+  std::function<Result<std::unique_ptr<kafka::Cluster>>(const topology::KafkaModel&)> connect;
+};
+
+/// Runs to its end and returns the exit code.
+using CommandFunction = int (*)(const Arguments& arguments, CommandContext& context);
+
+}  // namespace sidestream::app

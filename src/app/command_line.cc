@@ -1,0 +1,179 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "app/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "app/commands/commands.h"
+#include "app/exit_code.h"
+#include "topology/scalars.h"
+
+namespace sidestream::app {
+namespace {
+
+enum OptionGroup : unsigned {
+  kFiles = 1,
+  kConnect = 2,
+  kApply = 4,
+  kValidateOptions = 8,
+};
+
+struct CommandRow {
+  const char* name;
+  const char* summary;
+  const char* details;
+  unsigned options;
+  CommandFunction function;
+};
+
+constexpr CommandRow kCommands[] = {
+    {"validate", "Check topology files and print everything that is wrong with them",
+     "Reads the files as `run` would, resolves ${...}, checks fields, names, expressions and\n"
+     "Kafka properties; talks to no cluster.",
+     kFiles | kValidateOptions, &Validate},
+    {"topics", "Show the topics an application needs, and create them",
+     "Prints every topic with its partitions, settings and state in the cluster. With --apply it\n"
+     "creates what is missing: internal topics, and those of `streams:` that say `partitions`.",
+     kFiles | kConnect | kApply, &Topics},
+    {"reset", "Make an application forget everything, so that it starts from the beginning",
+     "Deletes the consumer group with its offsets, the internal topics and this machine's state\n"
+     "directory. Topics of `streams:` are not touched. Prints what it would do; --apply does it.\n"
+     "All instances must have stopped.",
+     kFiles | kConnect | kApply, &Reset},
+    {"version", "Print the version of the program and of what it is made with", "", 0, &Version},
+};
+
+std::string ParseDurationOption(const std::string& text, Milliseconds& into) {
+  const auto parsed = topology::ParseDuration(text);
+  if (!parsed || parsed->count() < 0) return "expected a duration such as 30s or 1m30s";
+  into = *parsed;
+  return "";
+}
+
+void AddDuration(CLI::App& command, const std::string& name, Milliseconds& into,
+                 const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          name, [&into](const std::string& text) { ParseDurationOption(text, into); }, help)
+      ->check([](const std::string& text) {
+        Milliseconds ignored{};
+        return ParseDurationOption(text, ignored);
+      })
+      ->type_name("DURATION");
+}
+
+void AddLogOptions(CLI::App& command, Arguments& arguments) {
+  static const std::map<std::string, log::Format> formats{{"text", log::Format::kText},
+                                                          {"json", log::Format::kJson}};
+  static const std::map<std::string, log::Level> levels{{"debug", log::Level::kDebug},
+                                                        {"info", log::Level::kInfo},
+                                                        {"warning", log::Level::kWarning},
+                                                        {"error", log::Level::kError}};
+  command
+      .add_option_function<std::string>(
+          "--log-format",
+          [&arguments](const std::string& word) { arguments.log_format = formats.at(word); },
+          "text or json (default: text on a terminal, json otherwise)")
+      ->check(CLI::IsMember({"text", "json"}, CLI::ignore_case))
+      ->type_name("FORMAT");
+  command
+      .add_option_function<std::string>(
+          "--log-level",
+          [&arguments](const std::string& word) { arguments.log_level = levels.at(word); },
+          "debug, info, warning or error (default: info)")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->type_name("LEVEL");
+}
+
+void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
+  if (options & kFiles) {
+    command
+        .add_option("-f,--file", arguments.files,
+                    "Topology file; give it again to merge several, - reads standard input")
+        ->required()
+        ->allow_extra_args(false)
+        ->type_name("FILE");
+    AddLogOptions(command, arguments);
+  }
+  if (options & kConnect) {
+    AddDuration(command, "--connect-timeout", arguments.connect_timeout,
+                "How long to wait for a cluster that does not answer (default: 1m)");
+  }
+  if (options & kApply) {
+    command.add_flag("--apply", arguments.apply, "Do it, instead of saying what would be done");
+  }
+  if (options & kValidateOptions) {
+    command.add_flag("--deny-warnings", arguments.deny_warnings, "Fail when there is a warning");
+  }
+}
+
+/// CLI11 would only say that a subcommand is missing.
+std::optional<std::string> UnknownCommand(std::span<const std::string> words) {
+  if (words.empty() || words.front().starts_with("-")) return std::nullopt;
+  std::string names;
+  for (const CommandRow& row : kCommands) {
+    if (words.front() == row.name) return std::nullopt;
+    names += names.empty() ? row.name : fmt::format(", {}", row.name);
+  }
+  return fmt::format("sidestream: unknown command: {}\nThe commands are {}.\n", words.front(),
+                     names);
+}
+
+}  // namespace
+
+CommandLine ParseCommandLine(std::span<const std::string> words, bool terminal) {
+  CommandLine line;
+  line.arguments.log_format = terminal ? log::Format::kText : log::Format::kJson;
+  if (auto unknown = UnknownCommand(words)) {
+    line.exit_code = kExitUsage;
+    line.text = std::move(*unknown);
+    return line;
+  }
+  CLI::App program("Sidestream processes streams of Kafka records as a YAML topology says.\n",
+                   "sidestream");
+  program.footer(
+      "Exit codes: 0 done, 1 failed, 2 wrong command line, 78 wrong configuration.\n"
+      "`sidestream COMMAND --help` says more about a command.");
+  program.require_subcommand(1);
+  bool version = false;
+  program.add_flag_callback(
+      "--version",
+      [&version] {
+        version = true;
+        throw CLI::Success();
+      },
+      "Print the version");
+  for (const CommandRow& row : kCommands) {
+    CLI::App* command = program.add_subcommand(row.name, row.summary);
+    if (*row.details != '\0') command->footer(row.details);
+    AddOptions(*command, row.options, line.arguments);
+  }
+  // CLI11 takes the words in reverse.
+  std::vector<std::string> reversed(words.rbegin(), words.rend());
+  try {
+    program.parse(std::move(reversed));
+  } catch (const CLI::ParseError& error) {
+    if (version) {
+      line.command = &Version;
+      return line;
+    }
+    std::ostringstream out;
+    std::ostringstream err;
+    const bool asked_for_help = program.exit(error, out, err) == 0;
+    line.exit_code = asked_for_help ? kExitOk : kExitUsage;
+    line.text = asked_for_help ? out.str() : "sidestream: " + err.str();
+    return line;
+  }
+  for (const CommandRow& row : kCommands) {
+    if (program.got_subcommand(row.name)) line.command = row.function;
+  }
+  return line;
+}
+
+}  // namespace sidestream::app

@@ -1,0 +1,17 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The verbs of the program, one file each in this folder. command_line.cc says how they
+// are called and what they promise.
+
+#pragma once
+
+#include "app/command.h"
+
+namespace sidestream::app {
+
+int Validate(const Arguments& arguments, CommandContext& context);
+int Topics(const Arguments& arguments, CommandContext& context);
+int Reset(const Arguments& arguments, CommandContext& context);
+int Version(const Arguments& arguments, CommandContext& context);
+
+}  // namespace sidestream::app

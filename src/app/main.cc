@@ -1,0 +1,53 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The program: reads the command line and runs one command.
+
+#include <unistd.h>
+
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "app/command_line.h"
+#include "app/exit_code.h"
+#include "app/settings.h"
+#include "app/signals.h"
+#include "app/waiting.h"
+#include "base/log.h"
+
+namespace sidestream::app {
+namespace {
+
+Result<std::unique_ptr<kafka::Cluster>> Connect(const topology::KafkaModel& model) {
+  ASSIGN_OR_RETURN(kafka::RdkafkaOptions options, KafkaOptions(model));
+  return kafka::NewRdkafkaCluster(std::move(options));
+}
+
+int Main(const std::vector<std::string>& words) {
+  const CommandLine line = ParseCommandLine(words, isatty(STDERR_FILENO) == 1);
+  if (line.command == nullptr) {
+    (line.exit_code == kExitOk ? std::cout : std::cerr) << line.text;
+    return line.exit_code;
+  }
+  log::Configure(line.arguments.log_format, line.arguments.log_level);
+  InstallStopSignals();
+  ProcessWaiting waiting;
+  const topology::ProcessSurroundings surroundings;
+  CommandContext context{.in = std::cin,
+                         .out = std::cout,
+                         .err = std::cerr,
+                         .surroundings = surroundings,
+                         .waiting = waiting,
+                         .connect = &Connect};
+  const int exit_code = line.command(line.arguments, context);
+  std::cout.flush();
+  // A full disk or a closed pipe behind standard output must not look like success.
+  return exit_code == kExitOk && !std::cout ? kExitFailed : exit_code;
+}
+
+}  // namespace
+}  // namespace sidestream::app
+
+int main(int argc, char** argv) {
+  return sidestream::app::Main(std::vector<std::string>(argv + 1, argv + argc));
+}

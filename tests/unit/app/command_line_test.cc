@@ -1,0 +1,90 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "app/command_line.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "app/commands/commands.h"
+#include "app/exit_code.h"
+
+namespace sidestream::app {
+namespace {
+
+CommandLine Parse(const std::vector<std::string>& words, bool terminal = true) {
+  return ParseCommandLine(words, terminal);
+}
+
+TEST(CommandLineTest, FilesCanBeGivenSeveralTimesAndKeepTheirOrder) {
+  const CommandLine line = Parse({"validate", "-f", "platform.yaml", "--file", "team.yaml"});
+  EXPECT_EQ(line.command, &Validate);
+  EXPECT_EQ(line.arguments.files, (std::vector<std::string>{"platform.yaml", "team.yaml"}));
+}
+
+TEST(CommandLineTest, AFileOptionTakesOneWordOnly) {
+  const CommandLine line = Parse({"validate", "-f", "a.yaml", "b.yaml"});
+  EXPECT_EQ(line.command, nullptr);
+  EXPECT_EQ(line.exit_code, kExitUsage);
+  EXPECT_NE(line.text.find("b.yaml"), std::string::npos) << line.text;
+}
+
+TEST(CommandLineTest, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
+  const struct {
+    std::vector<std::string> words;
+    std::string says;
+  } cases[] = {
+      {{}, "subcommand"},
+      {{"frobnicate"}, "frobnicate"},
+      {{"validate"}, "--file"},
+      {{"validate", "-f"}, "--file"},
+      {{"validate", "-f", "a.yaml", "--apply"}, "--apply"},
+      {{"topics", "-f", "a.yaml", "--connect-timeout", "soon"}, "duration"},
+      {{"topics", "-f", "a.yaml", "--log-level", "loud"}, "loud"},
+  };
+  for (const auto& [words, says] : cases) {
+    const CommandLine line = Parse(words);
+    EXPECT_EQ(line.command, nullptr);
+    EXPECT_EQ(line.exit_code, kExitUsage) << line.text;
+    EXPECT_TRUE(line.text.starts_with("sidestream: ")) << line.text;
+    EXPECT_NE(line.text.find(says), std::string::npos) << line.text;
+  }
+}
+
+TEST(CommandLineTest, HelpIsASuccessAndNamesEveryCommand) {
+  const CommandLine line = Parse({"--help"});
+  EXPECT_EQ(line.command, nullptr);
+  EXPECT_EQ(line.exit_code, kExitOk);
+  for (const char* word : {"validate", "topics", "reset", "version", "78"}) {
+    EXPECT_NE(line.text.find(word), std::string::npos) << word << "\n" << line.text;
+  }
+  const CommandLine topics = Parse({"topics", "--help"});
+  EXPECT_EQ(topics.exit_code, kExitOk);
+  EXPECT_NE(topics.text.find("--apply"), std::string::npos) << topics.text;
+}
+
+TEST(CommandLineTest, VersionIsACommandAndAFlag) {
+  EXPECT_EQ(Parse({"version"}).command, &Version);
+  EXPECT_EQ(Parse({"--version"}).command, &Version);
+}
+
+TEST(CommandLineTest, DurationsAreWrittenAsInTheTopology) {
+  const CommandLine line =
+      Parse({"reset", "-f", "a.yaml", "--apply", "--connect-timeout", "1m30s"});
+  EXPECT_EQ(line.command, &Reset);
+  EXPECT_TRUE(line.arguments.apply);
+  EXPECT_EQ(line.arguments.connect_timeout, Milliseconds(90'000));
+}
+
+TEST(CommandLineTest, LogsAreTextOnATerminalAndJsonOtherwiseUnlessSaid) {
+  EXPECT_EQ(Parse({"validate", "-f", "a"}, true).arguments.log_format, log::Format::kText);
+  EXPECT_EQ(Parse({"validate", "-f", "a"}, false).arguments.log_format, log::Format::kJson);
+  const CommandLine text = Parse({"validate", "-f", "a", "--log-format", "text"}, false);
+  EXPECT_EQ(text.arguments.log_format, log::Format::kText);
+  const CommandLine debug = Parse({"validate", "-f", "a", "--log-level", "debug"});
+  EXPECT_EQ(debug.arguments.log_level, log::Level::kDebug);
+}
+
+}  // namespace
+}  // namespace sidestream::app

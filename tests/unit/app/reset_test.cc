@@ -1,0 +1,112 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "app/commands/commands.h"
+#include "app/exit_code.h"
+#include "command_fixture.h"
+#include "tests/support/temp_dir.h"
+
+namespace sidestream::app {
+namespace {
+
+class ResetTest : public CommandFixture {
+ protected:
+  /// A cluster and a disk as a stopped instance leaves them.
+  void SetUp() override {
+    File("clicks.yaml", Counting());
+    File("state.yaml", "application: { state: { dir: \"" + dir_.path().string() + "\" } }\n");
+    CreateTopic("clicks", 4);
+    CreateTopic("totals", 4);
+    CreateTopic("counting-per_user-repartition", 4);
+    CreateTopic("counting-per_user-changelog", 4);
+    CreateTopic("counting-control", 1);
+    // Of another application whose name begins alike.
+    CreateTopic("counting-more-per_user-changelog", 4);
+    std::filesystem::create_directories(dir_.path() / "counting" / "clicks_0");
+    std::ofstream(dir_.path() / "counting" / "clicks_0" / "CURRENT") << "x";
+    std::filesystem::create_directories(dir_.path() / "other" / "clicks_0");
+  }
+
+  void Join() {
+    auto consumer = cluster_->NewConsumer({.group = "counting", .client_id = "counting-a-member"});
+    ASSERT_TRUE(consumer.ok()) << consumer.status();
+    member_ = std::move(*consumer);
+    const std::vector<std::string> topics{"clicks"};
+    ASSERT_TRUE(member_->Subscribe(topics).ok());
+    while (member_->Membership() == nullptr) {
+      if (const auto event = member_->Poll(Milliseconds(0));
+          event && std::holds_alternative<kafka::Assigned>(*event)) {
+        std::vector<kafka::PartitionOffset> positions;
+        for (const auto& partition : std::get<kafka::Assigned>(*event).partitions) {
+          positions.push_back({partition, Offset(0)});
+        }
+        ASSERT_TRUE(member_->CompleteAssign(positions).ok());
+      }
+      waiting_.Pass(Milliseconds(10));
+      ASSERT_LT(waiting_.waited(), Milliseconds(60'000));
+    }
+  }
+
+  void Leave() {
+    member_->StartClose();
+    while (!member_->closed()) {
+      if (const auto event = member_->Poll(Milliseconds(0));
+          event && std::holds_alternative<kafka::Revoking>(*event)) {
+        ASSERT_TRUE(member_->CompleteRevoke(std::get<kafka::Revoking>(*event).partitions).ok());
+      }
+      waiting_.Pass(Milliseconds(10));
+      ASSERT_LT(waiting_.waited(), Milliseconds(120'000));
+    }
+    member_.reset();
+  }
+
+  const std::set<std::string> all_topics_{"clicks",
+                                          "totals",
+                                          "counting-per_user-repartition",
+                                          "counting-per_user-changelog",
+                                          "counting-control",
+                                          "counting-more-per_user-changelog"};
+  testing::TempDir dir_;
+  std::unique_ptr<kafka::Consumer> member_;
+};
+
+TEST_F(ResetTest, IsADryRunUnlessToldOtherwise) {
+  EXPECT_EQ(Run(&Reset), kExitOk) << err();
+  EXPECT_NE(out().find("would delete topic counting-per_user-changelog\n"), std::string::npos);
+  EXPECT_NE(out().find("would delete directory "), std::string::npos);
+  EXPECT_NE(err().find("--apply"), std::string::npos);
+  EXPECT_EQ(TopicNames(), all_topics_);
+  EXPECT_TRUE(std::filesystem::exists(dir_.path() / "counting" / "clicks_0" / "CURRENT"));
+}
+
+TEST_F(ResetTest, ApplyDeletesGroupInternalTopicsAndLocalStateAndNothingElse) {
+  Join();
+  Leave();
+  arguments_.apply = true;
+  EXPECT_EQ(Run(&Reset), kExitOk) << err();
+  EXPECT_EQ(TopicNames(),
+            (std::set<std::string>{"clicks", "totals", "counting-more-per_user-changelog"}));
+  EXPECT_EQ(broker_.Group("counting").state, "Dead");
+  EXPECT_FALSE(std::filesystem::exists(dir_.path() / "counting"));
+  EXPECT_TRUE(std::filesystem::exists(dir_.path() / "other" / "clicks_0"));
+
+  EXPECT_EQ(Run(&Reset), kExitOk);
+  EXPECT_NE(out().find("nothing to delete"), std::string::npos) << out();
+}
+
+TEST_F(ResetTest, IsRefusedWhileTheGroupHasMembers) {
+  Join();
+  arguments_.apply = true;
+  EXPECT_EQ(Run(&Reset), kExitFailed);
+  EXPECT_NE(err().find("counting-a-member"), std::string::npos) << err();
+  EXPECT_EQ(TopicNames(), all_topics_);
+  EXPECT_TRUE(std::filesystem::exists(dir_.path() / "counting" / "clicks_0" / "CURRENT"));
+}
+
+}  // namespace
+}  // namespace sidestream::app

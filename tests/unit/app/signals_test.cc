@@ -1,0 +1,42 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Each case runs in a process of its own (a death test): signals are seen once per process.
+
+#include "app/signals.h"
+
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+
+namespace sidestream::app {
+namespace {
+
+TEST(SignalsDeathTest, TheFirstSignalAsksAndEndsEveryWait) {
+  EXPECT_EXIT(
+      {
+        InstallStopSignals();
+        if (StopRequested()) std::exit(10);
+        std::raise(SIGTERM);
+        const auto start = std::chrono::steady_clock::now();
+        WaitForStop(Milliseconds(60'000));
+        WaitForStop(Milliseconds(60'000));
+        const bool at_once = std::chrono::steady_clock::now() - start < std::chrono::seconds(30);
+        std::exit(StopRequested() && at_once ? 0 : 11);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+TEST(SignalsDeathTest, TheSecondSignalEndsTheProcessWithItsNumber) {
+  EXPECT_EXIT(
+      {
+        InstallStopSignals();
+        std::raise(SIGTERM);
+        std::raise(SIGINT);
+      },
+      ::testing::ExitedWithCode(128 + SIGINT), "");
+}
+
+}  // namespace
+}  // namespace sidestream::app
