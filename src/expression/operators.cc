@@ -2,9 +2,9 @@
 
 #include "expression/operators.h"
 
-#include <cmath>
-#include <cstring>
+#include <algorithm>
 #include <string>
+#include <type_traits>
 
 #include "expression/time_arithmetic.h"
 
@@ -179,47 +179,10 @@ bool Arithmetic(BinaryOperator op, const Value& left, const Value& right, Evalua
   return NoOverload(op, left, right, evaluation);
 }
 
-template <typename Integer>
-std::partial_ordering CompareWithDouble(Integer integer, double real) {
-  if (std::isnan(real)) return std::partial_ordering::unordered;
-  constexpr double kLimit = std::is_signed_v<Integer> ? 0x1p63 : 0x1p64;
-  // At the limit itself cel-spec compares as doubles: the largest int is not below 2^63.
-  if (real == kLimit) return static_cast<double>(integer) <=> real;
-  if (real > kLimit) return std::partial_ordering::less;
-  if (real < (std::is_signed_v<Integer> ? -0x1p63 : 0.0)) return std::partial_ordering::greater;
-  const double whole = std::trunc(real);
-  const auto truncated = static_cast<Integer>(whole);
-  if (integer != truncated) return integer <=> truncated;
-  return whole <=> real;
-}
-
-std::partial_ordering Reverse(std::partial_ordering order) { return 0 <=> order; }
-
-std::optional<std::partial_ordering> CompareNumbers(const Value& left, const Value& right) {
-  switch (Pair(left.kind(), right.kind())) {
-    case Pair(Kind::kInt, Kind::kInt):
-      return left.int_value() <=> right.int_value();
-    case Pair(Kind::kUint, Kind::kUint):
-      return left.uint_value() <=> right.uint_value();
-    case Pair(Kind::kDouble, Kind::kDouble):
-      return left.double_value() <=> right.double_value();
-    case Pair(Kind::kInt, Kind::kDouble):
-      return CompareWithDouble(left.int_value(), right.double_value());
-    case Pair(Kind::kUint, Kind::kDouble):
-      return CompareWithDouble(left.uint_value(), right.double_value());
-    case Pair(Kind::kDouble, Kind::kInt):
-      return Reverse(CompareWithDouble(right.int_value(), left.double_value()));
-    case Pair(Kind::kDouble, Kind::kUint):
-      return Reverse(CompareWithDouble(right.uint_value(), left.double_value()));
-    case Pair(Kind::kInt, Kind::kUint):
-      if (left.int_value() < 0) return std::partial_ordering::less;
-      return static_cast<uint64_t>(left.int_value()) <=> right.uint_value();
-    case Pair(Kind::kUint, Kind::kInt):
-      if (right.int_value() < 0) return std::partial_ordering::greater;
-      return left.uint_value() <=> static_cast<uint64_t>(right.int_value());
-    default:
-      return std::nullopt;
-  }
+// The largest ints become 2^63 as doubles.
+bool IsIntAgainstLimit(const Value& integer, const Value& real) {
+  return integer.kind() == Kind::kInt && real.kind() == Kind::kDouble &&
+         real.double_value() == 0x1p63;
 }
 
 bool Contains(const Value& needle, const Value& container, Evaluation& evaluation, Value& out) {
@@ -242,23 +205,12 @@ bool Contains(const Value& needle, const Value& container, Evaluation& evaluatio
 }  // namespace
 
 std::optional<std::partial_ordering> Compare(const Value& left, const Value& right) {
-  if (left.kind() != right.kind()) return CompareNumbers(left, right);
-  switch (left.kind()) {
-    case Kind::kBool:
-      return left.bool_value() <=> right.bool_value();
-    case Kind::kString:
-    case Kind::kBytes:
-      // Bytes of UTF-8 order as code points do.
-      return left.string_value() <=> right.string_value();
-    case Kind::kTimestamp:
-    case Kind::kDuration: {
-      const Nanos a = left.time_value();
-      const Nanos b = right.time_value();
-      return a.seconds != b.seconds ? a.seconds <=> b.seconds : a.nanos <=> b.nanos;
-    }
-    default:
-      return CompareNumbers(left, right);
-  }
+  // cel-spec compares as doubles where the range of int ends: its largest is not below 2^63.
+  if (IsIntAgainstLimit(left, right))
+    return static_cast<double>(left.int_value()) <=> right.double_value();
+  if (IsIntAgainstLimit(right, left))
+    return left.double_value() <=> static_cast<double>(right.int_value());
+  return Value::Compare(left, right);
 }
 
 bool IsKeyKind(Kind kind) {
