@@ -19,6 +19,15 @@ namespace {
 // record costs the square of its size.
 constexpr size_t kComparedKeys = 64;
 
+// Most numbers; the others are looked at more closely.
+bool IsPlainInteger(std::string_view token) {
+  if (token.empty() || (token[0] == '0' && token.size() > 1)) return false;
+  for (const char c : token) {
+    if (c < '0' || c > '9') return false;
+  }
+  return true;
+}
+
 // Differs for most keys that differ.
 uint64_t Fingerprint(std::string_view key) {
   uint32_t first = 0;
@@ -96,6 +105,7 @@ bool JsonWalker::Start(std::string_view text, Arena& arena) {
   }
   token_ = tokens->data();
   end_ = token_ + tokens->size() - 1;
+  has_escapes_ = std::memchr(text.data(), '\\', text.size()) != nullptr;
   return true;
 }
 
@@ -110,52 +120,11 @@ bool JsonWalker::FailAt(std::string_view reason, size_t position) {
   return false;
 }
 
-bool JsonWalker::Enter(char close, bool& more) {
-  if (++depth_ > kMaxDepth) return Fail("nested too deep (limit 500)");
-  ++token_;
-  more = Head() != close;
-  if (!more) {
-    ++token_;
-    --depth_;
-  }
-  return true;
-}
-
-bool JsonWalker::Next(char close, std::string_view expected, bool& more) {
-  const char head = Head();
-  more = head == ',';
-  if (!more) {
-    if (head != close) return Fail(expected);
-    --depth_;
-  }
-  ++token_;
-  return true;
-}
-
-std::string_view JsonWalker::Token() const {
-  size_t end = token_[1];
-  const auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; };
-  while (end > token_[0] && is_space(text_[end - 1])) --end;
-  return text_.substr(token_[0], end - token_[0]);
-}
-
-bool JsonWalker::ParseString(std::string_view& text) {
-  const std::string_view token = Token();
-  if (token.size() < 2 || token.back() != '"') return Fail("a string with text behind it");
-  const std::string_view raw = token.substr(1, token.size() - 2);
+bool JsonWalker::Unescape(std::string_view& text) {
   size_t bad = 0;
-  const std::optional<std::string_view> unescaped = UnescapeJsonString(raw, *arena_, bad);
+  const std::optional<std::string_view> unescaped = UnescapeJsonString(text, *arena_, bad);
   if (!unescaped.has_value()) return FailAt("wrong escape in a string", *token_ + 1 + bad);
   text = *unescaped;
-  ++token_;
-  return true;
-}
-
-bool JsonWalker::ParseKey(std::string_view& key) {
-  if (Head() != '"') return Fail("a key in quotes expected");
-  if (!ParseString(key)) return false;
-  if (Head() != ':') return Fail("':' expected");
-  ++token_;
   return true;
 }
 
@@ -264,7 +233,9 @@ bool JsonWalker::SkipValue() {
     case ':':
       return Fail("a value expected");
     default:
-      if (!IsJsonNumber(Token())) return Fail("neither a number, true, false nor null");
+      if (!IsPlainInteger(Token()) && !IsJsonNumber(Token())) {
+        return Fail("neither a number, true, false nor null");
+      }
       ++token_;
       return true;
   }

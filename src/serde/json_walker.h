@@ -41,7 +41,13 @@ class JsonWalker {
   /// Steps into the map ahead. `more` is false when it is empty; then it is over.
   bool EnterMap(bool& more) { return Enter('}', more); }
   /// The key ahead and its colon.
-  bool ParseKey(std::string_view& key);
+  bool ParseKey(std::string_view& key) {
+    if (Head() != '"') [[unlikely]] return Fail("a key in quotes expected");
+    if (!ParseString(key)) [[unlikely]] return false;
+    if (Head() != ':') [[unlikely]] return Fail("':' expected");
+    ++token_;
+    return true;
+  }
   /// Behind an entry: the comma, or the end of the map.
   bool NextEntry(bool& more) { return Next('}', "',' or '}' expected", more); }
 
@@ -50,10 +56,50 @@ class JsonWalker {
  private:
   bool Fail(std::string_view reason) { return FailAt(reason, *token_); }
   bool FailAt(std::string_view reason, size_t position);
-  bool Enter(char close, bool& more);
-  bool Next(char close, std::string_view expected, bool& more);
-  std::string_view Token() const;
-  bool ParseString(std::string_view& text);
+
+  bool Enter(char close, bool& more) {
+    if (++depth_ > kMaxDepth) [[unlikely]] return Fail("nested too deep (limit 500)");
+    ++token_;
+    more = Head() != close;
+    if (!more) {
+      ++token_;
+      --depth_;
+    }
+    return true;
+  }
+
+  bool Next(char close, std::string_view expected, bool& more) {
+    const char head = Head();
+    more = head == ',';
+    if (!more) {
+      if (head != close) [[unlikely]] return Fail(expected);
+      --depth_;
+    }
+    ++token_;
+    return true;
+  }
+
+  // The token ahead without the white space behind it.
+  std::string_view Token() const {
+    const auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; };
+    const uint32_t begin = token_[0];
+    uint32_t end = token_[1];
+    while (end > begin && is_space(text_[end - 1])) --end;
+    return {text_.data() + begin, end - begin};
+  }
+
+  bool ParseString(std::string_view& text) {
+    const std::string_view token = Token();
+    if (token.size() < 2 || token.back() != '"') [[unlikely]] {
+      return Fail("a string with text behind it");
+    }
+    text = {token.data() + 1, token.size() - 2};
+    if (has_escapes_ && !Unescape(text)) return false;
+    ++token_;
+    return true;
+  }
+
+  bool Unescape(std::string_view& text);
   bool ParseScalar(Value& value);
   bool ParseMap(const FieldNode* types, Value& value);
   bool ParseList(const FieldNode* types, Value& value);
@@ -66,6 +112,8 @@ class JsonWalker {
   const uint32_t* token_ = nullptr;
   const uint32_t* end_ = nullptr;
   int depth_ = 0;
+  // A backslash stands somewhere in the text. Most texts have none.
+  bool has_escapes_ = false;
   Status error_;
   // Entries and elements of the containers that are open, innermost last.
   std::vector<MapEntry> entries_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -17,6 +18,17 @@ namespace sidestream::serde {
 namespace {
 
 using Kind = Value::Kind;
+
+// Whether one of the eight bytes at `bytes` is a quote, a backslash or below 0x20.
+bool NeedsEscape(const char* bytes) {
+  constexpr uint64_t kOnes = 0x0101010101010101;
+  constexpr uint64_t kHigh = 0x8080808080808080;
+  uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof(word));
+  const auto has_zero = [](uint64_t w) { return (w - kOnes) & ~w; };
+  const uint64_t below = (word - 0x20 * kOnes) & ~word;
+  return ((below | has_zero(word ^ '"' * kOnes) | has_zero(word ^ '\\' * kOnes)) & kHigh) != 0;
+}
 
 template <typename T>
 void AppendNumber(T value, std::string& out) {
@@ -256,6 +268,8 @@ void AppendJsonString(std::string_view text, std::string& out) {
   out += '"';
   size_t copied = 0;
   for (size_t i = 0; i < text.size(); ++i) {
+    while (i + 8 <= text.size() && !NeedsEscape(text.data() + i)) i += 8;
+    if (i == text.size()) break;
     const auto byte = static_cast<uint8_t>(text[i]);
     if (byte >= 0x20 && byte != '"' && byte != '\\') [[likely]] continue;
     out.append(text, copied, i - copied);
