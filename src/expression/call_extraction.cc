@@ -97,11 +97,24 @@ void CallExtractor::RefuseNested(Expr& expr, std::vector<CompileError>& errors) 
   ForEachChild(expr, [&](Expr& child) { RefuseNested(child, errors); });
 }
 
+// Its arguments see the record, so that there the name would silently mean another thing.
+void CallExtractor::RefuseHidden(Expr& expr, std::vector<CompileError>& errors) const {
+  const auto* ident = std::get_if<Ident>(&expr.node);
+  if (ident != nullptr && !ident->absolute &&
+      std::find(macro_variables_.begin(), macro_variables_.end(), ident->name) !=
+          macro_variables_.end()) {
+    errors.push_back({expr.position,
+                      "an aggregate cannot see '" + ident->name + "' of the macro around it", ""});
+  }
+  ForEachChild(expr, [&](Expr& child) { RefuseHidden(child, errors); });
+}
+
 void CallExtractor::TakeCall(Expr& expr, const std::shared_ptr<Arena>& arena,
                              std::vector<CompileError>& errors) {
   const size_t before = errors.size();
   AggregateCall made;
   made.text = ToText(expr);
+  RefuseHidden(expr, errors);
   const Expr* condition = nullptr;
   auto* call = &std::get<Call>(expr.node);
   if (IsFiltered(expr)) {
@@ -143,7 +156,17 @@ void CallExtractor::Replace(Expr& expr, const std::shared_ptr<Arena>& arena,
     if (errors.size() > before) expr.node = SlotReference{0, ""};
     return;
   }
-  ForEachChild(expr, [&](Expr& child) { Replace(child, arena, errors); });
+  auto* macro = std::get_if<Comprehension>(&expr.node);
+  if (macro == nullptr) {
+    ForEachChild(expr, [&](Expr& child) { Replace(child, arena, errors); });
+    return;
+  }
+  Replace(*macro->range, arena, errors);
+  const size_t outer = macro_variables_.size();
+  macro_variables_.insert(macro_variables_.end(), macro->variables.begin(), macro->variables.end());
+  if (macro->filter) Replace(*macro->filter, arena, errors);
+  Replace(*macro->body, arena, errors);
+  macro_variables_.resize(outer);
 }
 
 CompileResult CallExtractor::Extract(std::string_view text) {

@@ -42,7 +42,8 @@ class CallExtractor {
   CallExtractor(std::vector<std::string> functions, Scope& result_scope, Scope& record_scope);
 
   /// Compiles `text` with each aggregate call replaced by its slot. An aggregate inside
-  /// of an aggregate is an error, as is `.where` that does not take one condition.
+  /// of an aggregate is an error, as is an argument that names a variable of a macro around
+  /// the call, and `.where` that does not take one condition.
   CompileResult Extract(std::string_view text);
 
   /// The calls of all texts so far, in the order in which they were met.
@@ -55,11 +56,13 @@ class CallExtractor {
   void Replace(Expr& expr, const std::shared_ptr<Arena>& arena, std::vector<CompileError>& errors);
   void TakeCall(Expr& expr, const std::shared_ptr<Arena>& arena, std::vector<CompileError>& errors);
   void RefuseNested(Expr& expr, std::vector<CompileError>& errors) const;
+  void RefuseHidden(Expr& expr, std::vector<CompileError>& errors) const;
 
   std::vector<std::string> functions_;
   Scope& result_scope_;
   Scope& record_scope_;
   std::vector<AggregateCall> calls_;
+  std::vector<std::string> macro_variables_;  // of the macros around the call that is taken
 };
 
 }  // namespace sidestream::expression

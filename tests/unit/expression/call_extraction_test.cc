@@ -38,6 +38,7 @@ TEST_F(CallExtractionTest, TakesEachCallOnceAcrossTexts) {
   EXPECT_EQ(Errors("sum(value.price) / count()"), "");
   EXPECT_EQ(Errors("count() + count( )"), "");
   EXPECT_EQ(Errors("sum(value.price).where(value.ok)"), "");
+  EXPECT_EQ(Errors("[count()].map(value, value + 1)"), "");
   EXPECT_EQ(Errors("sum(value.price).where(value.ok) - sum(value . price)"), "");
   const std::vector<AggregateCall>& calls = extractor_.calls();
   ASSERT_EQ(calls.size(), 3u);
@@ -85,6 +86,8 @@ TEST_F(CallExtractionTest, RefusesAggregatesInAggregates) {
             "1:25 max() inside of an aggregate: its arguments see one record;");
   EXPECT_EQ(Errors("sum([value.x].map(v, v + min(v))[0])"),
             "1:26 min() inside of an aggregate: its arguments see one record;");
+  EXPECT_EQ(Errors("[1].map(value, sum(value.x))"),
+            "1:20 an aggregate cannot see 'value' of the macro around it;");
   EXPECT_EQ(Errors("count().where()"), "1:9 .where() takes one condition;");
   EXPECT_EQ(Errors("sum(1 +"), "1:8 syntax error: expected a value, found the end;");
   EXPECT_TRUE(extractor_.calls().empty());
