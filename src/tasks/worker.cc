@@ -141,7 +141,7 @@ void Worker::OnAborted(const Status& why) {
   for (auto& [id, running] : tasks_) running.task->Aborted();
   committing_.clear();
   effects_since_.reset();
-  if (why.code() == StatusCode::kTaskMigrated) refused_epoch_ = permit_.epoch;
+  if (why.code() == StatusCode::kTaskMigrated) refused_epoch_ = commit_epoch_;
 }
 
 void Worker::OnUnknown(const Status& why) {
@@ -232,6 +232,7 @@ void Worker::BeginCommit() {
   }
   effects_since_.reset();
   if (offsets.empty()) return;
+  commit_epoch_ = permit_.epoch;
   writer_.StartCommit(std::move(offsets), permit_.membership);
 }
 

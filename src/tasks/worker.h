@@ -147,6 +147,8 @@ class Worker final : private transaction::OffsetCommitter {
   /// Tasks of the commit under way.
   std::vector<TaskId> committing_;
   Permit permit_;
+  /// Epoch of the permit that the commit under way uses; a newer permit may have come since.
+  int64_t commit_epoch_ = 0;
   /// The epoch that a refused commit used; a newer one is awaited.
   std::optional<int64_t> refused_epoch_;
   std::optional<MonotonicTime> effects_since_;

@@ -166,7 +166,7 @@ std::optional<Outcome> TransactionWriter::TakeOutcome() { return std::exchange(o
 Status TransactionWriter::Produce(kafka::SinkTopic topic, const kafka::OutgoingRecord& record) {
   CHECK(writable()) << StateName(state_);
   if (state_ == State::kReady) {
-    if (Status begun = producer_->Begin(); !begun.ok()) return begun;
+    if (Status begun = producer_->Begin(); !begun.ok()) return Broken(begun);
     TransitionTo(State::kOpen);
     opened_at_ = clock_.Now();
   }
@@ -177,11 +177,20 @@ Status TransactionWriter::Produce(kafka::SinkTopic topic, const kafka::OutgoingR
     producer_->Poll(kFullQueueWait);
     produced = producer_->Produce(addressed);
   }
-  if (produced.code() == StatusCode::kUnavailable) return Status::AbortRequired(produced.message());
-  RETURN_IF_ERROR(produced);
+  if (produced.code() == StatusCode::kBadRecord) return produced;
+  if (!produced.ok()) return Broken(produced);
   open_bytes_ += static_cast<int64_t>((record.key ? record.key->size() : 0) +
                                       (record.value ? record.value->size() : 0));
   return Status::Ok();
+}
+
+/// The producer failed between operations: what follows is decided as for an operation.
+Status TransactionWriter::Broken(const Status& status) {
+  const bool open = state_ == State::kOpen;
+  deadline_ = clock_.Now();
+  OnError(status);
+  if (!open && !outcome_) outcome_ = Outcome{OutcomeKind::kAborted, status};
+  return Status::AbortRequired(status.message());
 }
 
 Status TransactionWriter::ProduceInternal(kafka::SinkTopic topic, Partition partition,
@@ -203,7 +212,10 @@ void TransactionWriter::StartCommit(std::vector<kafka::CommittedOffset> offsets,
   CHECK(membership != nullptr);
   if (state_ == State::kReady) {
     // Nothing was produced, yet the offsets need a transaction to be fenced by.
-    if (Status begun = producer_->Begin(); !begun.ok()) return OnError(begun);
+    if (const Status begun = producer_->Begin(); !begun.ok()) {
+      (void)Broken(begun);
+      return;
+    }
     TransitionTo(State::kOpen);
     opened_at_ = clock_.Now();
   }
@@ -235,7 +247,7 @@ void TransactionWriter::Step(Milliseconds wait) {
     if (now >= retry_at_) NewProducer();
     return;
   }
-  if (state_ == State::kReady && options_.rules.rebuild_tainted && producer_->tainted()) {
+  if (state_ == State::kReady && !outcome_ && MustRebuild()) {
     return Rebuild(Status::UnknownOutcome("a transactional request was repeated or lost (T2)"));
   }
   const std::optional<Status> answer = producer_->Poll(wait);
@@ -320,9 +332,9 @@ void TransactionWriter::OnError(const Status& status) {
         if (state_ == State::kFlushing) return producer_->StartFlush();
         if (state_ == State::kCommitting) return producer_->StartCommit();
         if (state_ == State::kAborting) return producer_->StartAbort();
-        // send_offsets is not resumable: a second call is a second request.
-        return StartAbort(status);
       }
+      // send_offsets is not resumable (a second call is a second request), a full queue neither.
+      if (state_ == State::kOpen || state_ == State::kSendingOffsets) return StartAbort(status);
       break;
     case StatusCode::kAbortRequired:
     case StatusCode::kTaskMigrated:

@@ -113,8 +113,11 @@ class TransactionWriter final : public kafka::RecordSink {
   void Step(Milliseconds wait);
 
   State state() const { return state_; }
-  /// Produce() is allowed: kReady or kOpen.
-  bool writable() const { return state_ == State::kReady || state_ == State::kOpen; }
+  /// Produce(), StartCommit() and StartAbort() are allowed: kOpen, or kReady with a producer that
+  /// may begin (T2), and the last outcome has been taken.
+  bool writable() const {
+    return (state_ == State::kOpen || (state_ == State::kReady && !MustRebuild())) && !outcome_;
+  }
   bool open() const { return state_ == State::kOpen; }
   /// A transaction is open or being ended.
   bool busy() const {
@@ -127,7 +130,8 @@ class TransactionWriter final : public kafka::RecordSink {
   int64_t open_bytes() const { return open_bytes_; }
 
   /// Requires writable(); opens a transaction when none is open. Waits while the local queue is
-  /// full; kAbortRequired when that takes too long. kBadRecord: larger than the client allows.
+  /// full. kBadRecord: larger than the client allows. kAbortRequired: undo what the transaction
+  /// did to the tasks; the outcome that says so follows by itself.
   Status Produce(kafka::SinkTopic topic, const kafka::OutgoingRecord& record);
   Status ProduceInternal(kafka::SinkTopic topic, Partition partition,
                          std::optional<std::string_view> key,
@@ -149,6 +153,7 @@ class TransactionWriter final : public kafka::RecordSink {
   const WriterCounters& counters() const { return counters_; }
 
  private:
+  bool MustRebuild() const { return options_.rules.rebuild_tainted && producer_->tainted(); }
   void NewProducer();
   void Rebuild(const Status& why);
   void BecomeReady();
@@ -158,6 +163,7 @@ class TransactionWriter final : public kafka::RecordSink {
   void OnError(const Status& status);
   void OnFlushed();
   void SendNextOffsets();
+  Status Broken(const Status& status);
   bool FencedAgain();
 
   kafka::Cluster& cluster_;

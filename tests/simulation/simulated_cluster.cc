@@ -19,6 +19,12 @@ kafka::memory::BrokerOptions BrokerOptionsOf(uint64_t seed) {
   return options;
 }
 
+bool FencedByPredecessor(const Status& status) {
+  return status.code() == StatusCode::kInvalidConfig &&
+         (status.message().find("FENCED_INSTANCE_ID") != std::string::npos ||
+          status.message().find("same instance name") != std::string::npos);
+}
+
 constexpr int32_t kLeftPartitions = 4;
 constexpr int32_t kRightPartitions = 3;
 constexpr int32_t kHopPartitions = 3;
@@ -162,8 +168,13 @@ void SimulatedCluster::Tick() {
     Slot& slot = slots_[index];
     if (!slot.instance) continue;
     slot.instance->Step();
-    if (const Status status = slot.instance->failure(); !status.ok() && !failure_) {
-      failure_ = "instance " + std::to_string(index) + ": " + status.ToString();
+    if (const Status status = slot.instance->failure(); !status.ok()) {
+      // A late request of the dead predecessor took the name; the process ends and is restarted.
+      if (FencedByPredecessor(status)) {
+        KillInstance(index);
+        continue;
+      }
+      if (!failure_) failure_ = "instance " + std::to_string(index) + ": " + status.ToString();
     }
     if (slot.stopping && slot.instance->stopped()) slot.instance.reset();
   }
@@ -186,6 +197,30 @@ bool SimulatedCluster::CaughtUp() {
     }
   }
   return broker_.OpenTransactions().empty();
+}
+
+std::string SimulatedCluster::Lag() {
+  std::string text;
+  for (size_t i = 0; i < slots_.size(); ++i) {
+    if (!slots_[i].instance) continue;
+    for (size_t w = 0; w < slots_[i].instance->worker_count(); ++w) {
+      slots_[i].instance->worker(w).ForEachTask([&](tasks::StreamTask& task) {
+        for (size_t input = 0; input < task.input_count(); ++input) {
+          const TopicPartition& partition = task.input(input);
+          if (task.position(input) == broker_.LogEnd(partition)) continue;
+          text += "lag: instance " + std::to_string(i) + " worker " + std::to_string(w) + " task " +
+                  ToString(task.id()) + " " + ToString(partition) + " position " +
+                  std::to_string(task.position(input).value()) + " log end " +
+                  std::to_string(broker_.LogEnd(partition).value()) + " buffered " +
+                  std::to_string(task.buffered_bytes(input)) + "\n";
+        }
+      });
+    }
+    text += "instance " + std::to_string(i) + ": held " +
+            std::to_string(slots_[i].instance->member().held_tasks()) + " running " +
+            std::to_string(slots_[i].instance->member().running_tasks()) + "\n";
+  }
+  return text;
 }
 
 bool SimulatedCluster::RunUntilCaughtUp(Milliseconds limit) {

@@ -7,7 +7,8 @@
 //  - An instance dies at any boundary between steps, as by kill -9: nothing is closed, what
 //    its stores had not flushed is lost (a random prefix of whole applies may survive).
 //  - It comes back on the same disk, or on an empty one, or under another name; or never.
-//  - Requests are delayed, lost, answered and the answer lost, or arrive a second time later.
+//  - Requests are delayed, lost, answered and the answer lost, or arrive a second time later,
+//    also those of a dead process: one that its name is taken from so ends and is restarted.
 //  - Sessions expire; partitions move at every join and leave.
 //  - The broker itself does not lose or reorder what it accepted.
 
@@ -65,6 +66,8 @@ class SimulatedCluster {
   /// Ticks until every input is committed to its log end, or the limit; says which.
   bool RunUntilCaughtUp(Milliseconds limit);
   bool CaughtUp();
+  /// What is behind and who holds it, for the message of a run that does not settle.
+  std::string Lag();
   /// The first failure of an instance, once there is one.
   const std::optional<std::string>& failure() const { return failure_; }
 
