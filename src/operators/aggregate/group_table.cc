@@ -1,0 +1,133 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "operators/aggregate/group_table.h"
+
+#include <tsl/robin_map.h>
+
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "operators/aggregate/aggregate_row.h"
+
+namespace sidestream::operators {
+namespace {
+
+// Groups that keep their buffers between transactions.
+constexpr size_t kKeptGroups = 1024;
+
+}  // namespace
+
+struct GroupTable::Index {
+  using Map = tsl::robin_map<std::string_view, uint32_t, std::hash<std::string_view>,
+                             std::equal_to<>, std::allocator<std::pair<std::string_view, uint32_t>>,
+                             /*StoreHash=*/true>;
+  Map map;
+};
+
+GroupTable::GroupTable(std::vector<topology::AggregateFunction> functions, size_t held_bytes_max)
+    : functions_(std::move(functions)),
+      held_bytes_max_(held_bytes_max),
+      index_(std::make_unique<Index>()) {}
+
+GroupTable::~GroupTable() = default;
+
+Result<Group*> GroupTable::Find(std::string_view key, statestore::KeyValueStore& store) {
+  if (last_ != nullptr && last_->loaded && last_->key == key) return last_;
+  if (const auto found = index_->map.find(key); found != index_->map.end()) {
+    return Loaded(found->second, store);
+  }
+  if (held_bytes_ > held_bytes_max_) RETURN_IF_ERROR(WriteThrough(store));
+  if (used_ == groups_.size()) {
+    Group& fresh = groups_.emplace_back();
+    fresh.accumulators.resize(functions_.size());
+  }
+  Group& group = groups_[used_];
+  group.key.assign(key);
+  group.loaded = false;
+  group.touched = false;
+  RETURN_IF_ERROR(Load(group, store));
+  index_->map.emplace(std::string_view(group.key), static_cast<uint32_t>(used_));
+  ++used_;
+  last_ = &group;
+  return &group;
+}
+
+Result<Group*> GroupTable::Loaded(size_t index, statestore::KeyValueStore& store) {
+  Group& group = groups_[index];
+  if (!group.loaded) {
+    if (held_bytes_ > held_bytes_max_) RETURN_IF_ERROR(WriteThrough(store));
+    RETURN_IF_ERROR(Load(group, store));
+  }
+  last_ = &group;
+  return &group;
+}
+
+Status GroupTable::Load(Group& group, statestore::KeyValueStore& store) {
+  arena_.Reset();
+  ASSIGN_OR_RETURN(const std::optional<std::string_view> bytes, store.Get(group.key));
+  if (bytes) {
+    ASSIGN_OR_RETURN(const AggregateRow row,
+                     DecodeAggregateRow(*bytes, group.accumulators, arena_));
+    group.timestamp = row.timestamp;
+    group.was_sent = row.sent.has_value();
+    group.sent.assign(row.sent.value_or(""));
+  } else {
+    for (size_t i = 0; i < functions_.size(); ++i) group.accumulators[i].Start(functions_[i]);
+    group.timestamp = kNoTimestamp;
+    group.was_sent = false;
+    group.sent.clear();
+  }
+  group.loaded = true;
+  held_bytes_ += BytesOf(group);
+  return Status::Ok();
+}
+
+Status GroupTable::Save(Group& group, statestore::KeyValueStore& store) {
+  arena_.Reset();
+  row_.clear();
+  AggregateRow row;
+  row.timestamp = group.timestamp;
+  if (group.was_sent) row.sent = group.sent;
+  RETURN_IF_ERROR(EncodeAggregateRow(row, group.accumulators, arena_, scratch_, row_));
+  store.Put(group.key, row_);
+  return Status::Ok();
+}
+
+Status GroupTable::WriteThrough(statestore::KeyValueStore& store) {
+  for (size_t i = 0; i < used_; ++i) {
+    Group& group = groups_[i];
+    if (!group.loaded) continue;
+    // Untouched: a record that failed opened it, its row is as it was.
+    if (group.touched) RETURN_IF_ERROR(Save(group, store));
+    group.loaded = false;
+    group.sent = std::string();
+    group.accumulators = std::vector<Accumulator>(functions_.size());
+  }
+  held_bytes_ = 0;
+  last_ = nullptr;
+  return Status::Ok();
+}
+
+void GroupTable::Clear() {
+  last_ = nullptr;
+  held_bytes_ = 0;
+  // clear() visits every bucket: a table that was large once must not cost that at each commit.
+  if (index_->map.bucket_count() > 1024 && index_->map.bucket_count() / 16 > used_) {
+    index_ = std::make_unique<Index>();
+  } else {
+    index_->map.clear();
+  }
+  used_ = 0;
+  if (groups_.size() > kKeptGroups) groups_.resize(kKeptGroups);
+}
+
+size_t GroupTable::BytesOf(const Group& group) {
+  size_t bytes = sizeof(Group) + group.key.capacity() + group.sent.capacity();
+  for (const Accumulator& accumulator : group.accumulators) {
+    bytes += sizeof(Accumulator) + accumulator.heap_bytes();
+  }
+  return bytes;
+}
+
+}  // namespace sidestream::operators

@@ -1,0 +1,87 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// GroupTable: the groups of one aggregate that the open transaction has touched, decoded, in
+// the order of their first touch. A hot key costs one hash lookup per record; its row is
+// read once and written once per transaction. Internal to operators.
+//
+// Bounded: above kHeldBytesMax the rows are written through to the store's overlay, where
+// the task's own bound sees them; the keys stay, because their results are still owed.
+//
+// Threading: confined to the task's worker.
+
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/ids.h"
+#include "base/status.h"
+#include "operators/aggregate/accumulator.h"
+#include "statestore/key_value_store.h"
+#include "topology/plan.h"
+
+namespace sidestream::operators {
+
+struct Group {
+  std::string key;  // as in the store
+  std::vector<Accumulator> accumulators;
+  Timestamp timestamp = kNoTimestamp;
+  bool was_sent = false;
+  std::string sent;
+  /// The fields above are those of the row; else the row in the store holds them.
+  bool loaded = false;
+  /// A record was folded in during this transaction.
+  bool touched = false;
+};
+
+class GroupTable {
+ public:
+  static constexpr size_t kHeldBytesMax = 8u << 20;
+
+  explicit GroupTable(std::vector<topology::AggregateFunction> functions,
+                      size_t held_bytes_max = kHeldBytesMax);
+  ~GroupTable();
+  GroupTable(const GroupTable&) = delete;
+  GroupTable& operator=(const GroupTable&) = delete;
+
+  /// The group of `key`, loaded. Good until the next call. Fails as the store does, and with
+  /// kTaskCorrupted.
+  Result<Group*> Find(std::string_view key, statestore::KeyValueStore& store);
+
+  /// Groups in the order of their first touch.
+  size_t size() const { return used_; }
+  Result<Group*> Loaded(size_t index, statestore::KeyValueStore& store);
+  const Group& at(size_t index) const { return groups_[index]; }
+
+  /// Writes the row of `group`. Requires that it is loaded.
+  Status Save(Group& group, statestore::KeyValueStore& store);
+
+  /// Forgets all groups.
+  void Clear();
+
+ private:
+  struct Index;
+
+  Status Load(Group& group, statestore::KeyValueStore& store);
+  Status WriteThrough(statestore::KeyValueStore& store);
+  static size_t BytesOf(const Group& group);
+
+  const std::vector<topology::AggregateFunction> functions_;
+  const size_t held_bytes_max_;
+  std::unique_ptr<Index> index_;
+  // The first used_ are in use; the others keep their buffers for the next transaction.
+  std::deque<Group> groups_;
+  size_t used_ = 0;
+  size_t held_bytes_ = 0;
+  Group* last_ = nullptr;
+  Arena arena_;
+  std::string row_;
+  std::string scratch_;
+};
+
+}  // namespace sidestream::operators

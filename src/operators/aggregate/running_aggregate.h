@@ -1,0 +1,82 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// RunningAggregate: one aggregate step without window. Records fold into groups; at the commit
+// the results that differ from the last ones sent come out. Internal to operators.
+//
+// A record folds wholly or not at all: every argument is evaluated and every sum is checked
+// before the first accumulator changes.
+//
+// A result's time is the largest event time of its group's records and never goes back. The
+// row remembers the bytes that were sent last, so "differs" holds across crashes.
+//
+// Threading: confined to the task's worker.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "operators/aggregate/group_table.h"
+#include "operators/row.h"
+#include "operators/run_state.h"
+#include "operators/segment_entry.h"
+#include "statestore/key_value_store.h"
+#include "topology/plan.h"
+
+namespace sidestream::operators {
+
+class RunningAggregate {
+ public:
+  /// `node` and `results` are borrowed. Fails with kInvalidConfig.
+  static Result<std::unique_ptr<RunningAggregate>> Create(
+      const topology::AggregateNode& node, const topology::Segment& results,
+      size_t held_bytes_max = GroupTable::kHeldBytesMax);
+
+  /// Folds a row whose key and value are not null. Fails with kBadRecord (nothing changed),
+  /// and as the store does.
+  Status Fold(Row& row, std::span<const serde::Value> slots, statestore::KeyValueStore& store,
+              RunState& run);
+
+  /// Groups of the open transaction, in the order of their first touch.
+  size_t touched() const { return groups_.size(); }
+
+  /// Computes the result of group `index` and writes its row. True: `result` has to be sent;
+  /// it is good until Forget() and the arena's next Reset(). Fails with kBadRecord when an
+  /// expression does: the row is written and nothing is to be sent.
+  Result<bool> Finish(size_t index, statestore::KeyValueStore& store, RunState& run, Row& result);
+
+  /// Forgets all groups: after the last Finish(), or because the transaction was aborted.
+  void Forget() { groups_.Clear(); }
+
+ private:
+  RunningAggregate(const topology::AggregateNode& node, const topology::Segment& results,
+                   size_t held_bytes_max);
+  Result<serde::Value> EvaluateResult(Group& group, RowKey& key, RunState& run);
+  Status EvaluateArguments(std::span<const serde::Value> slots, RunState& run);
+
+  struct ResultSlot {
+    size_t slot = 0;
+    size_t call = 0;
+  };
+
+  const topology::AggregateNode& node_;
+  std::unique_ptr<SegmentEntry> entry_;  // of the results segment: its key slots
+  std::vector<ResultSlot> call_slots_;
+  std::vector<serde::Value> result_slots_;
+  GroupTable groups_;
+
+  // Of the record that is being folded, per call.
+  struct Argument {
+    bool counts = false;  // its condition holds
+    serde::Value value;
+    serde::Value next;
+  };
+  std::vector<Argument> arguments_;
+  std::string key_;
+  std::string encoded_;
+};
+
+}  // namespace sidestream::operators

@@ -1,0 +1,232 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "operators/input_reader.h"
+
+#include <string>
+#include <string_view>
+
+#include "expression/program.h"
+#include "operators/row_key.h"
+#include "serde/value_codec.h"
+
+namespace sidestream::operators {
+namespace {
+
+using serde::Value;
+using Kind = serde::Value::Kind;
+
+/// What a timestamp expression may ask of the world: only what the record says.
+class RecordEnvironment final : public expression::Environment {
+ public:
+  RecordEnvironment(const InputRecord& record, Timestamp own_timestamp)
+      : millis_(own_timestamp.value()),
+        state_(static_cast<uint64_t>(record.offset.value()) * 0x9E3779B97F4A7C15u +
+               static_cast<uint64_t>(record.partition)) {}
+
+  serde::Nanos Now() override {
+    const int64_t millis = millis_ < 0 ? 0 : millis_;
+    return {millis / 1000, static_cast<int32_t>(millis % 1000 * 1'000'000)};
+  }
+  uint64_t RandomBits() override {
+    state_ += 0x9E3779B97F4A7C15u;
+    uint64_t bits = state_;
+    bits = (bits ^ (bits >> 30)) * 0xBF58476D1CE4E5B9u;
+    bits = (bits ^ (bits >> 27)) * 0x94D049BB133111EBu;
+    return bits ^ (bits >> 31);
+  }
+
+ private:
+  const int64_t millis_;
+  uint64_t state_;
+};
+
+/// Epoch milliseconds of what a timestamp expression gave.
+Result<int64_t> MillisOf(const Value& value) {
+  std::optional<serde::Nanos> time;
+  switch (value.kind()) {
+    case Kind::kInt:
+      return value.int_value();
+    case Kind::kTimestamp:
+      time = value.time_value();
+      break;
+    case Kind::kString:
+      time = serde::ParseTimestamp(value.string_value());
+      break;
+    default:
+      break;
+  }
+  if (!time) {
+    return Status::BadRecord(
+        "the timestamp must be a CEL timestamp, epoch milliseconds or RFC 3339 text, not " +
+        serde::DebugString(value, 60));
+  }
+  return time->seconds * 1000 + time->nanos / 1'000'000;
+}
+
+Result<Timestamp> CheckedTimestamp(int64_t millis) {
+  if (millis < 0) {
+    return Status::BadRecord("the timestamp is negative: timestamp_ms=" + std::to_string(millis));
+  }
+  return Timestamp(millis);
+}
+
+/// Requires bytes that were read as JSON without an error.
+bool IsJsonNull(std::string_view bytes) {
+  const size_t first = bytes.find_first_not_of(" \t\r\n");
+  return first != std::string_view::npos && bytes[first] == 'n';
+}
+
+const char* PlaceOf(const std::optional<std::string_view>& bytes) {
+  return bytes ? bytes->data() : nullptr;
+}
+
+/// Our own bytes that do not fit are no bad record of the user's.
+Status Foreign(const Status& status) {
+  return Status::Stopped("a record of a repartition topic is not what this application writes: " +
+                         status.message());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<InputReader>> InputReader::Create(const topology::Input& input,
+                                                         const topology::Segment& segment) {
+  std::unique_ptr<InputReader> reader(new InputReader(input));
+  ASSIGN_OR_RETURN(reader->entry_, SegmentEntry::Create(segment, input.key));
+  if (!input.key.computed) {
+    ASSIGN_OR_RETURN(reader->key_reader_,
+                     serde::Reader::Create(input.key.format, reader->entry_->key_paths()));
+  }
+  if (!input.value.computed) {
+    ASSIGN_OR_RETURN(reader->value_reader_,
+                     serde::Reader::Create(input.value.format, reader->entry_->value_paths()));
+  }
+  reader->slots_ = reader->entry_->NewSlots();
+  return reader;
+}
+
+void InputReader::Forget() {
+  if (!held_) return;
+  held_.reset();
+  arena_.Reset();
+}
+
+Result<Timestamp> InputReader::EventTime(const InputRecord& record) {
+  if (input_.kind == topology::Input::Kind::kRepartition) return record.timestamp;
+  if (input_.timestamp == nullptr) return CheckedTimestamp(record.timestamp.value());
+  Hold(record);
+  if (!read_.ok()) return read_;
+  return row_.timestamp;
+}
+
+Result<Row> InputReader::Read(const InputRecord& record) {
+  if (input_.kind == topology::Input::Kind::kRepartition) {
+    // Not kept: records that came from one and the same first record share its offset.
+    Forget();
+    held_.emplace();
+    RETURN_IF_ERROR(ReadHop(record));
+    return row_;
+  }
+  Hold(record);
+  if (!read_.ok()) return read_;
+  // The views may have moved with the caller's record, the bytes have not.
+  row_.headers = record.headers;
+  row_.origin->topic = record.topic;
+  return row_;
+}
+
+void InputReader::Hold(const InputRecord& record) {
+  Timestamp own_timestamp = record.timestamp;
+  if (held_ && held_->partition == record.partition && held_->offset == record.offset) {
+    if (held_->key == PlaceOf(record.key) && held_->value == PlaceOf(record.value)) return;
+    own_timestamp = held_->own_timestamp;
+  }
+  Forget();
+  held_ = {record.partition, record.offset, PlaceOf(record.key), PlaceOf(record.value),
+           own_timestamp};
+  read_ = ReadSource(record, own_timestamp);
+}
+
+Status InputReader::ReadSource(const InputRecord& record, Timestamp own_timestamp) {
+  if (Status status = value_reader_->Read(record.value, slots_, arena_); !status.ok()) {
+    return status.WithContext("value");
+  }
+  if (Status status = key_reader_->Read(record.key, slots_, arena_); !status.ok()) {
+    return status.WithContext("key");
+  }
+  row_ = Row();
+  row_.key.bytes = record.key;
+  row_.value.bytes = record.value;
+  row_.value.null =
+      !record.value || (input_.value.format.kind == serde::FormatKind::kJson &&
+                        IsJsonNull(*record.value));
+  row_.headers = record.headers;
+  row_.origin = RecordOrigin{record.topic, record.partition, record.offset};
+  entry_->FillHeaders(record.headers, slots_, arena_);
+  entry_->FillRecordTimestamp(own_timestamp, slots_, arena_);
+  if (input_.timestamp == nullptr) {
+    ASSIGN_OR_RETURN(row_.timestamp, CheckedTimestamp(own_timestamp.value()));
+  } else {
+    // The timestamp sees meta too, save itself.
+    row_.timestamp = own_timestamp;
+    entry_->FillMeta(row_, slots_, arena_);
+    ASSIGN_OR_RETURN(row_.timestamp, EvaluateTimestamp(record, own_timestamp));
+  }
+  entry_->FillMeta(row_, slots_, arena_);
+  return Status::Ok();
+}
+
+Result<Timestamp> InputReader::EvaluateTimestamp(const InputRecord& record,
+                                                 Timestamp own_timestamp) {
+  RecordEnvironment environment(record, own_timestamp);
+  Result<Value> value = input_.timestamp->Evaluate(slots_, environment, arena_);
+  if (!value.ok()) return value.status().WithContext("timestamp");
+  ASSIGN_OR_RETURN(const int64_t millis, MillisOf(Unwrap(*value)));
+  return CheckedTimestamp(millis);
+}
+
+Status InputReader::ReadHop(const InputRecord& record) {
+  row_ = Row();
+  row_.timestamp = record.timestamp;
+  row_.headers = record.headers;
+  row_.origin = RecordOrigin{record.topic, record.partition, record.offset};
+  row_.key.computed = input_.key.computed;
+  row_.key.bytes = record.key;
+  if (input_.key.computed && record.key) {
+    Result<serde::KeyKind> kind = serde::ParseKeyKind(record.key_kind);
+    if (!kind.ok() || *kind == serde::KeyKind::kOwn) {
+      return Foreign(kind.ok() ? Status::BadRecord("a computed key without its kind")
+                               : kind.status());
+    }
+    row_.key.kind = *kind;
+  }
+  if (input_.key.computed) {
+    if (Status status = entry_->FillKey(row_.key, slots_, parser_, arena_); !status.ok()) {
+      return Foreign(status);
+    }
+  } else if (Status status = key_reader_->Read(record.key, slots_, arena_); !status.ok()) {
+    return Foreign(status);
+  }
+  row_.value.computed = input_.value.computed;
+  row_.value.null = !record.value;
+  if (input_.value.computed) {
+    row_.value.value = Value::Null();
+    if (record.value) {
+      Result<Value> value = serde::DecodeValue(*record.value, arena_);
+      if (!value.ok()) return Foreign(value.status());
+      row_.value.value = *value;
+    }
+    entry_->FillValue(row_.value.value, slots_);
+  } else {
+    row_.value.bytes = record.value;
+    if (Status status = value_reader_->Read(record.value, slots_, arena_); !status.ok()) {
+      return Foreign(status);
+    }
+    row_.value.null = row_.value.null || (input_.value.format.kind == serde::FormatKind::kJson &&
+                                          IsJsonNull(*record.value));
+  }
+  entry_->FillHeaders(record.headers, slots_, arena_);
+  entry_->FillMeta(row_, slots_, arena_);
+  return Status::Ok();
+}
+
+}  // namespace sidestream::operators

@@ -1,0 +1,128 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// PlanProgram: runs one sub-topology of a plan for one task. Rows are pushed from node to node,
+// depth first, without queues between; a switch over the operation picks what a node does.
+//
+// Place in the flow: tasks call it through TaskProgram; the numbers of inputs and stores are
+// those of the plan, the numbers of outputs those of OutputsOf() (outputs.h).
+//
+// Errors: a record that cannot be read, processed or written is refused where it happens; the
+// policy of that place says whether it is skipped (counted as "skipped") or ends the call with
+// kBadRecord and a message with step, location, topic, partition and offset.
+//
+// Invariants
+//  P5. The slots of a segment belong to the row that entered it last. Segments form no cycle,
+//      so a row's slots are not overwritten while its push lasts.
+//  P6. Between two records nothing of a record is kept, save in the groups of aggregates, which
+//      Rollback() drops, and the head records of inputs, which are only read.
+//
+// Threading: confined to the task's worker. The plan is shared and immutable.
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "operators/processor_context.h"
+#include "operators/row.h"
+#include "operators/run_state.h"
+#include "topology/plan.h"
+
+namespace sidestream::operators {
+
+class InputReader;
+class RepartitionWriter;
+class RunningAggregate;
+class SegmentEntry;
+class SinkWriter;
+
+class PlanProgram final : public TaskProgram {
+ public:
+  /// `plan` is kept: nodes and constants live in it. Fails with kInvalidConfig when a format
+  /// of the plan does not compile.
+  static Result<std::unique_ptr<PlanProgram>> Create(std::shared_ptr<const topology::Plan> plan,
+                                                     size_t sub_topology);
+  ~PlanProgram() override;
+
+  Result<Timestamp> EventTime(size_t input, const InputRecord& record) override;
+  Status Process(size_t input, const InputRecord& record, ProcessorContext& context) override;
+  Status BeforeCommit(ProcessorContext& context) override;
+  void Rollback() override;
+
+ private:
+  /// A node with what was made for it.
+  struct Step {
+    const topology::Node* node = nullptr;
+    size_t segment = 0;
+    std::unique_ptr<SinkWriter> sink;
+    std::unique_ptr<RepartitionWriter> repartition;
+    std::unique_ptr<RunningAggregate> aggregate;
+    int64_t peeked = 0;
+    bool refusal_logged = false;
+  };
+  /// The slots of a segment: its own, or those of the input whose row is in it.
+  struct Frame {
+    std::unique_ptr<SegmentEntry> entry;  // null: only inputs enter
+    std::vector<serde::Value> own_slots;
+    std::span<serde::Value> slots;
+  };
+
+  PlanProgram(std::shared_ptr<const topology::Plan> plan, size_t sub_topology);
+  Status CompileInputs();
+  Status CompileSteps();
+  Status CompileStep(size_t index);
+  Status AddFrame(int32_t segment, const topology::Encoding& key);
+
+  Status Push(const std::vector<int32_t>& children, Row& row);
+  Status Run(Step& step, Row& row);
+  Status RunFilter(Step& step, const topology::FilterNode& filter, Row& row);
+  Status RunMap(Step& step, const topology::MapNode& map, Row& row);
+  Status RunSet(Step& step, const topology::SetNode& set, Row& row);
+  Status RunUnset(Step& step, const topology::UnsetNode& unset, Row& row);
+  Status RunHeaders(Step& step, const topology::HeadersNode& headers, Row& row);
+  Status RunFlatMap(Step& step, const topology::FlatMapNode& flat_map, Row& row);
+  Status RunRekey(Step& step, const topology::RekeyNode& rekey, Row& row);
+  Status RunPeek(Step& step, const topology::PeekNode& peek, Row& row);
+  Status RunBranch(Step& step, const topology::BranchNode& branch, Row& row);
+  Status RunMerge(Step& step, const topology::MergeNode& merge, Row& row);
+  Status RunAggregate(Step& step, const topology::AggregateNode& aggregate, Row& row);
+  Status RunSink(Step& step, const topology::SinkNode& sink, Row& row);
+  Status RunRepartition(Step& step, Row& row);
+  Status FlushAggregate(Step& step, const topology::AggregateNode& aggregate,
+                        ProcessorContext& context);
+
+  /// Evaluates all fields; the result is good while the arena is.
+  Result<std::span<serde::Value>> EvaluateFields(
+      const Step& step, std::span<const topology::FieldExpression> fields);
+  /// Sends `row` with a new value into `segment`, to the children of the step.
+  Status PushNewValue(Step& step, int32_t segment, const Row& row, const serde::Value& value);
+  /// Applies `action` to an error: ok when the row is skipped.
+  Status Refuse(Step& step, topology::ErrorAction action, const Row& row, const Status& cause);
+  Status Drop(const Step& step, std::string_view reason);
+  std::span<serde::Value> SlotsOf(const Step& step) const { return frames_[step.segment].slots; }
+
+  const std::shared_ptr<const topology::Plan> plan_;
+  const topology::SubTopology& sub_topology_;
+  std::vector<std::unique_ptr<InputReader>> inputs_;
+  std::vector<Frame> frames_;  // as the plan's segments
+  std::vector<Step> steps_;    // as the plan's nodes
+  // Encoding of the key of rows that arrive at each node; while compiling.
+  std::vector<const topology::Encoding*> key_encodings_;
+  Arena commit_arena_;
+  RunState run_;
+};
+
+/// Makes PlanPrograms of one sub-topology.
+class PlanProgramFactory final : public TaskProgramFactory {
+ public:
+  PlanProgramFactory(std::shared_ptr<const topology::Plan> plan, size_t sub_topology);
+  Result<std::unique_ptr<TaskProgram>> New(Partition partition) override;
+
+ private:
+  const std::shared_ptr<const topology::Plan> plan_;
+  const size_t sub_topology_;
+};
+
+}  // namespace sidestream::operators

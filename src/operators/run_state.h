@@ -1,0 +1,79 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// RunState: what all nodes of a program share while a record runs through. Internal to this
+// folder.
+//
+// Threading: confined to the task's worker.
+
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/arena.h"
+#include "base/check.h"
+#include "base/status.h"
+#include "expression/program.h"
+#include "operators/processor_context.h"
+#include "operators/row.h"
+#include "serde/json_text.h"
+#include "serde/value.h"
+#include "topology/plan.h"
+
+namespace sidestream::operators {
+
+class RunState final : public expression::Environment {
+ public:
+  /// `context` and `arena` are borrowed until the run ends.
+  void Begin(ProcessorContext& context, Arena& arena) {
+    context_ = &context;
+    arena_ = &arena;
+  }
+
+  ProcessorContext& context() { return *context_; }
+  Arena& arena() { return *arena_; }
+  serde::JsonParser& parser() { return parser_; }
+  /// A buffer for the bytes of one call.
+  std::string& scratch() { return scratch_; }
+
+  /// The result with its optional taken off; kMissing stands for optional.none().
+  Result<serde::Value> Evaluate(const topology::ProgramPtr& program,
+                                std::span<const serde::Value> slots) {
+    Result<serde::Value> value = program->Evaluate(slots, *this, *arena_);
+    if (value.ok() && value->kind() == serde::Value::Kind::kOptional) return Unwrap(*value);
+    return value;
+  }
+
+  /// As Evaluate, where none cannot stand for a value.
+  Result<serde::Value> EvaluateWhole(const topology::ProgramPtr& program,
+                                     std::span<const serde::Value> slots) {
+    Result<serde::Value> value = Evaluate(program, slots);
+    if (value.ok() && value->missing()) {
+      return Status::BadRecord("the result is optional.none(): give it a value with orValue()");
+    }
+    return value;
+  }
+
+  /// A condition. Fails with kBadRecord when the result is no bool.
+  Result<bool> EvaluateCondition(const topology::ProgramPtr& program,
+                                 std::span<const serde::Value> slots) {
+    ASSIGN_OR_RETURN(const serde::Value value, EvaluateWhole(program, slots));
+    if (value.kind() == serde::Value::Kind::kBool) return value.bool_value();
+    return Status::BadRecord("the condition gives " + std::string(serde::KindName(value.kind())) +
+                             ", not bool");
+  }
+
+  serde::Nanos Now() override {
+    const int64_t millis = context_->WallTime().value();
+    return {millis / 1000, static_cast<int32_t>(millis % 1000 * 1'000'000)};
+  }
+  uint64_t RandomBits() override { return context_->RandomBits(); }
+
+ private:
+  ProcessorContext* context_ = nullptr;
+  Arena* arena_ = nullptr;
+  serde::JsonParser parser_;
+  std::string scratch_;
+};
+
+}  // namespace sidestream::operators

@@ -1,0 +1,86 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// SegmentEntry: fills the entry slots of one segment from a row. Compiled once from the
+// segment's slots, so that a record costs a walk over flat lists. Internal to this folder.
+//
+// Threading: confined to the task's worker (its key reader has buffers).
+
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/arena.h"
+#include "base/status.h"
+#include "operators/row.h"
+#include "serde/json_text.h"
+#include "serde/reader.h"
+#include "serde/value.h"
+#include "topology/plan.h"
+
+namespace sidestream::operators {
+
+class SegmentEntry {
+ public:
+  /// `key` is the encoding of the key of rows that enter. `segment` is borrowed.
+  /// Fails with kInvalidConfig as Reader::Create.
+  static Result<std::unique_ptr<SegmentEntry>> Create(const topology::Segment& segment,
+                                                      const topology::Encoding& key);
+
+  /// As many slots as the segment has, constants in place.
+  std::vector<serde::Value> NewSlots() const;
+
+  const std::vector<serde::WantedPath>& key_paths() const { return key_paths_; }
+  const std::vector<serde::WantedPath>& value_paths() const { return value_paths_; }
+
+  /// Key, headers and meta. Fails with kBadRecord when the key cannot be read.
+  Status FillFromRow(Row& row, std::span<serde::Value> slots, serde::JsonParser& parser,
+                     Arena& arena);
+  Status FillKey(RowKey& key, std::span<serde::Value> slots, serde::JsonParser& parser,
+                 Arena& arena);
+  void FillHeaders(std::span<const Header> headers, std::span<serde::Value> slots,
+                   Arena& arena) const;
+  void FillMeta(const Row& row, std::span<serde::Value> slots, Arena& arena) const;
+  /// From a whole value in memory.
+  void FillValue(const serde::Value& value, std::span<serde::Value> slots) const;
+  void FillKeyValue(const serde::Value& key, std::span<serde::Value> slots) const;
+  void FillRecordTimestamp(Timestamp timestamp, std::span<serde::Value> slots,
+                           Arena& arena) const;
+
+ private:
+  enum class MetaField : uint8_t { kAll, kTopic, kPartition, kOffset, kTimestamp };
+  struct MetaSlot {
+    size_t slot = 0;
+    MetaField field = MetaField::kAll;
+  };
+  struct HeaderSlot {
+    size_t slot = 0;
+    const std::string* name = nullptr;  // null: the whole map
+  };
+
+  explicit SegmentEntry(const topology::Segment& segment);
+
+  const topology::Segment& segment_;
+  std::vector<serde::WantedPath> key_paths_;
+  std::vector<serde::WantedPath> value_paths_;
+  std::vector<HeaderSlot> headers_;
+  std::vector<MetaSlot> meta_;
+  std::vector<size_t> record_timestamps_;
+  // Null when the key is computed or nobody looks at it.
+  std::unique_ptr<serde::Reader> key_reader_;
+};
+
+/// The value at `path` below `value`; kMissing when it is not there.
+serde::Value ValueAt(const serde::Value& value, std::span<const std::string> path);
+
+/// What a slot (kHeaders, path) holds: the map of all headers, or the last one of that name.
+serde::Value HeaderMap(std::span<const Header> headers, Arena& arena);
+serde::Value LastHeader(std::span<const Header> headers, std::string_view name);
+
+/// An event time as expressions see it.
+serde::Value TimestampValue(Timestamp timestamp, Arena& arena);
+
+}  // namespace sidestream::operators

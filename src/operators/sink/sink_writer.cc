@@ -1,0 +1,51 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "operators/sink/sink_writer.h"
+
+#include <optional>
+#include <string_view>
+
+namespace sidestream::operators {
+namespace {
+
+using serde::Value;
+
+/// Bytes of `value`, in `buffer`; none for null.
+Result<std::optional<std::string_view>> Encode(const serde::Writer& writer, const Value& value,
+                                               std::string& buffer) {
+  const Value whole = Unwrap(value);
+  if (whole.null()) return std::optional<std::string_view>();
+  buffer.clear();
+  RETURN_IF_ERROR(writer.Write(whole, buffer));
+  return std::optional<std::string_view>(buffer);
+}
+
+}  // namespace
+
+SinkWriter::SinkWriter(const topology::SinkNode& node, size_t output)
+    : node_(node),
+      output_(output),
+      key_writer_(node.key_format),
+      value_writer_(node.value_format) {}
+
+Status SinkWriter::Write(const Row& row, std::span<const Value> slots, ProcessorContext& context) {
+  OutputRecord record;
+  record.output = output_;
+  record.key = row.key.bytes;
+  record.value = row.value.bytes;
+  if (node_.key_slot >= 0) {
+    auto key = Encode(key_writer_, slots[static_cast<size_t>(node_.key_slot)], key_);
+    if (!key.ok()) return key.status().WithContext("key");
+    record.key = *key;
+  }
+  if (node_.value_slot >= 0) {
+    auto value = Encode(value_writer_, slots[static_cast<size_t>(node_.value_slot)], value_);
+    if (!value.ok()) return value.status().WithContext("value");
+    record.value = *value;
+  }
+  record.timestamp = row.timestamp;
+  record.headers = row.headers;
+  return context.Produce(record);
+}
+
+}  // namespace sidestream::operators

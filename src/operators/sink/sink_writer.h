@@ -1,0 +1,42 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// SinkWriter: from a row to the record of a user's topic. Internal to operators.
+//
+// An unchanged key or value leaves as the bytes that came; a computed one is written in the
+// topic's format, which takes its own type only. A null value is a tombstone.
+//
+// Threading: confined to the task's worker (keeps its buffers).
+
+#pragma once
+
+#include <span>
+#include <string>
+
+#include "base/status.h"
+#include "operators/processor_context.h"
+#include "operators/row.h"
+#include "serde/value.h"
+#include "serde/writer.h"
+#include "topology/plan.h"
+
+namespace sidestream::operators {
+
+class SinkWriter {
+ public:
+  /// `node` is borrowed. `output` counts as OutputRecord::output.
+  SinkWriter(const topology::SinkNode& node, size_t output);
+
+  /// Fails with kBadRecord, before anything is produced: the format does not take the value,
+  /// or the topic would refuse the record.
+  Status Write(const Row& row, std::span<const serde::Value> slots, ProcessorContext& context);
+
+ private:
+  const topology::SinkNode& node_;
+  const size_t output_;
+  const serde::Writer key_writer_;
+  const serde::Writer value_writer_;
+  std::string key_;
+  std::string value_;
+};
+
+}  // namespace sidestream::operators
