@@ -33,8 +33,7 @@ class ChangelogWriter {
   /// specs; that of a store without changelog is not looked at. Returns how many records were
   /// added. After a failure a repeated call adds all of them again, which is harmless.
   Result<int64_t> WriteChanges(statestore::TaskState& state, Partition partition,
-                               CommitSequence sequence,
-                               const std::vector<kafka::SinkTopic>& topics,
+                               CommitSequence sequence, const std::vector<kafka::SinkTopic>& topics,
                                kafka::RecordSink& sink);
 
  private:

@@ -178,10 +178,17 @@ void StoreRestorer::Prepare(TaskReplay& task, MonotonicTime now) {
   // A phase whose answer is there at once leads to the next within the same step.
   for (Phase before = task.phase; !task.failure; before = task.phase) {
     switch (task.phase) {
-      case Phase::kTopics: TakeTopics(task, now); break;
-      case Phase::kOffsets: TakeOffsets(task, now); break;
-      case Phase::kSettings: TakeSettings(task, now); break;
-      case Phase::kReading: return;
+      case Phase::kTopics:
+        TakeTopics(task, now);
+        break;
+      case Phase::kOffsets:
+        TakeOffsets(task, now);
+        break;
+      case Phase::kSettings:
+        TakeSettings(task, now);
+        break;
+      case Phase::kReading:
+        return;
     }
     if (task.phase == before || now < task.ask_at) return;
   }
@@ -221,8 +228,10 @@ void StoreRestorer::TakeTopics(TaskReplay& task, MonotonicTime now) {
 Status StoreRestorer::CheckTopic(const TaskReplay& task, StoreReplay& store,
                                  const kafka::TopicDescription& topic) {
   if (!topic.exists) {
-    return Status::Unavailable("the changelog topic does not exist (`sidestream topics --apply` "
-                               "creates it): topic=" + store.changelog.topic);
+    return Status::Unavailable(
+        "the changelog topic does not exist (`sidestream topics --apply` "
+        "creates it): topic=" +
+        store.changelog.topic);
   }
   if (topic.partitions <= store.changelog.partition) {
     return Status::Stopped(ResetSentence(
@@ -233,10 +242,10 @@ Status StoreRestorer::CheckTopic(const TaskReplay& task, StoreReplay& store,
   // Without a position nothing local contradicts the new topic.
   if (known.changelog_position && known.changelog_id.known() && topic.id.known() &&
       known.changelog_id != topic.id) {
-    return Status::Stopped(ResetSentence(
-        fmt::format("the changelog topic was deleted and created again, id={} was={}",
-                    ToString(topic.id), ToString(known.changelog_id)),
-        store.changelog, task.task));
+    return Status::Stopped(
+        ResetSentence(fmt::format("the changelog topic was deleted and created again, id={} was={}",
+                                  ToString(topic.id), ToString(known.changelog_id)),
+                      store.changelog, task.task));
   }
   store.id = topic.id;
   return {};
@@ -283,10 +292,10 @@ void StoreRestorer::TakeOffsets(TaskReplay& task, MonotonicTime now) {
 Status StoreRestorer::CheckOffsets(const TaskReplay& task, StoreReplay& store) {
   const auto position = task.state->position(store.store).changelog_position;
   if (!position || *position <= *store.end) return {};
-  return Status::Stopped(ResetSentence(
-      fmt::format("the broker lost data of the changelog, its end={} applied={}",
-                  store.end->value(), position->value()),
-      store.changelog, task.task));
+  return Status::Stopped(
+      ResetSentence(fmt::format("the broker lost data of the changelog, its end={} applied={}",
+                                store.end->value(), position->value()),
+                    store.changelog, task.task));
 }
 
 void StoreRestorer::TakeSettings(TaskReplay& task, MonotonicTime now) {
@@ -330,8 +339,7 @@ Status StoreRestorer::CheckAge(const TaskReplay& task, StoreReplay& store,
   // R8: compaction may have removed deletes that this store never saw. Half of the retention
   // leaves room for the replay itself and for clocks that differ.
   const int64_t limit = DeleteRetention(settings) / 2;
-  const int64_t age =
-      known.complete_at ? clock_.WallTime() - *known.complete_at : limit + 1;
+  const int64_t age = known.complete_at ? clock_.WallTime() - *known.complete_at : limit + 1;
   if (age <= limit) return {};
   log::Warning("changelog",
                "store is older than half of delete.retention.ms, restoring it in full: store={} "
@@ -351,9 +359,8 @@ Status StoreRestorer::StartReading(TaskReplay& task, StoreReplay& store, Monoton
   store.position = state.position(store.store).changelog_position.value_or(store.log_start);
   store.progressed_at = now;
   if (store.position >= *store.end) return FinishStore(task, store);
-  log::Info("changelog", "restoring: store={} task={} from={} to={}",
-            state.spec(store.store).name, ToString(task.task), store.position.value(),
-            store.end->value());
+  log::Info("changelog", "restoring: store={} task={} from={} to={}", state.spec(store.store).name,
+            ToString(task.task), store.position.value(), store.end->value());
   RETURN_IF_ERROR(reader_.Assign({.partition = store.changelog, .offset = store.position}));
   store.reading = true;
   reading_[store.changelog] = {&task, &store};
@@ -433,8 +440,7 @@ Status StoreRestorer::AdvanceStore(TaskReplay& task, StoreReplay& store, Monoton
     store.progressed_at = now;
   } else if (now - store.progressed_at >= options_.transaction_wait) {
     store.progressed_at = now;
-    log::Info("changelog",
-              "waiting for a transaction to end: store={} task={} position={} end={}",
+    log::Info("changelog", "waiting for a transaction to end: store={} task={} position={} end={}",
               task.state->spec(store.store).name, ToString(task.task), position.value(),
               store.end->value());
   }

@@ -5,7 +5,6 @@
 #include <utility>
 #include <vector>
 
-#include "base/check.h"
 #include "base/log.h"
 #include "statestore/overlay_task_state.h"
 #include "statestore/state_backend.h"
@@ -113,8 +112,8 @@ class MemoryBackend final : public StateBackend {
     return {};
   }
   Result<bool> Empty(size_t table) override { return disk_->table(NameOf(table)).empty(); }
-  Status Scan(size_t table, const std::function<void(std::string_view, std::string_view)>& visit)
-      override {
+  Status Scan(size_t table,
+              const std::function<void(std::string_view, std::string_view)>& visit) override {
     for (const auto& [key, value] : disk_->table(NameOf(table))) visit(key, value);
     return {};
   }
@@ -131,13 +130,12 @@ class MemoryBackend final : public StateBackend {
 }  // namespace
 
 MemoryTaskStateFactory::MemoryTaskStateFactory(MemoryTaskStateOptions options)
-    : options_(std::move(options)),
-      budget_(std::make_shared<CacheBudget>(options_.cache_bytes)) {}
+    : options_(std::move(options)), budget_(std::make_shared<CacheBudget>(options_.cache_bytes)) {}
 
 MemoryTaskStateFactory::~MemoryTaskStateFactory() = default;
 
-Result<std::unique_ptr<TaskState>> MemoryTaskStateFactory::Open(
-    const TaskId& task, std::span<const StoreSpec> stores) {
+Result<std::unique_ptr<TaskState>> MemoryTaskStateFactory::Open(const TaskId& task,
+                                                                std::span<const StoreSpec> stores) {
   const std::lock_guard lock(mutex_);
   const Identity identity{.application = options_.application, .task = task};
   for (;;) {
@@ -177,8 +175,7 @@ void MemoryTaskStateFactory::Crash(Random* random) {
     // A ghost keeps the old object; the task goes on with a copy.
     auto survivor = std::make_shared<MemoryDisk>(*disk);
     const auto unflushed = static_cast<int64_t>(survivor->unflushed());
-    const size_t keep =
-        random == nullptr ? 0 : static_cast<size_t>(random->Below(unflushed + 1));
+    const size_t keep = random == nullptr ? 0 : static_cast<size_t>(random->Below(unflushed + 1));
     survivor->LoseUnflushed(keep, /*rows_only=*/!options_.atomic_flush);
     survivor->locked = false;
     disk = std::move(survivor);

@@ -22,8 +22,8 @@ class OverlayStore final : public KeyValueStore {
     const StoreCache::Entry* entry = cache_.Find(key);
     if (entry == nullptr) {
       ASSIGN_OR_RETURN(const bool found, backend_.Get(table_, key, fetched_));
-      entry = &cache_.AddClean(
-          key, found ? std::optional<std::string_view>(fetched_) : std::nullopt);
+      entry =
+          &cache_.AddClean(key, found ? std::optional<std::string_view>(fetched_) : std::nullopt);
     }
     if (entry->deleted) return std::optional<std::string_view>();
     return std::optional<std::string_view>(entry->value);
@@ -181,16 +181,16 @@ Status OverlayTaskState::Apply(const AppliedCommit& commit) {
         << "changes of store " << specs_[i].name << " have no changelog position";
     cache.SortDirty();
     cache.ForEachDirty([this, i](const StoreCache::Entry& entry) {
-      rows_.push_back({.table = i,
-                       .key = entry.key,
-                       .value = entry.deleted ? std::nullopt
-                                              : std::optional<std::string_view>(entry.value)});
+      rows_.push_back(
+          {.table = i,
+           .key = entry.key,
+           .value = entry.deleted ? std::nullopt : std::optional<std::string_view>(entry.value)});
     });
   }
   // A commit that wrote no state leaves nothing to write: its sequence rides on the next batch,
   // and a smaller one after a crash is normal (second-look A1).
-  if (rows_.empty() && std::find(meta_written_.begin(), meta_written_.end(), false) ==
-                           meta_written_.end()) {
+  if (rows_.empty() &&
+      std::find(meta_written_.begin(), meta_written_.end(), false) == meta_written_.end()) {
     return {};
   }
   RETURN_IF_ERROR(WriteWithMeta());
@@ -216,8 +216,8 @@ Status OverlayTaskState::SetChangelogId(size_t store, const TopicId& id) {
   return WriteWithMeta();
 }
 
-Status OverlayTaskState::ApplyRestored(size_t store, std::span<const Change> rows,
-                                       Offset position, CommitSequence sequence) {
+Status OverlayTaskState::ApplyRestored(size_t store, std::span<const Change> rows, Offset position,
+                                       CommitSequence sequence) {
   CHECK(!HasChanges()) << "a restore meets an open transaction: store=" << spec(store).name;
   StoreCache& cache = stores_.at(store)->cache();
   for (const Change& row : rows) {

@@ -194,9 +194,9 @@ class RocksdbBackend final : public StateBackend {
     std::vector<rocksdb::ColumnFamilyDescriptor> families;
     for (const std::string& name : names) families.emplace_back(name, family_options_);
     rocksdb::DB* db = nullptr;
-    RETURN_IF_ERROR(ToOpenStatus(rocksdb::DB::Open(DatabaseOptions(*resources_), path_.string(),
-                                                   families, &handles_, &db),
-                                 path_));
+    RETURN_IF_ERROR(ToOpenStatus(
+        rocksdb::DB::Open(DatabaseOptions(*resources_), path_.string(), families, &handles_, &db),
+        path_));
     db_.reset(db);
     store_count_ = stores.size();
     return {};
@@ -215,17 +215,15 @@ class RocksdbBackend final : public StateBackend {
     batch_.Clear();
     for (const TableRow& row : rows) {
       rocksdb::ColumnFamilyHandle* handle = HandleOf(row.table);
-      const rocksdb::Status added =
-          row.value ? batch_.Put(handle, ToSlice(row.key), ToSlice(*row.value))
-                    : batch_.Delete(handle, ToSlice(row.key));
+      const rocksdb::Status added = row.value
+                                        ? batch_.Put(handle, ToSlice(row.key), ToSlice(*row.value))
+                                        : batch_.Delete(handle, ToSlice(row.key));
       RETURN_IF_ERROR(ToStatus(added, path_));
     }
     return ToStatus(db_->Write(write_, &batch_), path_);
   }
 
-  Status Flush() override {
-    return ToStatus(db_->Flush(rocksdb::FlushOptions(), handles_), path_);
-  }
+  Status Flush() override { return ToStatus(db_->Flush(rocksdb::FlushOptions(), handles_), path_); }
 
   Status Drop(size_t table) override {
     RETURN_IF_ERROR(Flush());
@@ -246,8 +244,8 @@ class RocksdbBackend final : public StateBackend {
     return !rows->Valid();
   }
 
-  Status Scan(size_t table, const std::function<void(std::string_view, std::string_view)>& visit)
-      override {
+  Status Scan(size_t table,
+              const std::function<void(std::string_view, std::string_view)>& visit) override {
     const std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator(read_, HandleOf(table)));
     for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
       visit(ToView(rows->key()), ToView(rows->value()));

@@ -34,8 +34,8 @@ class LockedBackend final : public StateBackend {
   Status Flush() override { return rows_->Flush(); }
   Status Drop(size_t table) override { return rows_->Drop(table); }
   Result<bool> Empty(size_t table) override { return rows_->Empty(table); }
-  Status Scan(size_t table, const std::function<void(std::string_view, std::string_view)>& visit)
-      override {
+  Status Scan(size_t table,
+              const std::function<void(std::string_view, std::string_view)>& visit) override {
     return rows_->Scan(table, visit);
   }
 

@@ -95,8 +95,8 @@ Result<std::unique_ptr<TaskLock>> StateDirectory::Lock(const TaskId& task) const
   if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) return SystemError(path, errno);
     return Status::Unavailable(
-        fmt::format("the state directory of the task is in use: path={} held by {}",
-                    path.string(), HolderOf(descriptor)));
+        fmt::format("the state directory of the task is in use: path={} held by {}", path.string(),
+                    HolderOf(descriptor)));
   }
   WriteHolder(descriptor);
   return lock;
@@ -113,8 +113,8 @@ Status StateDirectory::MoveAside(const TaskId& task, std::string_view reason) co
   } while (fs::exists(to, error));
   fs::rename(from, to, error);
   if (error) return SystemError(from, error.value());
-  log::Warning("statestore", "state directory moved aside: task={} to={} reason={}",
-               ToString(task), to.string(), reason);
+  log::Warning("statestore", "state directory moved aside: task={} to={} reason={}", ToString(task),
+               to.string(), reason);
   RemoveAside(task, time - 1);
   return {};
 }

@@ -17,9 +17,9 @@ constexpr uint8_t kHasCompleteAt = 2;
 Status CheckVersion(ByteReader& reader, std::string_view what) {
   const uint8_t version = reader.U8();
   if (!reader.ok() || version != kVersion) {
-    return Status::TaskCorrupted("unknown format of the state directory: entry=" +
-                                 std::string(what) + " version=" + std::to_string(version) +
-                                 " known=" + std::to_string(kVersion));
+    return Status::TaskCorrupted(
+        "unknown format of the state directory: entry=" + std::string(what) +
+        " version=" + std::to_string(version) + " known=" + std::to_string(kVersion));
   }
   return {};
 }

@@ -22,8 +22,8 @@ class CollectingSink final : public kafka::RecordSink {
     if (records_left-- == 0) return Status::AbortRequired("refused");
     EXPECT_EQ(partition, 3);
     EXPECT_TRUE(key.has_value());
-    const auto [at, added] = records[topic].emplace(
-        *key, value ? std::optional<std::string>(*value) : std::nullopt);
+    const auto [at, added] =
+        records[topic].emplace(*key, value ? std::optional<std::string>(*value) : std::nullopt);
     EXPECT_TRUE(added) << "one record per key and commit: " << *key;
     return {};
   }
@@ -50,8 +50,7 @@ TEST_F(ChangelogWriterTest, WritesEachChangedKeyOnceToTheChangelogOfItsStore) {
   state_->store(0).Delete("b");
   state_->store(1).Put("not", "logged");
   state_->store(2).Put("", "empty key");
-  const auto written =
-      writer_.WriteChanges(*state_, 3, CommitSequence(300), {10, -1, 12}, sink_);
+  const auto written = writer_.WriteChanges(*state_, 3, CommitSequence(300), {10, -1, 12}, sink_);
   ASSERT_TRUE(written.ok()) << written.status();
   EXPECT_EQ(*written, 3);
   ASSERT_EQ(sink_.records.size(), 2U);

@@ -142,9 +142,9 @@ class FakeAdmin final : public kafka::Admin {
     }
     return Answer(std::map<std::string, std::string>());
   }
-  Reply<std::vector<kafka::PartitionOffset>> ListOffsets(
-      std::vector<TopicPartition> partitions, kafka::OffsetSpec spec,
-      kafka::IsolationLevel isolation) override {
+  Reply<std::vector<kafka::PartitionOffset>> ListOffsets(std::vector<TopicPartition> partitions,
+                                                         kafka::OffsetSpec spec,
+                                                         kafka::IsolationLevel isolation) override {
     std::vector<kafka::PartitionOffset> offsets;
     for (const TopicPartition& partition : partitions) {
       const FakeLog& log = logs_.at(partition);
@@ -159,9 +159,7 @@ class FakeAdmin final : public kafka::Admin {
   Reply<kafka::Done> CreateTopics(std::vector<kafka::NewTopic>) override { return nullptr; }
   Reply<std::map<std::string, std::string>> DescribeBrokerSettings() override { return nullptr; }
   Reply<kafka::Done> DeleteTopics(std::vector<std::string>) override { return nullptr; }
-  Reply<kafka::Done> DeleteRecords(std::vector<kafka::PartitionOffset>) override {
-    return nullptr;
-  }
+  Reply<kafka::Done> DeleteRecords(std::vector<kafka::PartitionOffset>) override { return nullptr; }
   Reply<std::vector<kafka::CommittedOffset>> CommittedOffsets(std::string,
                                                               std::vector<TopicPartition>,
                                                               bool) override {
@@ -194,7 +192,9 @@ class FakeChunk final : public kafka::RecordChunk {
     partition_ = std::move(partition);
     end_position_ = end;
     for (const FakeLog::Entry& entry : entries_) {
-      records_.push_back({.offset = entry.offset, .timestamp = Timestamp(0), .key = entry.key,
+      records_.push_back({.offset = entry.offset,
+                          .timestamp = Timestamp(0),
+                          .key = entry.key,
                           .value = entry.value});
     }
   }

@@ -41,15 +41,18 @@ class ProducerSink final : public kafka::RecordSink {
 class MemoryBrokerTest : public ::testing::Test {
  protected:
   MemoryBrokerTest() {
-    EXPECT_TRUE(broker_.CreateTopic({.name = kChangelog.topic,
-                                     .partitions = 2,
-                                     .settings = {{"cleanup.policy", "compact"}}}).ok());
+    EXPECT_TRUE(broker_
+                    .CreateTopic({.name = kChangelog.topic,
+                                  .partitions = 2,
+                                  .settings = {{"cleanup.policy", "compact"}}})
+                    .ok());
     admin_ = std::move(cluster_->NewAdmin("restore")).value();
   }
 
   std::unique_ptr<kafka::Producer> NewProducer(const std::string& id) {
-    auto producer = std::move(cluster_->NewProducer(
-        {.client_id = id, .transactional_id = id, .transaction_timeout = Milliseconds(10'000)}))
+    auto producer = std::move(cluster_->NewProducer({.client_id = id,
+                                                     .transactional_id = id,
+                                                     .transaction_timeout = Milliseconds(10'000)}))
                         .value();
     topic_ = producer->RegisterTopic(kChangelog.topic);
     producer->StartInit();
@@ -83,9 +86,10 @@ class MemoryBrokerTest : public ::testing::Test {
   }
   Rows Scan() {
     Rows rows;
-    EXPECT_TRUE(state_->Scan(0, [&](std::string_view key, std::string_view value) {
-      rows.emplace(key, value);
-    }).ok());
+    EXPECT_TRUE(state_
+                    ->Scan(0, [&](std::string_view key,
+                                  std::string_view value) { rows.emplace(key, value); })
+                    .ok());
     return rows;
   }
 
@@ -128,8 +132,8 @@ TEST_F(MemoryBrokerTest, TheStoreIsTheCommittedLogAfterEveryCrash) {
       }
       ASSERT_TRUE(producer->Begin().ok());
       ProducerSink sink(*producer);
-      ASSERT_TRUE(writer_.WriteChanges(*state_, kTask.partition, sequence, {topic_.index}, sink)
-                      .ok());
+      ASSERT_TRUE(
+          writer_.WriteChanges(*state_, kTask.partition, sequence, {topic_.index}, sink).ok());
       producer->StartFlush();
       Await(*producer);
       const bool abort = random.OneIn(4);
@@ -150,9 +154,11 @@ TEST_F(MemoryBrokerTest, TheStoreIsTheCommittedLogAfterEveryCrash) {
       }
       const bool before_apply = random.OneIn(6);
       if (!abort && !before_apply) {
-        ASSERT_TRUE(state_->Apply({.sequence = sequence,
-                                   .changelog_positions = {producer->DeliveredEnd(
-                                       topic_, kTask.partition)}}).ok());
+        ASSERT_TRUE(
+            state_
+                ->Apply({.sequence = sequence,
+                         .changelog_positions = {producer->DeliveredEnd(topic_, kTask.partition)}})
+                .ok());
       }
       if (random.OneIn(8)) {
         ASSERT_TRUE(state_->Flush(clock_.WallTime()).ok());

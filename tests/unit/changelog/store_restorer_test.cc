@@ -90,9 +90,10 @@ class StoreRestorerTest : public ::testing::Test {
   }
   Rows Scan(size_t store = 0) {
     Rows rows;
-    EXPECT_TRUE(state_->Scan(store, [&](std::string_view key, std::string_view value) {
-      rows.emplace(key, value);
-    }).ok());
+    EXPECT_TRUE(state_
+                    ->Scan(store, [&](std::string_view key,
+                                      std::string_view value) { rows.emplace(key, value); })
+                    .ok());
     return rows;
   }
   // What a full read of the log, committed records only, gives.
@@ -229,8 +230,8 @@ TEST_F(StoreRestorerTest, ACrashInTheMiddleOfARestoreNeverGivesAnotherState) {
         }
         if (random.OneIn(3)) log->Compact(/*deletes_too=*/false);
       }
-      const StoreRestorerOptions options{
-          .batch_records_max = static_cast<size_t>(1 + random.Below(4))};
+      const StoreRestorerOptions options{.batch_records_max =
+                                             static_cast<size_t>(1 + random.Below(4))};
       Restart(options);
       Register(kBoth);
       for (int64_t crashes = random.Below(4); crashes > 0; --crashes) {

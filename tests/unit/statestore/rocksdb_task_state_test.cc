@@ -35,8 +35,7 @@ class RocksdbTaskStateTest : public ::testing::Test {
  protected:
   std::unique_ptr<RocksdbTaskStateFactory> NewFactory(const std::string& application = "shop") {
     return std::make_unique<RocksdbTaskStateFactory>(
-        StateOptions{.dir = directory_.path(), .application = application,
-                     .memory_bytes = 8 << 20},
+        StateOptions{.dir = directory_.path(), .application = application, .memory_bytes = 8 << 20},
         clock_);
   }
   Timestamp now() const { return clock_.WallTime(); }
@@ -49,8 +48,9 @@ class RocksdbTaskStateTest : public ::testing::Test {
       for (int i = 0; i < rows; ++i) {
         state->store(0).Put("k" + std::to_string(i), "v" + std::to_string(n));
       }
-      ASSERT_TRUE(state->Apply({.sequence = CommitSequence(n),
-                                .changelog_positions = {Offset(n * rows)}}).ok());
+      ASSERT_TRUE(
+          state->Apply({.sequence = CommitSequence(n), .changelog_positions = {Offset(n * rows)}})
+              .ok());
       ASSERT_TRUE(state->Flush(now()).ok());
     }
     ASSERT_TRUE(state->Close(false, now()).ok());
@@ -141,10 +141,13 @@ TEST_F(RocksdbTaskStateTest, ATruncatedManifestNeverGivesRowsThatDoNotFitThePosi
     const auto position = (*state)->position(0).changelog_position;
     EXPECT_EQ(position.value_or(Offset(0)), Offset(50 * sequence)) << "cut " << cut;
     int rows = 0;
-    ASSERT_TRUE((*state)->Scan(0, [&](std::string_view, std::string_view value) {
-      ++rows;
-      EXPECT_EQ(value, "v" + std::to_string(sequence)) << "cut " << cut;
-    }).ok());
+    ASSERT_TRUE((*state)
+                    ->Scan(0,
+                           [&](std::string_view, std::string_view value) {
+                             ++rows;
+                             EXPECT_EQ(value, "v" + std::to_string(sequence)) << "cut " << cut;
+                           })
+                    .ok());
     EXPECT_EQ(rows, sequence == 0 ? 0 : 50) << "cut " << cut;
   }
   EXPECT_GT(older + aside, 10);
@@ -266,8 +269,8 @@ TEST_F(RocksdbTaskStateTest, AFullDiskIsFatalSaysWhatToDoAndLosesNothing) {
   rlimit small = before;
   small.rlim_cur = 512;
   for (int i = 0; i < 200; ++i) state->store(0).Put("k" + std::to_string(i), "never durable");
-  ASSERT_TRUE(state->Apply({.sequence = CommitSequence(2), .changelog_positions = {Offset(999)}})
-                  .ok());
+  ASSERT_TRUE(
+      state->Apply({.sequence = CommitSequence(2), .changelog_positions = {Offset(999)}}).ok());
   ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &small), 0);
   const Status flushed = state->Flush(now());
   state.reset();
@@ -313,7 +316,8 @@ TEST_F(RocksdbTaskStateTest, LongTopicNamesFitIntoAFileName) {
   ASSERT_TRUE(a.ok()) << a.status();
   ASSERT_TRUE(b.ok()) << b.status();
   (*a)->store(0).Put("k", "first");
-  ASSERT_TRUE((*a)->Apply({.sequence = CommitSequence(1), .changelog_positions = {Offset(1)}}).ok());
+  ASSERT_TRUE(
+      (*a)->Apply({.sequence = CommitSequence(1), .changelog_positions = {Offset(1)}}).ok());
   EXPECT_TRUE(*(*b)->Empty(0));
   ASSERT_TRUE((*a)->Close(false, now()).ok());
   ASSERT_TRUE(factory->MoveAside(first, "test").ok());

@@ -107,8 +107,10 @@ TEST(StoreCacheTest, AgreesWithAModel) {
           cache.SortDirty();
           cache.CommitDirty();
           for (const auto& [k, v] : open) {
-            if (v) committed[k] = *v;
-            else committed.erase(k);
+            if (v)
+              committed[k] = *v;
+            else
+              committed.erase(k);
           }
           open.clear();
           break;
@@ -124,8 +126,10 @@ TEST(StoreCacheTest, AgreesWithAModel) {
           const auto written = open.find(key);
           const auto row = committed.find(key);
           std::optional<std::string> expected;
-          if (written != open.end()) expected = written->second;
-          else if (row != committed.end()) expected = row->second;
+          if (written != open.end())
+            expected = written->second;
+          else if (row != committed.end())
+            expected = row->second;
           const StoreCache::Entry* entry = cache.Find(key);
           if (entry == nullptr) {
             ASSERT_EQ(written, open.end());

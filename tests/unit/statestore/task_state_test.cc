@@ -45,8 +45,8 @@ class TaskStateTest : public ::testing::TestWithParam<Kind> {
       factory_ = memory_.get();
     } else {
       rocksdb_ = std::make_unique<RocksdbTaskStateFactory>(
-          StateOptions{.dir = directory_.path(), .application = application,
-                       .memory_bytes = 8 << 20},
+          StateOptions{
+              .dir = directory_.path(), .application = application, .memory_bytes = 8 << 20},
           clock_);
       factory_ = rocksdb_.get();
     }
@@ -183,9 +183,10 @@ TEST_P(TaskStateTest, ACommitWithoutStateIsRememberedWithTheNextFlush) {
 TEST_P(TaskStateTest, RestoredRowsReplaceWhatWasReadBefore) {
   Open();
   EXPECT_EQ(Get(0, "a"), std::nullopt);
-  const std::vector<Change> rows = {
-      {.key = "a", .value = "1"}, {.key = "b", .value = "1"}, {.key = "a", .value = "2"},
-      {.key = "b", .value = std::nullopt}};
+  const std::vector<Change> rows = {{.key = "a", .value = "1"},
+                                    {.key = "b", .value = "1"},
+                                    {.key = "a", .value = "2"},
+                                    {.key = "b", .value = std::nullopt}};
   ASSERT_TRUE(state_->ApplyRestored(0, rows, Offset(4), CommitSequence(3)).ok());
   EXPECT_EQ(Get(0, "a"), "2");
   EXPECT_EQ(Get(0, "b"), std::nullopt);
@@ -372,8 +373,9 @@ TEST_P(TaskStateTest, AgreesWithAModel) {
         open[1].clear();
         const std::vector<Change> rows = {{.key = key, .value = "restored"}};
         committed.sequence += 2;
-        ASSERT_TRUE(state_->ApplyRestored(store, rows, Offset(++offset),
-                                          CommitSequence(committed.sequence)).ok());
+        ASSERT_TRUE(
+            state_->ApplyRestored(store, rows, Offset(++offset), CommitSequence(committed.sequence))
+                .ok());
         committed.rows[store][key] = "restored";
         committed.position[store] = Offset(offset);
       } else {
@@ -411,8 +413,10 @@ TEST(MemoryTaskStateTest, ACrashMayKeepAPrefixOfTheUnflushedApplies) {
     auto state = std::move(factory.Open(kTask, kTwoStores)).value();
     for (int64_t n = 1; n <= 10; ++n) {
       state->store(0).Put("n", std::to_string(n));
-      ASSERT_TRUE(state->Apply({.sequence = CommitSequence(n),
-                                .changelog_positions = {Offset(n), std::nullopt}}).ok());
+      ASSERT_TRUE(state
+                      ->Apply({.sequence = CommitSequence(n),
+                               .changelog_positions = {Offset(n), std::nullopt}})
+                      .ok());
       if (n == 4) {
         ASSERT_TRUE(state->Flush(kNow).ok());
       }
@@ -431,8 +435,10 @@ TEST(MemoryTaskStateTest, WithoutAtomicFlushPositionsRunAhead) {
   MemoryTaskStateFactory factory({.application = "shop", .atomic_flush = false});
   auto state = std::move(factory.Open(kTask, kTwoStores)).value();
   state->store(0).Put("a", "1");
-  ASSERT_TRUE(state->Apply({.sequence = CommitSequence(1),
-                            .changelog_positions = {Offset(1), std::nullopt}}).ok());
+  ASSERT_TRUE(
+      state
+          ->Apply({.sequence = CommitSequence(1), .changelog_positions = {Offset(1), std::nullopt}})
+          .ok());
   state.reset();
   factory.Crash();
   state = std::move(factory.Open(kTask, kTwoStores)).value();
