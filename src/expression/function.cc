@@ -9,9 +9,9 @@ namespace {
 
 template <typename Visit>
 void ForEachFunction(bool member, Visit visit) {
-  for (const auto table :
-       {ConversionFunctions(), StringFunctions(), RegexFunctions(), MathFunctions(),
-        TimeFunctions(), CollectionFunctions(), EncodingFunctions(), FormatFunctions()}) {
+  for (const auto table : {ConversionFunctions(), StringFunctions(), RegexFunctions(),
+                           MathFunctions(), TimeFunctions(), CollectionFunctions(),
+                           EncodingFunctions(), FormatFunctions(), ListFunctions()}) {
     for (const Function& function : table) {
       if (member ? function.CalledAsMember() : function.CalledAsGlobal()) visit(function);
     }

@@ -65,6 +65,7 @@ std::span<const Function> TimeFunctions();
 std::span<const Function> CollectionFunctions();
 std::span<const Function> EncodingFunctions();
 std::span<const Function> FormatFunctions();
+std::span<const Function> ListFunctions();
 
 /// Functions of this name in this style, whatever the count of arguments.
 std::vector<const Function*> FindFunctions(std::string_view name, bool member);

@@ -234,7 +234,15 @@ Outcome Trim(Evaluation&, Arguments a, Value& out) {
   return Outcome::kOk;
 }
 
+// Of a text or, in the lists extension, of a list.
 Outcome Reverse(Evaluation& evaluation, Arguments a, Value& out) {
+  if (a[0].kind() == Kind::kList) {
+    std::span<Value> items;
+    if (!evaluation.NewValues(a[0].list().size(), items)) return Outcome::kFailed;
+    std::reverse_copy(a[0].list().begin(), a[0].list().end(), items.begin());
+    out = Value::List(items);
+    return Outcome::kOk;
+  }
   if (!IsString(a[0])) return Outcome::kNoOverload;
   const std::string_view text = a[0].string_value();
   std::string reversed(text.size(), '\0');

@@ -220,6 +220,31 @@ TEST_F(ProgramTest, HasItsOwnFunctions) {
   EXPECT_CONTAINS(Run("key.contains(value.id)"), "no such function: contains(string, int)");
 }
 
+TEST_F(ProgramTest, HasListsAndSets) {
+  const std::pair<const char*, const char*> cases[] = {
+      {"[1, 2, 3, 4].slice(1, 3)", "[2, 3]"},
+      {"[1, [2, [3]]].flatten()", "[1, 2, [3]]"},
+      {"[1, [2, [3]]].flatten(2)", "[1, 2, 3]"},
+      {"[2, 1, 2.0, 1u].distinct()", "[2, 1]"},
+      {"['b', 'a', 'c'].sort()", "[\"a\", \"b\", \"c\"]"},
+      {"[].sort()", "[]"},
+      {"[3, 1].reverse()", "[1, 3]"},
+      {"lists.range(3)", "[0, 1, 2]"},
+      {"[5, 6].first().value() + [5, 6].last().value()", "11"},
+      {"[].first().hasValue()", "false"},
+      {"sets.contains([1, 2], [2.0])", "true"},
+      {"sets.equivalent([1, 2, 2], [2, 1])", "true"},
+      {"sets.equivalent([1], [1, 2])", "false"},
+      {"sets.intersects([1, 2], [3, 2])", "true"},
+      {"sets.intersects([], [3])", "false"},
+  };
+  for (const auto& [text, expected] : cases) EXPECT_EQ(Run(text), expected) << text;
+  EXPECT_CONTAINS(Run("[value.id, key].sort()"), "sort() needs elements of one kind");
+  EXPECT_CONTAINS(Run("[0.0 / 0.0].sort()"), "sort() needs elements of one kind");
+  EXPECT_CONTAINS(Run("value.items.slice(0, 2)"), "slice() is out of range");
+  EXPECT_CONTAINS(Run("lists.range(value.id * 1000000000)"), "too many elements");
+}
+
 TEST_F(ProgramTest, EndsAnExpressionThatGrowsWithoutBound) {
   std::string doubling = "a0";
   for (int i = 40; i > 0; --i) {
