@@ -81,10 +81,9 @@ void EncodeRepartitionValue(const RepartitionRecord& record, std::string& out) {
   ByteWriter to(out);
   to.U8(kVersion);
   to.U8(static_cast<uint8_t>(RepartitionKind::kData));
-  to.U8(static_cast<uint8_t>((record.value.has_value() ? kHasValue : 0) |
-                             (record.headers.empty() ? 0 : kHasHeaders) |
-                             (record.origin.has_value() ? kHasOrigin : 0) |
-                             (record.key_kind == 0 ? 0 : kHasKeyKind)));
+  to.U8(static_cast<uint8_t>(
+      (record.value.has_value() ? kHasValue : 0) | (record.headers.empty() ? 0 : kHasHeaders) |
+      (record.origin.has_value() ? kHasOrigin : 0) | (record.key_kind == 0 ? 0 : kHasKeyKind)));
   to.SignedVarint(record.event_time.value());
   if (record.key_kind != 0) to.U8(record.key_kind);
   if (!record.headers.empty()) WriteHeaders(to, record.headers);

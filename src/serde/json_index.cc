@@ -44,9 +44,8 @@ class JsonIndex::Impl {
     if (text.size() >= kLargestText) return NotJson("text of 2 GiB or more", 0);
     // simdjson wants a capacity above the length.
     RETURN_IF_ERROR(Reserve(text.size() + 1));
-    const simdjson::error_code error =
-        stage_->stage1(reinterpret_cast<const uint8_t*>(text.data()), text.size(),
-                       simdjson::stage1_mode::regular);
+    const simdjson::error_code error = stage_->stage1(reinterpret_cast<const uint8_t*>(text.data()),
+                                                      text.size(), simdjson::stage1_mode::regular);
     if (error != simdjson::SUCCESS) return Describe(error, text);
     const size_t count = stage_->n_structural_indexes;
     // simdjson has room for it, and puts it there in all versions that we know.
@@ -61,7 +60,8 @@ class JsonIndex::Impl {
     const size_t wanted = std::bit_ceil(std::max(size, kFirstCapacity));
     if (stage_ == nullptr) {
       const simdjson::error_code error =
-          simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, 1, stage_);
+          simdjson::get_active_implementation()->create_dom_parser_implementation(wanted, 1,
+                                                                                  stage_);
       if (error != simdjson::SUCCESS) return Status::Fatal("no memory for the JSON index");
     } else if (stage_->set_capacity(wanted) != simdjson::SUCCESS) {
       capacity_ = 0;

@@ -182,8 +182,7 @@ std::optional<std::string_view> UnescapeJsonString(std::string_view raw, Arena& 
       *out++ = c;
     }
     copied = at + 1 + taken;
-    at = static_cast<const char*>(
-        std::memchr(copied, '\\', static_cast<size_t>(end - copied)));
+    at = static_cast<const char*>(std::memchr(copied, '\\', static_cast<size_t>(end - copied)));
   }
   std::memcpy(out, copied, static_cast<size_t>(end - copied));
   out += end - copied;

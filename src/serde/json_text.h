@@ -37,7 +37,8 @@ class JsonParser {
 };
 
 /// Appends `value` as JSON without spaces. Fails with kBadRecord (NaN, infinity, missing,
-/// type, a timestamp out of range, two map keys with the same text, too deep) and leaves `out` as it was.
+/// type, a timestamp out of range, two map keys with the same text, too deep) and leaves `out` as
+/// it was.
 Status AppendJson(const Value& value, std::string& out);
 
 /// Appends `text` as a JSON string with its quotes. Requires valid UTF-8.

@@ -77,8 +77,10 @@ size_t DropEqualKeysSorted(std::span<MapEntry> entries, std::vector<uint32_t>& o
     i = last + 1;
   }
   if (!dropped) return entries.size();
-  const auto gone = std::ranges::remove_if(entries, [](const MapEntry& e) { return e.key.null(); });
-  return entries.size() - gone.size();
+  // Not std::ranges::remove_if: clang 14 does not take it from libstdc++ 12.
+  const auto end = std::remove_if(entries.begin(), entries.end(),
+                                  [](const MapEntry& entry) { return entry.key.null(); });
+  return static_cast<size_t>(end - entries.begin());
 }
 
 template <typename T>
@@ -189,8 +191,8 @@ bool JsonWalker::ParseMap(const FieldNode* types, Value& value) {
     if (!NextEntry(more)) return false;
   }
   const std::span<MapEntry> made = std::span(entries_).subspan(base);
-  const size_t count = made.size() <= kComparedKeys ? DropEqualKeys(made)
-                                                    : DropEqualKeysSorted(made, order_);
+  const size_t count =
+      made.size() <= kComparedKeys ? DropEqualKeys(made) : DropEqualKeysSorted(made, order_);
   value = Value::Map(Take(entries_, base, count, *arena_));
   return true;
 }

@@ -42,9 +42,12 @@ class JsonWalker {
   bool EnterMap(bool& more) { return Enter('}', more); }
   /// The key ahead and its colon.
   bool ParseKey(std::string_view& key) {
-    if (Head() != '"') [[unlikely]] return Fail("a key in quotes expected");
-    if (!ParseString(key)) [[unlikely]] return false;
-    if (Head() != ':') [[unlikely]] return Fail("':' expected");
+    if (Head() != '"') [[unlikely]]
+      return Fail("a key in quotes expected");
+    if (!ParseString(key)) [[unlikely]]
+      return false;
+    if (Head() != ':') [[unlikely]]
+      return Fail("':' expected");
     ++token_;
     return true;
   }
@@ -58,7 +61,8 @@ class JsonWalker {
   bool FailAt(std::string_view reason, size_t position);
 
   bool Enter(char close, bool& more) {
-    if (++depth_ > kMaxDepth) [[unlikely]] return Fail("nested too deep (limit 500)");
+    if (++depth_ > kMaxDepth) [[unlikely]]
+      return Fail("nested too deep (limit 500)");
     ++token_;
     more = Head() != close;
     if (!more) {
@@ -72,7 +76,8 @@ class JsonWalker {
     const char head = Head();
     more = head == ',';
     if (!more) {
-      if (head != close) [[unlikely]] return Fail(expected);
+      if (head != close) [[unlikely]]
+        return Fail(expected);
       --depth_;
     }
     ++token_;

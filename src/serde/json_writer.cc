@@ -175,9 +175,8 @@ class JsonWriter {
       sorted.emplace_back(std::string(), value);
       RETURN_IF_ERROR(KeyText(entry.key, sorted.back().first));
     }
-    std::ranges::sort(sorted, {}, [](const auto& entry) -> const std::string& {
-      return entry.first;
-    });
+    std::ranges::sort(sorted, {},
+                      [](const auto& entry) -> const std::string& { return entry.first; });
     out_ += '{';
     for (size_t i = 0; i < sorted.size(); ++i) {
       if (i > 0 && sorted[i].first == sorted[i - 1].first) return SameText(sorted[i].first);
@@ -222,7 +221,8 @@ class JsonWriter {
   }
 
   static Status SameText(const std::string& key) {
-    return Status::BadRecord("two map keys have the same text: " + DebugString(Value::String(key), 60));
+    return Status::BadRecord("two map keys have the same text: " +
+                             DebugString(Value::String(key), 60));
   }
 
   // Keys that differ in CEL (1 and "1") may not become one field. Only where some key is no string.
@@ -271,7 +271,8 @@ void AppendJsonString(std::string_view text, std::string& out) {
     while (i + 8 <= text.size() && !NeedsEscape(text.data() + i)) i += 8;
     if (i == text.size()) break;
     const auto byte = static_cast<uint8_t>(text[i]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') [[likely]] continue;
+    if (byte >= 0x20 && byte != '"' && byte != '\\') [[likely]]
+      continue;
     out.append(text, copied, i - copied);
     copied = i + 1;
     out += '\\';

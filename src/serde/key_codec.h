@@ -47,8 +47,7 @@ enum class KeyOrder : uint8_t {
 /// null key never gets bytes: the step drops it or treats it as unmatched).
 /// Fails with kBadRecord and leaves `out` as it was: NaN, a uint above the largest int,
 /// missing, a type, optional.none().
-Result<KeyKind> EncodeKey(const Value& key, std::string& out,
-                          KeyOrder order = KeyOrder::kSorted);
+Result<KeyKind> EncodeKey(const Value& key, std::string& out, KeyOrder order = KeyOrder::kSorted);
 
 /// The Value of an encoded key; integral doubles and uints come back as int.
 /// Fails with kBadRecord when the bytes are not of this kind. Requires kind != kOwn.

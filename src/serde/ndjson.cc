@@ -138,9 +138,10 @@ Status SetField(std::string_view name, const Value& value, Arena& arena, TextRec
 Result<TextRecord> ParseTextRecord(std::string_view line, JsonParser& parser, Arena& arena) {
   ASSIGN_OR_RETURN(const Value object, parser.Parse(line, arena));
   if (object.kind() != Kind::kMap) {
-    return Status::BadRecord("a record is an object with key, value, timestamp, headers or "
-                             "partition; found " +
-                             std::string(KindName(object.kind())) + " " + DebugString(object, 60));
+    return Status::BadRecord(
+        "a record is an object with key, value, timestamp, headers or "
+        "partition; found " +
+        std::string(KindName(object.kind())) + " " + DebugString(object, 60));
   }
   TextRecord record;
   for (const MapEntry& entry : object.map()) {

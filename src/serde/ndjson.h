@@ -5,8 +5,9 @@
 //
 // Every field may be absent. A key or value is what its format holds: a JSON string for string,
 // uuid and bytes, a number for int32 to double, anything for json; null or absent is Kafka's null.
-// Bytes that are no UTF-8 text are {"base64": "..."}. A header is a string, {"base64": "..."}, null, or
-// a list of these where a name comes more than once. `timestamp` is epoch milliseconds or RFC 3339.
+// Bytes that are no UTF-8 text are {"base64": "..."}. A header is a string, {"base64": "..."},
+// null, or a list of these where a name comes more than once. `timestamp` is epoch milliseconds or
+// RFC 3339.
 //
 // Threading: free functions; the parser is the caller's.
 
@@ -50,7 +51,8 @@ Result<TextRecord> ParseTextRecord(std::string_view line, JsonParser& parser, Ar
 /// Headers from their JSON object, as in a line.
 Result<std::vector<TextHeader>> ParseTextHeaders(const Value& headers, Arena& arena);
 
-/// Appends the bytes of `value` in `format`, by Writer's rules; and for bytes: a string gives its UTF-8,
+/// Appends the bytes of `value` in `format`, by Writer's rules; and for bytes: a string gives its
+/// UTF-8,
 /// {"base64": "..."} what it stands for. False: no bytes (Kafka's null).
 Result<bool> EncodeText(FormatKind format, const Value& value, std::string& out);
 

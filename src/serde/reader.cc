@@ -154,8 +154,7 @@ Result<std::unique_ptr<Reader>> Reader::Create(const FormatSpec& format,
         std::make_unique<PrimitiveReader>(format.kind, std::move(wanted)));
   }
   ASSIGN_OR_RETURN(std::unique_ptr<FieldNode> root, BuildFieldTree(format.fields, wanted));
-  return std::unique_ptr<Reader>(
-      std::make_unique<JsonReader>(std::move(root), std::move(wanted)));
+  return std::unique_ptr<Reader>(std::make_unique<JsonReader>(std::move(root), std::move(wanted)));
 }
 
 }  // namespace sidestream::serde

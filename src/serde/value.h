@@ -97,15 +97,16 @@ class Value {
   /// CEL equality: numbers compare across int, uint and double; NaN is unequal to itself.
   static bool Equal(const Value& a, const Value& b);
 
-  /// CEL's `<`: among numbers (exact across int, uint and double), bools, strings, bytes, timestamps
-  /// and durations. Empty where CEL has no order; unordered with NaN.
+  /// CEL's `<`: among numbers (exact across int, uint and double), bools, strings, bytes,
+  /// timestamps and durations. Empty where CEL has no order; unordered with NaN.
   static std::optional<std::partial_ordering> Compare(const Value& a, const Value& b);
 
  private:
   /// Ends the process: an accessor was called on another kind.
   [[noreturn]] static void WrongKind(Kind kind);
   void Require(Kind kind) const {
-    if (kind_ != kind) [[unlikely]] WrongKind(kind_);
+    if (kind_ != kind) [[unlikely]]
+      WrongKind(kind_);
   }
   static uint32_t SizeOf(size_t size) {
     CHECK(size <= UINT32_MAX) << size;

@@ -180,8 +180,8 @@ class Decoder {
     const uint64_t nanos = in_.Varint();
     if (!in_.ok() || nanos > 999'999'999) return false;
     const Nanos time{seconds, static_cast<int32_t>(nanos)};
-    value = tag == Tag::kTimestamp ? Value::TimestampOf(time, arena_)
-                                   : Value::DurationOf(time, arena_);
+    value =
+        tag == Tag::kTimestamp ? Value::TimestampOf(time, arena_) : Value::DurationOf(time, arena_);
     return true;
   }
 

@@ -18,17 +18,18 @@ using namespace sidestream::serde;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static JsonParser parser;
-  static const auto paths = std::move(
-      Reader::Create({.kind = FormatKind::kJson},
-                     {{{"a"}, 0}, {{"a", "b"}, 1}, {{"b", "a"}, 2}})).value();
-  static const auto typed = std::move(
-      Reader::Create({.kind = FormatKind::kJson,
-                      .fields = {{"a", FieldType::kTimestamp},
-                                 {"b.a", FieldType::kInt},
-                                 {"c[].d", FieldType::kDouble},
-                                 {"e", FieldType::kDuration},
-                                 {"f", FieldType::kBytes}}},
-                     {{{}, 0}})).value();
+  static const auto paths =
+      std::move(Reader::Create({.kind = FormatKind::kJson},
+                               {{{"a"}, 0}, {{"a", "b"}, 1}, {{"b", "a"}, 2}}))
+          .value();
+  static const auto typed = std::move(Reader::Create({.kind = FormatKind::kJson,
+                                                      .fields = {{"a", FieldType::kTimestamp},
+                                                                 {"b.a", FieldType::kInt},
+                                                                 {"c[].d", FieldType::kDouble},
+                                                                 {"e", FieldType::kDuration},
+                                                                 {"f", FieldType::kBytes}}},
+                                                     {{{}, 0}}))
+                                .value();
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   Arena arena;
   std::vector<Value> slots(3);

@@ -14,8 +14,7 @@ using namespace sidestream::serde;
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   Arena arena;
-  const Result<Value> value =
-      DecodeValue({reinterpret_cast<const char*>(data), size}, arena);
+  const Result<Value> value = DecodeValue({reinterpret_cast<const char*>(data), size}, arena);
   if (!value.ok()) return 0;
   std::string first;
   CHECK(EncodeValue(*value, first).ok());

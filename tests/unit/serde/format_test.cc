@@ -31,8 +31,9 @@ TEST(FormatTest, AnUnknownNameIsAnErrorWithTheKnownOnes) {
     const auto kind = ParseFormatKind(name);
     ASSERT_FALSE(kind.ok()) << name;
     EXPECT_EQ(kind.status().code(), StatusCode::kInvalidConfig);
-    EXPECT_NE(kind.status().message().find("string, bytes, int32, int64, float, double, uuid, json"),
-              std::string::npos);
+    EXPECT_NE(
+        kind.status().message().find("string, bytes, int32, int64, float, double, uuid, json"),
+        std::string::npos);
   }
   EXPECT_FALSE(ParseFieldType("number").ok());
 }
@@ -45,8 +46,8 @@ TEST(FormatTest, FieldPathsSplitAtDotsAndBrackets) {
 }
 
 TEST(FormatTest, WrongFieldPathsAreErrors) {
-  for (const std::string_view path : {"", ".", "a.", ".a", "a..b", "[]", "[].a", "a[0]", "a[",
-                                      "a]b", "a[]b", "a[].", "a[].[]"}) {
+  for (const std::string_view path :
+       {"", ".", "a.", ".a", "a..b", "[]", "[].a", "a[0]", "a[", "a]b", "a[]b", "a[].", "a[].[]"}) {
     EXPECT_EQ(Describe(path), "error") << path;
   }
 }

@@ -52,8 +52,8 @@ class FuzzTest : public ::testing::Test {
   std::string RandomJson() {
     Arena arena;
     std::string text;
-    const auto domain = random_.OneIn(2) ? RandomValues::Domain::kJson
-                                         : RandomValues::Domain::kSmall;
+    const auto domain =
+        random_.OneIn(2) ? RandomValues::Domain::kJson : RandomValues::Domain::kSmall;
     EXPECT_TRUE(AppendJson(RandomValues(random_.Next(), domain, arena).Make(), text).ok());
     return text;
   }
@@ -131,9 +131,15 @@ TEST_F(FuzzTest, PrimitiveReader) {
 }
 
 TEST_F(FuzzTest, KeyCodec) {
-  std::vector<std::string> good = {"\x01text", std::string("\x02\0\0\0\0\0\0\0\x01", 9),
-                                   std::string("\x03\x3f\xf8\0\0\0\0\0\0", 9), "\x04\x01",
-                                   "\x05raw", "\x07" "2026-01-01T00:00:00.5Z", "\x08" "1h30m"};
+  std::vector<std::string> good = {"\x01text",
+                                   std::string("\x02\0\0\0\0\0\0\0\x01", 9),
+                                   std::string("\x03\x3f\xf8\0\0\0\0\0\0", 9),
+                                   "\x04\x01",
+                                   "\x05raw",
+                                   "\x07"
+                                   "2026-01-01T00:00:00.5Z",
+                                   "\x08"
+                                   "1h30m"};
   for (int i = 0; i < 100; ++i) good.push_back("\x06" + RandomJson());
   Run(FuzzKeyCodec, good);
 }

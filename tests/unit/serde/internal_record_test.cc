@@ -37,11 +37,12 @@ TEST(InternalRecordTest, RepartitionDataHasTheBytesOfThePage) {
 
 TEST(InternalRecordTest, RepartitionDataComesBack) {
   const std::array headers = {Header{"h", "x"}, Header{"n", std::nullopt}, Header{"", ""}};
-  const RepartitionRecord record{.event_time = Timestamp(1'767'225'600'000),
-                                 .key_kind = 8,
-                                 .headers = headers,
-                                 .origin = RecordOrigin{"topic", 2147483647, Offset(1) + (1LL << 60)},
-                                 .value = "bytes"};
+  const RepartitionRecord record{
+      .event_time = Timestamp(1'767'225'600'000),
+      .key_kind = 8,
+      .headers = headers,
+      .origin = RecordOrigin{"topic", 2147483647, Offset(1) + (1LL << 60)},
+      .value = "bytes"};
   const std::string bytes = Encode(record);
   std::vector<Header> read(7);  // what an earlier record left
   const auto decoded = DecodeRepartitionValue(bytes, read);
@@ -84,7 +85,8 @@ TEST(InternalRecordTest, TrailingBytesAreSkipped) {
 
 TEST(InternalRecordTest, ANewerVersionIsRefusedAsOne) {
   std::vector<Header> headers;
-  EXPECT_EQ(DecodeRepartitionValue("\x02\x01", headers).status().code(), StatusCode::kInvalidConfig);
+  EXPECT_EQ(DecodeRepartitionValue("\x02\x01", headers).status().code(),
+            StatusCode::kInvalidConfig);
   EXPECT_EQ(DecodeMarkValue("\x02\x02").status().code(), StatusCode::kInvalidConfig);
   EXPECT_EQ(DecodeChangelogValue("\x02\x02").status().code(), StatusCode::kInvalidConfig);
 }

@@ -91,14 +91,15 @@ TEST(JsonReaderTest, PathsAreFilledInOnePassInAnyOrder) {
       R"({"skip":{"a":[1,{"b":"}"}]},"user":{"id":7,"name":"n","deep":{"x":true}},"id":null})";
   EXPECT_EQ(ReadText(kJson, {{"id"}, {"user", "id"}, {"user", "deep", "x"}, {"gone"}}, text),
             "null | 7 | true | missing");
-  EXPECT_EQ(ReadText(kJson, {{"user"}, {"user", "name"}, {"user", "gone"}, {"user", "id", "x"}}, text),
-            R"({"id": 7, "name": "n", "deep": {"x": true}} | "n" | missing | missing)");
+  EXPECT_EQ(
+      ReadText(kJson, {{"user"}, {"user", "name"}, {"user", "gone"}, {"user", "id", "x"}}, text),
+      R"({"id": 7, "name": "n", "deep": {"x": true}} | "n" | missing | missing)");
   EXPECT_EQ(ReadText(kJson, {{}, {"id"}, {"id"}}, R"({"id":5})"), R"({"id": 5} | 5 | 5)");
 }
 
 TEST(JsonReaderTest, FieldsBelowSomethingThatIsNoMapAreMissing) {
-  for (const std::string_view text : {"[]", "5", "\"a\"", "null", R"({"a":[{"b":1}]})",
-                                      R"({"a":"b"})", R"({"a":null})", "{}"}) {
+  for (const std::string_view text :
+       {"[]", "5", "\"a\"", "null", R"({"a":[{"b":1}]})", R"({"a":"b"})", R"({"a":null})", "{}"}) {
     EXPECT_EQ(ReadText(kJson, {{"a", "b"}}, text), "missing") << text;
   }
 }
@@ -286,13 +287,15 @@ TEST(JsonReaderTest, ReadsNoByteBehindTheText) {
   auto reader = Reader::Create(kJson, {{{}, 0}, {{"a"}, 1}});
   ASSERT_TRUE(reader.ok());
   for (size_t length = 0; length < 300; ++length) {
-    for (const std::string& text : {"{\"a\":\"" + std::string(length, 'x') + "\"}",
-                                    "{\"a\":[" + std::string(length, ' ') + "1]}", "1" + std::string(length, '0'),
-                                    "\"" + std::string(length, 'x')}) {
+    for (const std::string& text :
+         {"{\"a\":\"" + std::string(length, 'x') + "\"}",
+          "{\"a\":[" + std::string(length, ' ') + "1]}", "1" + std::string(length, '0'),
+          "\"" + std::string(length, 'x')}) {
       std::memcpy(memory + page - text.size(), text.data(), text.size());
       Arena arena;
       std::vector<Value> slots(2);
-      (void)(*reader)->Read(std::string_view(memory + page - text.size(), text.size()), slots, arena);
+      (void)(*reader)->Read(std::string_view(memory + page - text.size(), text.size()), slots,
+                            arena);
     }
   }
   munmap(mapped, 2 * page);

@@ -49,8 +49,8 @@ TEST(KeyCodecTest, ScalarsHaveTheBytesOfThePage) {
 TEST(KeyCodecTest, ListsAndMapsAreJsonWithoutSpaces) {
   const std::array inner = {MapEntry{Value::String("y"), Value::Double(2.0)},
                             MapEntry{Value::String("x"), Value::Null()}};
-  const std::array list = {Value::Int(1), Value::Double(-0.0), Value::Double(0.5), Value::Uint(7),
-                           Value::Bytes("a"), Value::Bool(true)};
+  const std::array list = {Value::Int(1),  Value::Double(-0.0), Value::Double(0.5),
+                           Value::Uint(7), Value::Bytes("a"),   Value::Bool(true)};
   const std::array entries = {MapEntry{Value::String("b"), Value::Map(inner)},
                               MapEntry{Value::String("a!"), Value::String("é\"")},
                               MapEntry{Value::String("a"), Value::List(list)}};
@@ -98,10 +98,14 @@ TEST(KeyCodecTest, BytesOfAnotherKindAreABadRecord) {
   Arena arena;
   JsonParser parser;
   const std::pair<KeyKind, std::string> cases[] = {
-      {KeyKind::kString, "\xff"},        {KeyKind::kInt, "1234567"},
-      {KeyKind::kDouble, "123456789"},   {KeyKind::kBool, "\x02"},
-      {KeyKind::kBool, ""},              {KeyKind::kJson, "{"},
-      {KeyKind::kTimestamp, "midnight"}, {KeyKind::kDuration, "long"},
+      {KeyKind::kString, "\xff"},
+      {KeyKind::kInt, "1234567"},
+      {KeyKind::kDouble, "123456789"},
+      {KeyKind::kBool, "\x02"},
+      {KeyKind::kBool, ""},
+      {KeyKind::kJson, "{"},
+      {KeyKind::kTimestamp, "midnight"},
+      {KeyKind::kDuration, "long"},
   };
   for (const auto& [kind, bytes] : cases) {
     const Result<Value> decoded = DecodeKey(kind, bytes, parser, arena);

@@ -116,10 +116,9 @@ TEST(NdjsonTest, ARecordIsOneLine) {
                     .partition = 3,
                     .headers = headers},
                    *WholeReader(FormatKind::kString), *WholeReader(FormatKind::kInt64), out);
-  EXPECT_EQ(out,
-            R"({"key":"hello","value":2,"timestamp":7,)"
-            R"("headers":{"a":"x","b":["1",null],"c":{"base64":"/w=="}},"partition":3})"
-            "\n");
+  EXPECT_EQ(out, R"({"key":"hello","value":2,"timestamp":7,)"
+                 R"("headers":{"a":"x","b":["1",null],"c":{"base64":"/w=="}},"partition":3})"
+                 "\n");
   out.clear();
   AppendTextRecord({.key = {}, .value = "not json", .timestamp = Timestamp(-1)},
                    *WholeReader(FormatKind::kString), *WholeReader(FormatKind::kJson), out);

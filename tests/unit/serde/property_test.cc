@@ -134,11 +134,12 @@ RC_GTEST_PROP(SerdeProperty, TakesTheTextsThatAnotherParserTakes, (uint64_t seed
   RandomValues values(seed, Domain::kJson, arena);
   std::string text;
   RC_ASSERT(AppendJson(values.Make(3), text).ok());
-  static constexpr std::string_view kBytes = "{}[],:\"\\ \n0123456789+-.eEtrufalsn/\x01\x7f\xc3\xa9\xf0";
+  static constexpr std::string_view kBytes =
+      "{}[],:\"\\ \n0123456789+-.eEtrufalsn/\x01\x7f\xc3\xa9\xf0";
   for (int64_t changes = values.random().Below(4); changes > 0; --changes) {
     const auto at = static_cast<size_t>(values.random().Below(static_cast<int64_t>(text.size())));
-    const char byte = kBytes[static_cast<size_t>(
-        values.random().Below(static_cast<int64_t>(kBytes.size())))];
+    const char byte =
+        kBytes[static_cast<size_t>(values.random().Below(static_cast<int64_t>(kBytes.size())))];
     switch (values.random().Below(3)) {
       case 0:
         text[at] = byte;

@@ -162,7 +162,8 @@ class RandomValues {
 
   Value TwistDouble(double value) {
     if (value == 0) return random_.OneIn(2) ? Value::Double(-value) : Value::Int(0);
-    if (value != std::trunc(value) || value < -0x1p63 || value >= 0x1p64) return Value::Double(value);
+    if (value != std::trunc(value) || value < -0x1p63 || value >= 0x1p64)
+      return Value::Double(value);
     return value < 0 ? Value::Int(static_cast<int64_t>(value))
                      : Value::Uint(static_cast<uint64_t>(value));
   }

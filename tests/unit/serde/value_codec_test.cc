@@ -53,7 +53,8 @@ TEST(ValueCodecTest, DamagedBytesAreCorruption) {
   Arena arena;
   for (const std::string& bytes :
        {""s, "\x10"s, "\x03"s, "\x05\0\0"s, "\x06\x05hi"s, "\0\0"s, "\x0a\xff\xff\xff\xff\x0f"s,
-        "\x0b\x01\0"s, "\x0e"s, "\x08\x01\xff\xff\xff\xff\x0f"s, std::string(501, '\x0e') + "\0"s}) {
+        "\x0b\x01\0"s, "\x0e"s, "\x08\x01\xff\xff\xff\xff\x0f"s,
+        std::string(501, '\x0e') + "\0"s}) {
     const Result<Value> decoded = DecodeValue(bytes, arena);
     ASSERT_FALSE(decoded.ok());
     EXPECT_EQ(decoded.status().code(), StatusCode::kTaskCorrupted);

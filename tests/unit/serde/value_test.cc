@@ -82,10 +82,12 @@ TEST(ValueTest, CopyIntoTakesEverythingWithIt) {
   {
     Arena shorter;
     std::string text = "abc";
-    const std::array items = {Value::Bytes(text), Value::TimestampOf({7, 8}, shorter),
+    const std::array items = {Value::Bytes(text),
+                              Value::TimestampOf({7, 8}, shorter),
                               Value::DurationOf({-1, 5}, shorter),
                               Value::OptionalOf(Value::String(text), shorter),
-                              Value::OptionalNone(), Value::Double(1.5)};
+                              Value::OptionalNone(),
+                              Value::Double(1.5)};
     const std::array entries = {MapEntry{Value::String(text), Value::List(items)}};
     copy = Value::Map(entries).CopyInto(longer);
     text = "xyz";

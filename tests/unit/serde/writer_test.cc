@@ -53,14 +53,15 @@ TEST(WriterTest, WhatIsNotOfTheFormatsTypeIsABadRecordWithAHint) {
   EXPECT_EQ(Write(FormatKind::kString, Value::Int(5)),
             "error: format string does not take int 5; convert it with string(...), or declare the "
             "format json");
-  EXPECT_EQ(Write(FormatKind::kBytes, Value::String("a")),
-            "error: format bytes does not take string \"a\"; convert it, or declare the format string");
+  EXPECT_EQ(
+      Write(FormatKind::kBytes, Value::String("a")),
+      "error: format bytes does not take string \"a\"; convert it, or declare the format string");
   EXPECT_EQ(Write(FormatKind::kInt64, Value::Double(1.0)),
             "error: format int64 does not take double 1; convert it with int(...), or declare the "
             "format double");
-  for (const FormatKind format : {FormatKind::kString, FormatKind::kBytes, FormatKind::kInt32,
-                                  FormatKind::kInt64, FormatKind::kFloat, FormatKind::kDouble,
-                                  FormatKind::kUuid}) {
+  for (const FormatKind format :
+       {FormatKind::kString, FormatKind::kBytes, FormatKind::kInt32, FormatKind::kInt64,
+        FormatKind::kFloat, FormatKind::kDouble, FormatKind::kUuid}) {
     EXPECT_TRUE(Write(format, Value::Null()).starts_with("error")) << FormatName(format);
     EXPECT_TRUE(Write(format, Value()).starts_with("error: there is no value"));
     EXPECT_TRUE(Write(format, Value::Bool(true)).starts_with("error"));
@@ -110,7 +111,8 @@ TEST(JsonWriterTest, TimesAndBytesFollowProtobufsMapping) {
   EXPECT_EQ(Json(Value::TimestampOf({-1, 999'000'000}, arena)), "\"1969-12-31T23:59:59.999Z\"");
   EXPECT_EQ(Json(Value::DurationOf({-1, 500'000'000}, arena)), "\"-0.500s\"");
   EXPECT_EQ(Json(Value::Bytes("\xff\xfe")), "\"//4=\"");
-  EXPECT_TRUE(Json(Value::TimestampOf({253'402'300'800, 0}, arena)).starts_with("error: timestamp"));
+  EXPECT_TRUE(
+      Json(Value::TimestampOf({253'402'300'800, 0}, arena)).starts_with("error: timestamp"));
 }
 
 TEST(JsonWriterTest, MapsKeepTheirOrderAndLeaveNoneOut) {
