@@ -24,7 +24,7 @@ void GroupClient::Subscribe(std::vector<std::string> topics) {
   std::sort(topics_.begin(), topics_.end());
   next_topic_check_ = MonotonicTime();
   if (state_ == State::kIdle) {
-    Join();
+    if (!topics_.empty()) Join();
   } else {
     rebalance_wanted_ = true;
   }

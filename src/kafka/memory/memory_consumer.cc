@@ -69,7 +69,6 @@ MemoryConsumer::~MemoryConsumer() {
 
 Status MemoryConsumer::Subscribe(std::span<const std::string> topics) {
   const Guard lock(broker_.mutex());
-  if (topics.empty()) return Status::InvalidConfig("a subscription names at least one topic");
   group_.Subscribe({topics.begin(), topics.end()});
   return Status::Ok();
 }
@@ -231,6 +230,11 @@ bool MemoryConsumer::AssignmentLost() const {
 
 void MemoryConsumer::StartCommit(uint64_t token, std::vector<CommittedOffset> offsets) {
   const Guard lock(broker_.mutex());
+  if (!MemoryGroupMetadata(group_.proof()).usable()) {
+    // A group without members would accept it.
+    events_.push_back(CommitDone{token, Status::TaskMigrated("commit without a membership")});
+    return;
+  }
   commits_[token].exchange.Send<ErrorCode>(
       broker_.network(), ApiKey::kOffsetCommit, {options_.client_id, alive_},
       broker_.options().request_timeout,

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/check.h"
 #include "kafka/memory/group_client.h"
 #include "kafka/memory/memory_producer.h"
 
@@ -46,10 +47,14 @@ void MemoryProducer::StartSendOffsets(std::vector<CommittedOffset> offsets,
   deadline_ = broker_.clock().Now() + timeout;
   offsets_ = std::move(offsets);
   offsets_refused_.reset();
-  std::erase_if(offsets_, [](const CommittedOffset& o) { return !o.offset; });
+  for (const CommittedOffset& o : offsets_) {
+    // An entry without a number would not fence (design-review 3).
+    CHECK(o.offset && *o.offset >= Offset(0)) << o.partition << " has no numeric offset";
+  }
   const auto* metadata = dynamic_cast<const MemoryGroupMetadata*>(membership.get());
-  if (metadata == nullptr) {
-    offsets_refused_ = Status::Fatal("offsets without a membership");
+  if (metadata == nullptr || !metadata->usable()) {
+    // The broker would accept (-1, "") from anyone.
+    offsets_refused_ = Status::TaskMigrated("offsets without a usable membership");
   } else {
     proof_ = metadata->proof();
   }
@@ -152,9 +157,7 @@ void MemoryProducer::SendInit() {
 
 std::optional<Status> MemoryProducer::AdvanceSendOffsets(MonotonicTime now) {
   if (!in_transaction_) return Status::Fatal("offsets outside a transaction");
-  if (abort_required_) {
-    return offsets_refused_ ? offsets_refused_ : abort_required_;
-  }
+  if (abort_required_) return abort_required_;
   if (offsets_refused_) return offsets_refused_;
   // Nothing to send is nothing refused, and nothing fenced.
   if (offsets_.empty()) return Status::Ok();
@@ -223,8 +226,7 @@ void MemoryProducer::OnRequestError(ErrorCode error, std::string_view request) {
     case ErrorCode::kIllegalGeneration:
     case ErrorCode::kUnknownMemberId:
     case ErrorCode::kFencedInstanceId:
-      offsets_refused_ = Status::TaskMigrated(what);
-      return RequireAbort(Status::AbortRequired(what));
+      return RequireAbort(Status::TaskMigrated(what));
     default:
       return RequireAbort(Status::AbortRequired(what));
   }
