@@ -102,7 +102,33 @@ RdkafkaConsumer::RdkafkaConsumer(std::shared_ptr<Client> client)
       partition_errors_(std::make_shared<PartitionErrors>()),
       queue_(rd_kafka_queue_get_consumer(client_->get())) {}
 
-RdkafkaConsumer::~RdkafkaConsumer() = default;
+RdkafkaConsumer::~RdkafkaConsumer() {
+  if (closed()) return;
+  // rd_kafka_destroy() waits for ever while a rebalance event has no answer, one that nobody has
+  // polled included (seen with 2.14.2).
+  const auto is_rebalance = [](const Event& event) {
+    return rd_kafka_event_type(event.get()) == RD_KAFKA_EVENT_REBALANCE;
+  };
+  if (rebalance_unanswered_ || !held_rebalances_.empty()) Release();
+  for (Event event(rd_kafka_queue_poll(queue_.get(), 0)); event != nullptr;
+       event.reset(rd_kafka_queue_poll(queue_.get(), 0))) {
+    if (is_rebalance(event)) Release();
+  }
+}
+
+void RdkafkaConsumer::Release() {
+  // Either call fits one of the two kinds of event and is refused, without harm, by the other.
+  if (Cooperative()) {
+    const PartitionList none = NewPartitionList(0);
+    const Error assigned(rd_kafka_incremental_assign(client_->get(), none.get()));
+    rd_kafka_topic_partition_list_t* held = nullptr;
+    rd_kafka_assignment(client_->get(), &held);
+    const PartitionList list(held);
+    const Error unassigned(rd_kafka_incremental_unassign(client_->get(), list.get()));
+  } else {
+    rd_kafka_assign(client_->get(), nullptr);
+  }
+}
 
 Status RdkafkaConsumer::Subscribe(std::span<const std::string> topics) {
   PartitionList list = NewPartitionList(topics.size());

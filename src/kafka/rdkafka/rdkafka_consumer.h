@@ -90,6 +90,7 @@ class RdkafkaConsumer final : public Consumer {
   std::optional<ConsumerEvent> TranslateError(rd_kafka_event_t& event);
   ConsumerEvent TranslateCommit(rd_kafka_event_t& event);
   bool Cooperative() const;
+  void Release();
 
   const std::shared_ptr<Client> client_;
   const std::shared_ptr<PartitionErrors> partition_errors_;
