@@ -135,9 +135,7 @@ Status MemoryConsumer::CompleteAssign(std::span<const PartitionOffset> positions
                            " offset=" + std::to_string(p.offset.value()));
     }
   }
-  if (replaces) {
-    for (const TopicPartition& p : fetcher_.All()) fetcher_.Stop(p);
-  }
+  if (replaces) Drop(fetcher_.All());
   for (const PartitionOffset& p : positions) fetcher_.Start(p.partition, p.offset, true);
   group_.AssignAnswered();
   return Status::Ok();
@@ -148,11 +146,25 @@ Status MemoryConsumer::CompleteRevoke(std::span<const TopicPartition> partitions
   if (!group_.awaits_revoke()) return Status::Fatal("no revocation awaits an answer");
   std::vector<TopicPartition> stopped(partitions.begin(), partitions.end());
   if (options_.strategy == AssignmentStrategy::kRange) stopped = fetcher_.All();
-  for (const TopicPartition& p : stopped) fetcher_.Stop(p);
+  Drop(stopped);
   operations_.push_back(
       {.stops = std::move(stopped), .polls_left = broker_.random().Below(kStopLagPolls)});
   group_.RevokeAnswered();
   return Status::Ok();
+}
+
+void MemoryConsumer::Drop(const std::vector<TopicPartition>& stopped) {
+  const auto gone = [&](const TopicPartition& p) {
+    return std::find(stopped.begin(), stopped.end(), p) != stopped.end();
+  };
+  for (const TopicPartition& p : stopped) fetcher_.Stop(p);
+  // A seek of an assignment that is over must not move the next one.
+  for (Operation& operation : operations_) {
+    std::erase_if(operation.seeks, [&](const PartitionOffset& p) { return gone(p.partition); });
+  }
+  for (ConsumerEvent& event : events_) {
+    if (auto* done = std::get_if<SeekDone>(&event)) std::erase_if(done->partitions, gone);
+  }
 }
 
 void MemoryConsumer::StartSeek(std::span<const PartitionOffset> positions) {

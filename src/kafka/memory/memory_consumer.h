@@ -66,6 +66,8 @@ class MemoryConsumer final : public Consumer {
   void ForgetQueue(const MemoryFetchQueue* queue);
   void Serve();
   void RunOperations();
+  /// Forgets partitions, also in seeks that are not answered yet.
+  void Drop(const std::vector<TopicPartition>& stopped);
   void CheckCommits();
   Status CheckHeld(std::span<const TopicPartition> partitions) const;
 

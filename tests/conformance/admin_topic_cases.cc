@@ -1,0 +1,113 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Topics through the admin port: creation, identity, settings, deletion.
+
+#include "tests/conformance/steps.h"
+
+namespace sidestream::conformance {
+namespace {
+
+kafka::TopicDescription Describe(const std::string& topic) {
+  const auto described = Await(TheAdmin().DescribeTopics({topic}));
+  EXPECT_TRUE(described.ok()) << described.status();
+  return described.ok() ? described->front() : kafka::TopicDescription{};
+}
+
+TEST(AdminTopics, DescribesWhatItCreated) {
+  const std::string topic = MakeTopic(7);
+  const auto description = Describe(topic);
+  EXPECT_EQ(description.name, topic);
+  EXPECT_TRUE(description.exists);
+  EXPECT_EQ(description.partitions, 7);
+  EXPECT_TRUE(description.id.known());
+}
+
+TEST(AdminTopics, GiveEachTopicItsOwnLastingId) {
+  const std::string first = MakeTopic();
+  const std::string second = MakeTopic();
+  const kafka::TopicDescription described = Describe(first);
+  EXPECT_NE(described.id, Describe(second).id);
+  EXPECT_EQ(described.id, Describe(first).id);
+}
+
+TEST(AdminTopics, CreationOfAnExistingTopicIsSuccessAndChangesNothing) {
+  const std::string topic = MakeTopic(2);
+  const auto before = Describe(topic);
+  const auto created = Await(TheAdmin().CreateTopics({{.name = topic, .partitions = 5}}));
+  EXPECT_TRUE(created.ok()) << created.status();
+  EXPECT_EQ(Describe(topic).id, before.id);
+  EXPECT_EQ(Describe(topic).partitions, 2);
+}
+
+TEST(AdminTopics, DescribeAbsentOnesAsAbsentInTheOrderAsked) {
+  const std::string present = MakeTopic();
+  const std::string absent = TheEnvironment().UniqueName("absent");
+  const auto described = Await(TheAdmin().DescribeTopics({absent, present}));
+  ASSERT_TRUE(described.ok()) << described.status();
+  ASSERT_EQ(described->size(), 2u);
+  EXPECT_EQ((*described)[0].name, absent);
+  EXPECT_FALSE((*described)[0].exists);
+  EXPECT_FALSE((*described)[0].id.known());
+  EXPECT_EQ((*described)[0].partitions, 0);
+  EXPECT_EQ((*described)[1].name, present);
+  EXPECT_TRUE((*described)[1].exists);
+}
+
+TEST(AdminTopics, RecreatedOneHasANewIdAndIsEmpty) {
+  const std::string topic = MakeTopic();
+  const auto before = Describe(topic);
+  auto producer = MakeProducer("", {topic});
+  ASSERT_TRUE(Put(*producer, topic, "old").ok());
+  ASSERT_TRUE(Flush(*producer).ok());
+  ASSERT_TRUE(Await(TheAdmin().DeleteTopics({topic})).ok());
+  ASSERT_TRUE(TheEnvironment().PumpUntil([&] { return !Describe(topic).exists; }, kPatience));
+  ASSERT_TRUE(TheEnvironment().PumpUntil(
+      [&] {
+        // A deletion may still be under way on a real broker.
+        const auto created = Await(TheAdmin().CreateTopics({{.name = topic}}));
+        return created.ok() && Describe(topic).exists;
+      },
+      kPatience));
+  EXPECT_NE(Describe(topic).id, before.id);
+  EXPECT_EQ(LogEnd({topic, 0}), Offset(0));
+}
+
+TEST(AdminTopics, SettingsAreThoseGivenAndKafkasDefaults) {
+  const std::string topic =
+      MakeTopic(1, {{"cleanup.policy", "compact"}, {"delete.retention.ms", "604800000"}});
+  const auto settings = Await(TheAdmin().DescribeTopicSettings(topic));
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  const auto value = [&](const char* key) {
+    const auto found = settings->find(key);
+    return found == settings->end() ? "(absent)" : found->second;
+  };
+  EXPECT_EQ(value("cleanup.policy"), "compact");
+  EXPECT_EQ(value("delete.retention.ms"), "604800000");
+  EXPECT_EQ(value("message.timestamp.after.max.ms"), "3600000");
+  EXPECT_EQ(value("message.timestamp.before.max.ms"), "9223372036854775807");
+  EXPECT_EQ(value("message.timestamp.type"), "CreateTime");
+  EXPECT_EQ(value("max.message.bytes"), "1048588");
+  EXPECT_EQ(value("retention.ms"), "604800000");
+}
+
+TEST(AdminTopics, RefuseAnUnknownSetting) {
+  const auto created = Await(TheAdmin().CreateTopics(
+      {{.name = TheEnvironment().UniqueName("topic"), .settings = {{"no.such.setting", "1"}}}}));
+  ASSERT_FALSE(created.ok());
+  EXPECT_EQ(created.status().code(), StatusCode::kInvalidConfig);
+}
+
+TEST(AdminTopics, SettingsOfAnAbsentOneAreAnError) {
+  const auto settings =
+      Await(TheAdmin().DescribeTopicSettings(TheEnvironment().UniqueName("absent")));
+  EXPECT_FALSE(settings.ok());
+}
+
+TEST(AdminTopics, BrokerSettingsTellTheRetentionOfOffsets) {
+  const auto settings = Await(TheAdmin().DescribeBrokerSettings());
+  ASSERT_TRUE(settings.ok()) << settings.status();
+  EXPECT_TRUE(settings->contains("offsets.retention.minutes"));
+}
+
+}  // namespace
+}  // namespace sidestream::conformance
