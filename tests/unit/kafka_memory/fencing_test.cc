@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
+
 #include "kafka/memory/group_coordinator.h"
 
 namespace sidestream::kafka::memory {
@@ -13,15 +15,16 @@ namespace {
 class FencingTest : public ::testing::Test {
  protected:
   JoinAnswer Join(const std::string& instance, const std::string& member_id = "") {
-    JoinAnswer answer{.error = ErrorCode::kUnknownServerError};
+    // Shared: a join that waits for its round is answered after we returned.
+    auto answer = std::make_shared<JoinAnswer>(JoinAnswer{.error = ErrorCode::kUnknownServerError});
     groups_.Join({.group = "g",
                   .member_id = member_id,
                   .instance_id = instance,
                   .client_id = "c",
                   .protocol = "range",
                   .subscription = {.topics = {"t"}}},
-                 [&](JoinAnswer a) { answer = std::move(a); });
-    return answer;
+                 [answer](JoinAnswer a) { *answer = std::move(a); });
+    return *answer;
   }
 
   /// A stable group of one member.
