@@ -156,9 +156,8 @@ Status InputReader::ReadSource(const InputRecord& record, Timestamp own_timestam
   row_ = Row();
   row_.key.bytes = record.key;
   row_.value.bytes = record.value;
-  row_.value.null =
-      !record.value || (input_.value.format.kind == serde::FormatKind::kJson &&
-                        IsJsonNull(*record.value));
+  row_.value.null = !record.value || (input_.value.format.kind == serde::FormatKind::kJson &&
+                                      IsJsonNull(*record.value));
   row_.headers = record.headers;
   row_.origin = RecordOrigin{record.topic, record.partition, record.offset};
   entry_->FillHeaders(record.headers, slots_, arena_);

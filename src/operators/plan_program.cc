@@ -73,19 +73,7 @@ Status PlanProgram::Process(size_t index, const InputRecord& record, ProcessorCo
   InputReader& reader = *inputs_[index];
   const HeldRecord held(reader);
   Result<Row> row = reader.Read(record);
-  if (!row.ok()) {
-    if (row.status().code() != StatusCode::kBadRecord) {
-      return row.status().WithContext(fmt::format("topic {}", input.topic));
-    }
-    if (input.on_deserialization_error == ErrorAction::kSkip) {
-      context.CountDropped(input.alias, kSkipped);
-      return Status::Ok();
-    }
-    return Status::BadRecord(
-        fmt::format("{}: cannot read a record: {}: topic={} partition={} offset={}", input.alias,
-                    row.status().message(), record.topic, record.partition,
-                    record.offset.value()));
-  }
+  if (!row.ok()) return RefuseUnreadable(index, record, context, row.status());
   if (input.drop_tombstones && !record.value) {
     context.CountDropped(input.alias, kTombstone);
     return Status::Ok();
@@ -112,7 +100,8 @@ void PlanProgram::Rollback() {
 }
 
 Status PlanProgram::Push(const std::vector<int32_t>& children, Row& row) {
-  for (const int32_t child : children) RETURN_IF_ERROR(Run(steps_[static_cast<size_t>(child)], row));
+  for (const int32_t child : children)
+    RETURN_IF_ERROR(Run(steps_[static_cast<size_t>(child)], row));
   return Status::Ok();
 }
 
@@ -163,6 +152,24 @@ Status PlanProgram::Refuse(Step& step, ErrorAction action, const Row& row, const
   // The first one of each step is worth a line; the counter has the rest.
   if (!std::exchange(step.refusal_logged, true)) {
     log::Warning("operators", "skipped a record, more of this step are only counted: {}",
+                 message());
+  }
+  return Status::Ok();
+}
+
+Status PlanProgram::RefuseUnreadable(size_t index, const InputRecord& record,
+                                     ProcessorContext& context, const Status& cause) {
+  const topology::Input& input = sub_topology_.inputs[index];
+  if (cause.code() != StatusCode::kBadRecord) return cause.WithContext("topic " + input.topic);
+  const auto message = [&] {
+    return fmt::format("{}: cannot read a record: {}: topic={} partition={} offset={}", input.alias,
+                       cause.message(), record.topic, record.partition, record.offset.value());
+  };
+  if (input.on_deserialization_error == ErrorAction::kFail) return Status::BadRecord(message());
+  context.CountDropped(input.alias, kSkipped);
+  if (!unreadable_logged_[index]) {
+    unreadable_logged_[index] = true;
+    log::Warning("operators", "skipped a record, more of this input are only counted: {}",
                  message());
   }
   return Status::Ok();

@@ -94,20 +94,24 @@ class PlanProgram final : public TaskProgram {
                         ProcessorContext& context);
 
   /// Evaluates all fields; the result is good while the arena is.
-  Result<std::span<serde::Value>> EvaluateFields(
-      const Step& step, std::span<const topology::FieldExpression> fields);
+  Result<std::span<serde::Value>> EvaluateFields(const Step& step,
+                                                 std::span<const topology::FieldExpression> fields);
   /// Sends `row` with a new value into `segment`, to the children of the step.
   Status PushNewValue(Step& step, int32_t segment, const Row& row, const serde::Value& value);
   /// Applies `action` to an error: ok when the row is skipped.
   Status Refuse(Step& step, topology::ErrorAction action, const Row& row, const Status& cause);
+  /// The same for a record that cannot be read.
+  Status RefuseUnreadable(size_t input, const InputRecord& record, ProcessorContext& context,
+                          const Status& cause);
   Status Drop(const Step& step, std::string_view reason);
   std::span<serde::Value> SlotsOf(const Step& step) const { return frames_[step.segment].slots; }
 
   const std::shared_ptr<const topology::Plan> plan_;
   const topology::SubTopology& sub_topology_;
   std::vector<std::unique_ptr<InputReader>> inputs_;
-  std::vector<Frame> frames_;  // as the plan's segments
-  std::vector<Step> steps_;    // as the plan's nodes
+  std::vector<bool> unreadable_logged_;  // as inputs_
+  std::vector<Frame> frames_;            // as the plan's segments
+  std::vector<Step> steps_;              // as the plan's nodes
   // Encoding of the key of rows that arrive at each node; while compiling.
   std::vector<const topology::Encoding*> key_encodings_;
   Arena commit_arena_;

@@ -58,8 +58,8 @@ void ForEachChild(const topology::Node& node, Visit visit) {
 
 }  // namespace
 
-Result<std::unique_ptr<PlanProgram>> PlanProgram::Create(
-    std::shared_ptr<const topology::Plan> plan, size_t sub_topology) {
+Result<std::unique_ptr<PlanProgram>> PlanProgram::Create(std::shared_ptr<const topology::Plan> plan,
+                                                         size_t sub_topology) {
   CHECK(plan != nullptr && sub_topology < plan->sub_topologies.size()) << sub_topology;
   std::unique_ptr<PlanProgram> program(new PlanProgram(std::move(plan), sub_topology));
   RETURN_IF_ERROR(program->CompileInputs());
@@ -82,6 +82,7 @@ Status PlanProgram::CompileInputs() {
     ASSIGN_OR_RETURN(std::unique_ptr<InputReader> reader,
                      InputReader::Create(input, sub_topology_.segments[segment]));
     inputs_.push_back(std::move(reader));
+    unreadable_logged_.push_back(false);
     for (const int32_t child : input.children) {
       key_encodings_[static_cast<size_t>(child)] = &input.key;
     }
@@ -107,8 +108,7 @@ Status PlanProgram::CompileStep(size_t index) {
   if (const auto* sink = std::get_if<topology::SinkNode>(&node.operation)) {
     step.sink = std::make_unique<SinkWriter>(*sink, OutputIndex(outputs, sink->topic));
   } else if (const auto* hop = std::get_if<topology::RepartitionNode>(&node.operation)) {
-    step.repartition =
-        std::make_unique<RepartitionWriter>(*hop, OutputIndex(outputs, hop->topic));
+    step.repartition = std::make_unique<RepartitionWriter>(*hop, OutputIndex(outputs, hop->topic));
   } else if (const auto* aggregate = std::get_if<topology::AggregateNode>(&node.operation)) {
     behind = &aggregate->key;
     const auto results = static_cast<size_t>(aggregate->results_segment);
@@ -138,8 +138,7 @@ PlanProgramFactory::PlanProgramFactory(std::shared_ptr<const topology::Plan> pla
     : plan_(std::move(plan)), sub_topology_(sub_topology) {}
 
 Result<std::unique_ptr<TaskProgram>> PlanProgramFactory::New(Partition /*partition*/) {
-  ASSIGN_OR_RETURN(std::unique_ptr<PlanProgram> program,
-                   PlanProgram::Create(plan_, sub_topology_));
+  ASSIGN_OR_RETURN(std::unique_ptr<PlanProgram> program, PlanProgram::Create(plan_, sub_topology_));
   return std::unique_ptr<TaskProgram>(std::move(program));
 }
 

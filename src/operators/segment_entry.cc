@@ -141,8 +141,8 @@ void SegmentEntry::FillValue(const Value& value, std::span<Value> slots) const {
 void SegmentEntry::FillHeaders(std::span<const Header> headers, std::span<Value> slots,
                                Arena& arena) const {
   for (const HeaderSlot& wanted : headers_) {
-    slots[wanted.slot] = wanted.name == nullptr ? HeaderMap(headers, arena)
-                                                : LastHeader(headers, *wanted.name);
+    slots[wanted.slot] =
+        wanted.name == nullptr ? HeaderMap(headers, arena) : LastHeader(headers, *wanted.name);
   }
 }
 

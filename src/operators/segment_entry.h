@@ -47,8 +47,7 @@ class SegmentEntry {
   /// From a whole value in memory.
   void FillValue(const serde::Value& value, std::span<serde::Value> slots) const;
   void FillKeyValue(const serde::Value& key, std::span<serde::Value> slots) const;
-  void FillRecordTimestamp(Timestamp timestamp, std::span<serde::Value> slots,
-                           Arena& arena) const;
+  void FillRecordTimestamp(Timestamp timestamp, std::span<serde::Value> slots, Arena& arena) const;
 
  private:
   enum class MetaField : uint8_t { kAll, kTopic, kPartition, kOffset, kTimestamp };

@@ -71,8 +71,7 @@ Result<Value> Extreme(AggregateFunction function, const Value& best, const Value
   if (!order) {
     return Status::BadRecord(std::string(NameOf(function)) + "() cannot compare " +
                              std::string(serde::KindName(argument.kind())) + " with " +
-                             std::string(serde::KindName(best.kind())) +
-                             ", which the group holds");
+                             std::string(serde::KindName(best.kind())) + ", which the group holds");
   }
   const bool better = function == AggregateFunction::kMin ? *order < 0 : *order > 0;
   return better ? argument : Value();

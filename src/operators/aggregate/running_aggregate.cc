@@ -35,10 +35,8 @@ RunningAggregate::RunningAggregate(const topology::AggregateNode& node,
 }
 
 Result<std::unique_ptr<RunningAggregate>> RunningAggregate::Create(
-    const topology::AggregateNode& node, const topology::Segment& results,
-    size_t held_bytes_max) {
-  std::unique_ptr<RunningAggregate> aggregate(
-      new RunningAggregate(node, results, held_bytes_max));
+    const topology::AggregateNode& node, const topology::Segment& results, size_t held_bytes_max) {
+  std::unique_ptr<RunningAggregate> aggregate(new RunningAggregate(node, results, held_bytes_max));
   ASSIGN_OR_RETURN(aggregate->entry_, SegmentEntry::Create(results, node.key));
   aggregate->result_slots_ = aggregate->entry_->NewSlots();
   return aggregate;
@@ -72,8 +70,8 @@ Status RunningAggregate::Fold(Row& row, std::span<const Value> slots,
     Argument& argument = arguments_[i];
     argument.next = Value();
     if (!argument.counts) continue;
-    Result<Value> next = Folded(node_.calls[i].function, group->accumulators[i].Get(run.arena()),
-                                argument.value);
+    Result<Value> next =
+        Folded(node_.calls[i].function, group->accumulators[i].Get(run.arena()), argument.value);
     if (!next.ok()) return next.status().WithContext(node_.calls[i].text);
     argument.next = *next;
   }
@@ -85,12 +83,14 @@ Status RunningAggregate::Fold(Row& row, std::span<const Value> slots,
   return Status::Ok();
 }
 
-Result<bool> RunningAggregate::Finish(size_t index, statestore::KeyValueStore& store,
-                                      RunState& run, Row& result) {
+Result<bool> RunningAggregate::Finish(size_t index, statestore::KeyValueStore& store, RunState& run,
+                                      Row& result) {
   // A record that failed opened the group and left it as it was.
   if (!groups_.at(index).touched) return false;
   ASSIGN_OR_RETURN(Group* const group, groups_.Loaded(index, store));
   ASSIGN_OR_RETURN(RowKey key, ReadStoreKey(group->key, node_.key.computed));
+  result = Row();
+  result.timestamp = group->timestamp;
   Result<Value> value = EvaluateResult(*group, key, run);
   Status encoded = value.status();
   if (encoded.ok()) {
@@ -105,12 +105,10 @@ Result<bool> RunningAggregate::Finish(size_t index, statestore::KeyValueStore& s
   RETURN_IF_ERROR(groups_.Save(*group, store));
   RETURN_IF_ERROR(encoded);
   if (!differs) return false;
-  result = Row();
   result.key = key;
   result.value.computed = true;
   result.value.value = *value;
   result.value.null = value->null();
-  result.timestamp = group->timestamp;
   return true;
 }
 

@@ -20,8 +20,8 @@ Result<std::span<const Header>> EditHeaders(std::span<const Header> headers,
   };
   size_t count = 0;
   for (const Header& header : headers) {
-    const bool unset = std::find(node.unset.begin(), node.unset.end(), header.name) !=
-                       node.unset.end();
+    const bool unset =
+        std::find(node.unset.begin(), node.unset.end(), header.name) != node.unset.end();
     if (!unset && !is_set(header.name)) room[count++] = header;
   }
   for (size_t i = 0; i < node.set.size(); ++i) {

@@ -23,8 +23,8 @@ struct Entries {
   /// Place of `name`, or count.
   size_t Find(std::string_view name) const {
     size_t at = 0;
-    while (at < count && (room[at].key.kind() != Value::Kind::kString ||
-                          room[at].key.string_value() != name)) {
+    while (at < count &&
+           (room[at].key.kind() != Value::Kind::kString || room[at].key.string_value() != name)) {
       ++at;
     }
     return at;
@@ -35,7 +35,8 @@ struct Entries {
   }
   void Remove(size_t at) {
     std::copy(room.begin() + static_cast<ptrdiff_t>(at) + 1,
-              room.begin() + static_cast<ptrdiff_t>(count), room.begin() + static_cast<ptrdiff_t>(at));
+              room.begin() + static_cast<ptrdiff_t>(count),
+              room.begin() + static_cast<ptrdiff_t>(at));
     --count;
   }
   Value ToValue() const { return Value::Map(room.first(count)); }

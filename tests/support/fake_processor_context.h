@@ -1,0 +1,85 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// FakeProcessorContext: what an operator acts through, in memory. Produces and store writes of
+// the open transaction become visible with Commit() and never happened after Rollback().
+//
+// Threading: confined to the test's thread.
+
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/clock.h"
+#include "operators/processor_context.h"
+
+namespace sidestream::testing {
+
+/// An OutputRecord that owns its bytes.
+struct ProducedRecord {
+  size_t output = 0;
+  std::optional<std::string> key;
+  std::optional<std::string> value;
+  Timestamp timestamp;
+  uint8_t key_kind = 0;
+  struct Origin {
+    std::string topic;
+    Partition partition = 0;
+    Offset offset;
+  };
+  std::optional<Origin> origin;
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers;
+};
+
+class FakeStore final : public statestore::KeyValueStore {
+ public:
+  Result<std::optional<std::string_view>> Get(std::string_view key) override;
+  void Put(std::string_view key, std::string_view value) override;
+  void Delete(std::string_view key) override;
+  void Commit();
+  void Rollback() { pending_.clear(); }
+
+  const std::map<std::string, std::string>& committed() const { return committed_; }
+  int64_t gets() const { return gets_; }
+  int64_t puts() const { return puts_; }
+
+ private:
+  std::map<std::string, std::string> committed_;
+  std::map<std::string, std::optional<std::string>> pending_;
+  int64_t gets_ = 0;
+  int64_t puts_ = 0;
+};
+
+class FakeProcessorContext final : public operators::ProcessorContext {
+ public:
+  statestore::KeyValueStore& Store(size_t index) override { return store(index); }
+  /// Refuses values larger than largest_value.
+  Status Produce(const operators::OutputRecord& record) override;
+  Timestamp WallTime() const override { return ManualClock::kStart; }
+  uint64_t RandomBits() override { return ++random_; }
+  void CountDropped(std::string_view step, std::string_view reason) override;
+
+  void Commit();
+  void Rollback();
+
+  FakeStore& store(size_t index);
+  /// Of the open transaction.
+  const std::vector<ProducedRecord>& produced() const { return produced_; }
+  int64_t dropped(const std::string& step, const std::string& reason) const;
+
+  size_t largest_value = SIZE_MAX;
+
+ private:
+  std::vector<std::unique_ptr<FakeStore>> stores_;
+  std::vector<ProducedRecord> produced_;
+  std::map<std::pair<std::string, std::string>, int64_t> dropped_;
+  uint64_t random_ = 0;
+};
+
+}  // namespace sidestream::testing
