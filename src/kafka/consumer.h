@@ -94,7 +94,8 @@ class Consumer {
  public:
   virtual ~Consumer() = default;
 
-  /// Joins the group with these topics, or changes what it is subscribed to.
+  /// Joins the group with these topics, or changes what it is subscribed to. With the same topics
+  /// it joins again; what it holds may be revoked first.
   virtual Status Subscribe(std::span<const std::string> topics) = 0;
 
   /// The next event, waiting at most `wait`. At most one unanswered rebalance event is out.

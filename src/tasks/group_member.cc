@@ -13,6 +13,8 @@ namespace {
 
 constexpr Milliseconds kControlCommitInterval{1'000};
 constexpr Milliseconds kPurgeInterval{30'000};
+constexpr Milliseconds kOwnershipInterval{5'000};
+constexpr Milliseconds kUnownedMax{10'000};
 constexpr Milliseconds kErrorLogInterval{5'000};
 
 template <typename... Handlers>
@@ -38,12 +40,11 @@ GroupMember::GroupMember(const ApplicationSpec& application, Dependencies depend
 GroupMember::~GroupMember() = default;
 
 Status GroupMember::Start() {
-  std::vector<std::string> topics;
   for (const SubTopologySpec& spec : application_.sub_topologies) {
-    topics.push_back(spec.anchor_topic());
+    topics_.push_back(spec.anchor_topic());
   }
-  topics.push_back(application_.control_topic);
-  return dependencies_.consumer.Subscribe(topics);
+  topics_.push_back(application_.control_topic);
+  return dependencies_.consumer.Subscribe(topics_);
 }
 
 void GroupMember::RequestStop() { stop_requested_ = true; }
@@ -68,6 +69,7 @@ void GroupMember::Step(Milliseconds wait) {
   } else if (!closing_) {
     CommitControlPosition();
     PurgeRepartitions();
+    CheckOwnership();
   }
   PublishViews();
   heartbeat_ = dependencies_.clock.Now().time_since_epoch();
@@ -397,6 +399,41 @@ void GroupMember::PurgeRepartitions() {
   if (partitions.empty()) return;
   purge_offsets_ = dependencies_.admin.CommittedOffsets(application_.id, std::move(partitions),
                                                         /*require_stable=*/false);
+}
+
+std::vector<TopicPartition> GroupMember::UnownedIn(const kafka::GroupDescription& group) const {
+  std::set<TopicPartition> unowned{{application_.control_topic, 0}};
+  for (const SubTopologySpec& spec : application_.sub_topologies) {
+    for (Partition p = 0; p < spec.task_count(); ++p) unowned.insert({spec.anchor_topic(), p});
+  }
+  for (const kafka::GroupMember& member : group.members) {
+    for (const TopicPartition& partition : member.assignment) unowned.erase(partition);
+  }
+  return {unowned.begin(), unowned.end()};
+}
+
+void GroupMember::CheckOwnership() {
+  const MonotonicTime now = dependencies_.clock.Now();
+  if (!group_reply_) {
+    if (!joined_ || revoking_ || now - ownership_checked_at_ < kOwnershipInterval) return;
+    ownership_checked_at_ = now;
+    group_reply_ = dependencies_.admin.DescribeGroup(application_.id);
+  }
+  const auto answer = group_reply_->Poll();
+  if (!answer) return;
+  group_reply_.reset();
+  if (!answer->ok() || (*answer)->state != "Stable") return unowned_since_.reset();
+  const kafka::GroupDescription& group = **answer;
+  const std::vector<TopicPartition> unowned = UnownedIn(group);
+  unowned_count_ = unowned.size();
+  if (unowned.empty()) return unowned_since_.reset();
+  if (!unowned_since_) unowned_since_ = now;
+  if (now - *unowned_since_ < kUnownedMax) return;
+  unowned_since_ = now;
+  log::Error("tasks", "no member of the group owns {} tasks, the first is {}", unowned.size(),
+             ToString(unowned.front()));
+  log::Info("tasks", "joining the group again");
+  if (Status joined = dependencies_.consumer.Subscribe(topics_); !joined.ok()) Fail(joined);
 }
 
 void GroupMember::PublishViews() {

@@ -14,7 +14,11 @@
 //  G2. Revoke: the partitions are given back after every affected task has answered.
 //  G3. Permits come from here only: one at each event of the group, none while membership is
 //      not usable.
-//  G4. A task of the anchor's partition p owns partition p of every input (hand-added).
+//  G4. A task that nobody owns for ten seconds of a stable group is an error, and every member that
+//      sees it joins again: only the group leader's join starts a round. (Cooperative moves take
+//      two rounds, and a static member that restarts between them gets its old assignment back
+//      without a second round.)
+//  G5. A task of the anchor's partition p owns partition p of every input (hand-added).
 //
 // Threading: Step() on one thread; Post() and views from any.
 
@@ -93,6 +97,8 @@ class GroupMember {
   bool ready() const { return ready_.load(); }
   size_t held_tasks() const { return held_count_.load(); }
   size_t running_tasks() const { return running_count_.load(); }
+  /// Anchor partitions that no member of the group was given, as of the last look.
+  size_t unowned_tasks() const { return unowned_count_.load(); }
   size_t finished_tasks() const { return finished_count_.load(); }
   MonotonicTime heartbeat() const { return MonotonicTime(heartbeat_.load()); }
   const MemberCounters& counters() const { return counters_; }
@@ -127,6 +133,8 @@ class GroupMember {
   void PublishPermit(bool withdraw);
   void CommitControlPosition();
   void PurgeRepartitions();
+  void CheckOwnership();
+  std::vector<TopicPartition> UnownedIn(const kafka::GroupDescription& group) const;
   void PublishViews();
   void Fail(const Status& why);
   size_t LeastLoadedWorker() const;
@@ -160,12 +168,17 @@ class GroupMember {
   kafka::Admin::Reply<kafka::Done> purge_reply_;
   std::map<TopicPartition, Offset> purged_below_;
   MonotonicTime error_logged_at_{};
+  std::vector<std::string> topics_;
+  kafka::Admin::Reply<kafka::GroupDescription> group_reply_;
+  MonotonicTime ownership_checked_at_{};
+  std::optional<MonotonicTime> unowned_since_;
 
   std::atomic<bool> stopped_{false};
   std::atomic<bool> ready_{false};
   std::atomic<size_t> held_count_{0};
   std::atomic<size_t> running_count_{0};
   std::atomic<size_t> finished_count_{0};
+  std::atomic<size_t> unowned_count_{0};
   std::atomic<MonotonicTime::duration> heartbeat_;
   MemberCounters counters_;
 

@@ -24,7 +24,11 @@ Violations StoresEqualChangelogs(SimulatedCluster& cluster);
 /// O4. No transaction is left open.
 Violations NoOpenTransaction(SimulatedCluster& cluster);
 
-/// All of them.
-Violations AllOracles(SimulatedCluster& cluster, bool exactly);
+/// O5. At rest every task runs on one instance.
+Violations OneOwnerPerTask(SimulatedCluster& cluster);
+
+/// All of them. `counts`: O2 too. Under at-least-once nothing fences the writes of an instance that
+/// does not know yet that it was evicted, so its old counts may come last.
+Violations AllOracles(SimulatedCluster& cluster, bool exactly, bool counts);
 
 }  // namespace sidestream::simulation

@@ -218,7 +218,8 @@ std::string SimulatedCluster::Lag() {
     }
     text += "instance " + std::to_string(i) + ": held " +
             std::to_string(slots_[i].instance->member().held_tasks()) + " running " +
-            std::to_string(slots_[i].instance->member().running_tasks()) + "\n";
+            std::to_string(slots_[i].instance->member().running_tasks()) +
+            (slots_[i].stopping ? " stopping" : "") + "\n";
   }
   return text;
 }
