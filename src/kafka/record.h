@@ -40,7 +40,8 @@ class RecordChunk {
   /// Set when an EOF event came behind the records: the next offset to read. It
   /// steps over transaction markers, so that a position can reach the log end.
   std::optional<Offset> end_position() const { return end_position_; }
-  /// Keys, values and headers, for the bounds on what is buffered.
+  /// Keys and values, for the bounds on what is buffered. Headers count where they are known
+  /// without parsing them.
   size_t bytes() const { return bytes_; }
 
  protected:

@@ -197,6 +197,12 @@ std::optional<ConsumerEvent> RdkafkaConsumer::TranslateError(rd_kafka_event_t& e
   ErrorFacts error{.code = rd_kafka_event_error(&event),
                    .text = rd_kafka_event_error_string(&event)};
   if (error.code == RD_KAFKA_RESP_ERR__PARTITION_EOF) return std::nullopt;
+  if (const std::unique_ptr<rd_kafka_topic_partition_t, Deleter<rd_kafka_topic_partition_destroy>>
+          partition(rd_kafka_event_topic_partition(&event));
+      partition != nullptr) {
+    error.text += fmt::format(": partition={} offset={}", ToString(ToTopicPartition(*partition)),
+                              partition->offset);
+  }
   if (rd_kafka_event_error_is_fatal(&event) != 0 || error.code == RD_KAFKA_RESP_ERR__FATAL) {
     char text[512];
     const rd_kafka_resp_err_t cause = rd_kafka_fatal_error(client_->get(), text, sizeof(text));
@@ -223,6 +229,9 @@ bool RdkafkaConsumer::Cooperative() const {
 
 Status RdkafkaConsumer::CompleteAssign(std::span<const PartitionOffset> positions) {
   const PartitionList list = ToList(positions);
+  // A fetch may go out before the pause below takes hold, so the number must be one that the log
+  // has. A logical offset is no way out: its late answer undoes the seek (seen: gaps).
+  for (const PartitionOffset& position : positions) unsought_.insert(position.partition);
   rebalance_unanswered_ = false;
   if (Cooperative()) {
     RETURN_IF_ERROR(
@@ -286,11 +295,18 @@ void RdkafkaConsumer::AdvanceSeek() {
     seek.waiting = std::move(waiting);
   }
   if (!seek.waiting.empty() && status.ok()) return;
+  if (status.ok()) {
+    for (const TopicPartition& partition : seek.partitions) unsought_.erase(partition);
+  }
   ready_.push_back(SeekDone{std::move(seek.partitions), std::move(status)});
   seeks_.pop_front();
 }
 
 Status RdkafkaConsumer::Forward(const TopicPartition& partition, FetchQueue& queue) {
+  if (unsought_.contains(partition)) {
+    return Status::Fatal(fmt::format("forward before the seek has answered: partition={}",
+                                     ToString(partition)));
+  }
   auto& target = static_cast<RdkafkaFetchQueue&>(queue);
   const Queue source(rd_kafka_queue_get_partition(client_->get(), partition.topic.c_str(),
                                                   partition.partition));

@@ -18,6 +18,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -97,6 +98,7 @@ class RdkafkaConsumer final : public Consumer {
   Queue queue_;
   Queue close_queue_;
   std::deque<Seek> seeks_;
+  std::set<TopicPartition> unsought_;  // assigned, and no seek has answered since
   std::deque<ConsumerEvent> ready_;
   std::deque<ConsumerEvent> held_rebalances_;
   bool rebalance_unanswered_ = false;

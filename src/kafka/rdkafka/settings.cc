@@ -271,6 +271,9 @@ Status CheckLibraryVersion(int version) {
 Properties ConsumerProperties(const RdkafkaOptions& options, const ConsumerOptions& consumer) {
   Properties defaults = CommonDefaults(consumer.client_id);
   AddFetchDefaults(defaults);
+  // A changed subscription that meets the client without a usable connection waits for the next
+  // refresh: with the default that is five minutes (seen with 2.14.2).
+  defaults["topic.metadata.refresh.interval.ms"] = "10000";
   Properties fixed = FetchFixed();
   // The engine's own clocks and reactions follow these: the options rule, see ConsumerOptionsFrom().
   fixed["session.timeout.ms"] = Text(consumer.session_timeout);
