@@ -41,7 +41,8 @@ TEST(AggregateRowTest, HasTheBytesOfTheFormatPage) {
 TEST(AggregateRowTest, ReadsWhatItWroteAndSkipsWhatComesBehind) {
   Arena arena;
   std::vector<Accumulator> accumulators(2);
-  const auto row = DecodeAggregateRow(kExample + "later", accumulators, arena);
+  const std::string bytes = kExample + "later";
+  const auto row = DecodeAggregateRow(bytes, accumulators, arena);
   ASSERT_TRUE(row.ok()) << row.status();
   EXPECT_EQ(row->timestamp, Timestamp(1000));
   EXPECT_EQ(row->sent, "\x03\x06");
