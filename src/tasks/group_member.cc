@@ -15,6 +15,7 @@ constexpr Milliseconds kControlCommitInterval{1'000};
 constexpr Milliseconds kPurgeInterval{30'000};
 constexpr Milliseconds kOwnershipInterval{5'000};
 constexpr Milliseconds kUnownedMax{10'000};
+constexpr Milliseconds kRetryDelay{100};
 constexpr Milliseconds kErrorLogInterval{5'000};
 
 template <typename... Handlers>
@@ -61,6 +62,7 @@ void GroupMember::Step(Milliseconds wait) {
     closing_ = true;
     dependencies_.consumer.StartClose();
   }
+  MaybeCompleteAssign();
   MaybeCompleteRevoke();
   if (closing_ && dependencies_.consumer.closed()) {
     // Closing revokes what is held; a close without an event leaves tasks to be dropped.
@@ -89,24 +91,51 @@ void GroupMember::OnEvent(kafka::ConsumerEvent event) {
 void GroupMember::OnAssigned(const kafka::Assigned& event) {
   ++counters_.rebalances;
   joined_ = true;
-  std::vector<kafka::PartitionOffset> positions;
-  std::vector<TaskId> added;
+  CHECK(!assigning_ && !revoking_) << "a second rebalance event before the first was answered";
+  PublishPermit(/*withdraw=*/false);
+  assigning_.emplace();
   for (const TopicPartition& anchor : event.partitions) {
     if (anchor.topic == application_.control_topic) {
-      positions.push_back({anchor, Offset(0)});
+      assigning_->partitions.push_back(anchor);
       leading_ = true;
       dependencies_.leader.StartLeading();
       continue;
     }
     const SubTopologySpec* spec = FindSubTopology(application_, anchor.topic);
     if (spec == nullptr) continue;
-    for (const TopicPartition& input : InputsOf(*spec, anchor.partition)) {
-      positions.push_back({input, Offset(0)});
+    for (TopicPartition& input : InputsOf(*spec, anchor.partition)) {
+      assigning_->partitions.push_back(std::move(input));
     }
-    added.push_back({anchor.topic, anchor.partition});
+    assigning_->added.push_back({anchor.topic, anchor.partition});
   }
+  MaybeCompleteAssign();
+}
+
+/// A fetch can slip out between assign and pause, and at a number outside of the log it would be
+/// an error: the partitions come up at the starts of their logs.
+void GroupMember::MaybeCompleteAssign() {
+  if (!assigning_) return;
+  std::vector<kafka::PartitionOffset> positions;
+  if (!assigning_->partitions.empty()) {
+    if (dependencies_.clock.Now() < assigning_->not_before) return;
+    if (!assigning_->log_starts) {
+      assigning_->log_starts = dependencies_.admin.ListOffsets(
+          assigning_->partitions, kafka::OffsetSpec::kEarliest,
+          kafka::IsolationLevel::kReadUncommitted);
+    }
+    auto answer = assigning_->log_starts->Poll();
+    if (!answer) return;
+    assigning_->log_starts.reset();
+    if (answer->status().code() == StatusCode::kUnavailable) {
+      assigning_->not_before = dependencies_.clock.Now() + kRetryDelay;
+      return;
+    }
+    if (!answer->ok()) return Fail(answer->status());
+    positions = std::move(*answer).value();
+  }
+  const std::vector<TaskId> added = std::move(assigning_->added);
+  assigning_.reset();
   if (Status done = dependencies_.consumer.CompleteAssign(positions); !done.ok()) return Fail(done);
-  PublishPermit(/*withdraw=*/false);
   log::Info("tasks", "assigned {} tasks{}", added.size(), leading_ ? ", leading" : "");
   for (const TaskId& id : added) Hold(id);
 }
@@ -274,13 +303,6 @@ void GroupMember::OnOpened(TaskOpened& message) {
   for (size_t i = 0; i < held.opened->input_count(); ++i) {
     positions.push_back({held.opened->input(i), held.opened->position(i)});
   }
-  if (!rules_.hand_over_in_order) {
-    for (const TopicPartition& input : held.inputs) {
-      const Status forwarded = dependencies_.consumer.Forward(
-          input, dependencies_.workers[held.worker]->queue());
-      if (!forwarded.ok()) return Fail(forwarded);
-    }
-  }
   dependencies_.consumer.StartSeek(positions);
 }
 
@@ -293,6 +315,7 @@ void GroupMember::OnSeekDone(const kafka::SeekDone& event) {
     }
     if (!event.status.ok()) return Fail(event.status.WithContext("seek for task " + ToString(id)));
     held.stage = Stage::kStarting;
+    if (!rules_.hand_over_in_order) ForwardAndResume(held);
     dependencies_.workers[held.worker]->Post(StartTask{std::move(held.opened)});
     return;
   }
@@ -301,17 +324,17 @@ void GroupMember::OnSeekDone(const kafka::SeekDone& event) {
 void GroupMember::OnTaskReady(const TaskReady& message) {
   const auto found = held_.find(message.id);
   if (found == held_.end() || found->second.stage != Stage::kStarting) return;
-  Held& held = found->second;
+  if (rules_.hand_over_in_order) ForwardAndResume(found->second);
+  found->second.stage = Stage::kRunning;
+}
+
+void GroupMember::ForwardAndResume(Held& held) {
   for (const TopicPartition& input : held.inputs) {
-    if (!rules_.hand_over_in_order) break;
     const Status forwarded =
         dependencies_.consumer.Forward(input, dependencies_.workers[held.worker]->queue());
     if (!forwarded.ok()) return Fail(forwarded);
   }
-  if (Status resumed = dependencies_.consumer.Resume(held.inputs); !resumed.ok()) {
-    return Fail(resumed);
-  }
-  held.stage = Stage::kRunning;
+  if (Status resumed = dependencies_.consumer.Resume(held.inputs); !resumed.ok()) Fail(resumed);
 }
 
 void GroupMember::OnReopen(const ReopenTask& message) {
@@ -446,7 +469,7 @@ void GroupMember::PublishViews() {
   held_count_ = held_.size();
   running_count_ = running;
   finished_count_ = finished;
-  ready_ = joined_ && !revoking_ && !closing_ && running == held_.size();
+  ready_ = joined_ && !assigning_ && !revoking_ && !closing_ && running == held_.size();
 }
 
 void GroupMember::Fail(const Status& why) {

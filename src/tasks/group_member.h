@@ -57,7 +57,7 @@ class LeaderDuty {
 
 /// Rules that negative tests switch off, to show that the oracles catch it.
 struct MemberRules {
-  /// G1.
+  /// G1: forward and resume only when the worker is ready.
   bool hand_over_in_order = true;
 };
 
@@ -116,6 +116,7 @@ class GroupMember {
 
   void OnEvent(kafka::ConsumerEvent event);
   void OnAssigned(const kafka::Assigned& event);
+  void MaybeCompleteAssign();
   void OnRevoking(const kafka::Revoking& event);
   void OnSeekDone(const kafka::SeekDone& event);
   void OnCommitDone(const kafka::CommitDone& event);
@@ -123,6 +124,7 @@ class GroupMember {
   void TakeMail();
   void OnOpened(TaskOpened& message);
   void OnTaskReady(const TaskReady& message);
+  void ForwardAndResume(Held& held);
   void OnReopen(const ReopenTask& message);
   void Hold(const TaskId& id);
   void Open(const TaskId& id, Held& held);
@@ -147,7 +149,15 @@ class GroupMember {
   std::map<uint64_t, TaskId> tickets_;
   std::vector<bool> worker_ready_;
   uint64_t next_ticket_ = 1;
-  /// The rebalance event that is not answered yet.
+  /// An Assigned event that is not answered yet: it waits for the starts of the logs.
+  struct Assigning {
+    std::vector<TopicPartition> partitions;
+    std::vector<TaskId> added;
+    kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> log_starts;
+    MonotonicTime not_before{};
+  };
+  std::optional<Assigning> assigning_;
+  /// A Revoking event that is not answered yet.
   std::optional<kafka::Revoking> revoking_;
   std::set<TaskId> awaited_;
   int64_t permit_epoch_ = 0;

@@ -168,6 +168,7 @@ statestore::KeyValueStore& StreamTask::Store(size_t index) { return state_->stor
 
 void StreamTask::CountDropped(std::string_view step, std::string_view reason) {
   ++counters_.dropped;
+  if (!log::Enabled(log::Level::kDebug)) return;
   log::Debug("tasks", "task {}: dropped a record: step={} reason={}", ToString(id_), step, reason);
 }
 

@@ -44,6 +44,11 @@ struct RegistryRules {
   changelog::RestoreRules restore;
 };
 
+struct RegistryCounters {
+  int64_t opened = 0;
+  int64_t restored_records = 0;
+};
+
 class TaskRegistry {
  public:
   struct Dependencies {
@@ -66,6 +71,8 @@ class TaskRegistry {
   /// Nothing is being opened.
   bool idle() const { return openings_.empty(); }
   changelog::StoreRestorer::ProgressReport Progress() const { return restorer_.Progress(); }
+  /// Of the stepping thread.
+  const RegistryCounters& counters() const { return counters_; }
 
  private:
   struct Opening;
@@ -93,6 +100,7 @@ class TaskRegistry {
   changelog::StoreRestorer restorer_;
   Mailbox<ToRegistry> mail_;
   std::map<uint64_t, std::unique_ptr<Opening>> openings_;
+  RegistryCounters counters_;
 };
 
 /// The sub-topology whose tasks `anchor_topic` names, or null.

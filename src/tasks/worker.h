@@ -85,6 +85,7 @@ class Worker final : private transaction::OffsetCommitter {
   MonotonicTime heartbeat() const { return MonotonicTime(heartbeat_.load()); }
   /// What the worker is at, for the watchdog's last words; of its thread's last step.
   const transaction::WriterCounters& writer_counters() const { return writer_.counters(); }
+  transaction::TransactionWriter::State writer_state() const { return writer_.state(); }
   const WorkerCounters& counters() const { return counters_; }
   bool failed() const { return failed_; }
   /// Nothing of a transaction is under way.

@@ -145,6 +145,11 @@ void SimulatedCluster::KillInstance(size_t index) {
   slot.instance.reset();
 }
 
+void SimulatedCluster::KillInstanceLosingUnflushed(size_t index) {
+  slots_[index].disk->Crash();
+  slots_[index].instance.reset();
+}
+
 void SimulatedCluster::WipeDisk(size_t index) {
   CHECK(slots_[index].instance == nullptr);
   slots_[index].disk->Wipe();

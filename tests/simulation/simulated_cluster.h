@@ -56,6 +56,8 @@ class SimulatedCluster {
 
   void StartInstance(size_t index);
   void KillInstance(size_t index);
+  /// As KillInstance(), and nothing unflushed survives.
+  void KillInstanceLosingUnflushed(size_t index);
   void WipeDisk(size_t index);
   void StopInstance(size_t index);
   tasks::Instance* instance(size_t index) { return slots_[index].instance.get(); }

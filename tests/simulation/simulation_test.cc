@@ -156,6 +156,9 @@ TEST(SimulationTest, AtLeastOnceCountsNothingTooSmallWhenInstancesDie) {
   ExpectAllSeedsHold(options, 30, deaths);
 }
 
+// Log-end restore and stale chunks need one exact interleaving each; their negative tests are
+// tests/unit/changelog and tests/unit/tasks.
+
 /// Runs seeds until one violates an oracle; a rule that none of them needs is not shown.
 void ExpectSomeSeedCatches(ClusterOptions options, int64_t seeds) {
   for (int64_t seed = 1; seed <= seeds; ++seed) {
@@ -172,12 +175,6 @@ TEST(SwitchedOffRuleTest, TaintIsCaught) {
   ExpectSomeSeedCatches(options, 100);
 }
 
-TEST(SwitchedOffRuleTest, LogEndRestoreIsCaught) {
-  ClusterOptions options;
-  options.rules.registry.restore.end = kafka::IsolationLevel::kReadCommitted;
-  ExpectSomeSeedCatches(options, 100);
-}
-
 TEST(SwitchedOffRuleTest, PermitCheckIsCaught) {
   ClusterOptions options;
   options.rules.worker.check_permit = false;
@@ -190,16 +187,10 @@ TEST(SwitchedOffRuleTest, AtomicFlushIsCaught) {
   ExpectSomeSeedCatches(options, 100);
 }
 
-TEST(SwitchedOffRuleTest, DroppingStaleChunksIsCaught) {
-  ClusterOptions options;
-  options.rules.worker.drop_stale_chunks = false;
-  ExpectSomeSeedCatches(options, 100);
-}
-
 TEST(SwitchedOffRuleTest, OrderOfTheHandOverIsCaught) {
   ClusterOptions options;
   options.rules.member.hand_over_in_order = false;
-  ExpectSomeSeedCatches(options, 20);
+  ExpectSomeSeedCatches(options, 100);
 }
 
 }  // namespace
