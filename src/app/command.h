@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <istream>
 #include <memory>
@@ -49,6 +50,8 @@ struct Arguments {
 
   /// test: only cases whose name holds one of these.
   std::vector<std::string> cases;
+  int32_t instances = 1;
+  bool crash_at_every_commit = false;
 };
 
 struct CommandContext {

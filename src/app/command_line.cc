@@ -22,6 +22,8 @@ enum OptionGroup : unsigned {
   kConnect = 2,
   kApply = 4,
   kValidateOptions = 8,
+  kRunOptions = 16,
+  kTestOptions = 32,
 };
 
 struct CommandRow {
@@ -33,6 +35,16 @@ struct CommandRow {
 };
 
 constexpr CommandRow kCommands[] = {
+    {"run", "Run an instance of the application, until it is told to stop",
+     "Joins the consumer group of the application, restores its state and processes records. The\n"
+     "first SIGTERM or SIGINT commits what is open and leaves in order, the second ends at once.\n"
+     "With --embedded everything runs in this process without a broker: records are read as lines\n"
+     "of JSON, {\"key\":...,\"value\":...,\"timestamp\":...}, and output streams are printed "
+     "alike.",
+     kFiles | kConnect | kRunOptions, &Run},
+    {"test", "Run the tests in the topology files",
+     "Each case runs on the real tasks with an in-process broker and a virtual clock.",
+     kFiles | kTestOptions, &Test},
     {"validate", "Check topology files and print everything that is wrong with them",
      "Reads the files as `run` would, resolves ${...}, checks fields, names, expressions and\n"
      "Kafka properties; talks to no cluster.",
@@ -86,9 +98,41 @@ void AddLogOptions(CLI::App& command, Arguments& arguments) {
       .add_option_function<std::string>(
           "--log-level",
           [&arguments](const std::string& word) { arguments.log_level = levels.at(word); },
-          "debug, info, warning or error (default: info)")
+          "debug, info, warning or error (default: info; test and --embedded: warning)")
       ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
       ->type_name("LEVEL");
+}
+
+void AddRunOptions(CLI::App& command, Arguments& arguments) {
+  command
+      .add_option(
+          "--instance", arguments.instance,
+          "Stable name of this instance: static membership, so that a restart moves no task "
+          "(default: a random name)")
+      ->envname("SIDESTREAM_INSTANCE")
+      ->type_name("NAME");
+  AddDuration(command, "--stop-timeout", arguments.stop_timeout,
+              "How long an orderly stop may take (default: 30s)");
+  CLI::Option* embedded =
+      command.add_flag("--embedded", arguments.embedded, "Run in this process, without a broker");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--input",
+          [&arguments](const std::vector<std::string>& words) {
+            for (const std::string& word : words) {
+              const size_t equals = word.find('=');
+              arguments.inputs.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+            }
+          },
+          "Records of a stream as lines of JSON; - is standard input")
+      ->check([](const std::string& word) {
+        const size_t equals = word.find('=');
+        const bool fits = equals != std::string::npos && equals > 0 && equals + 1 < word.size();
+        return fits ? std::string() : std::string("expected stream=file");
+      })
+      ->needs(embedded)
+      ->allow_extra_args(false)
+      ->type_name("STREAM=FILE");
 }
 
 void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
@@ -107,6 +151,19 @@ void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   }
   if (options & kApply) {
     command.add_flag("--apply", arguments.apply, "Do it, instead of saying what would be done");
+  }
+  if (options & kRunOptions) AddRunOptions(command, arguments);
+  if (options & kTestOptions) {
+    command.add_option("--case", arguments.cases, "Only cases whose name holds this text")
+        ->allow_extra_args(false)
+        ->type_name("TEXT");
+    command
+        .add_option("--instances", arguments.instances,
+                    "Instances that share the work (default: 1)")
+        ->check(CLI::Range(1, 16))
+        ->type_name("N");
+    command.add_flag("--crash-at-every-commit", arguments.crash_at_every_commit,
+                     "Kill and restart every instance after each commit");
   }
   if (options & kValidateOptions) {
     command.add_flag("--deny-warnings", arguments.deny_warnings, "Fail when there is a warning");
@@ -171,7 +228,14 @@ CommandLine ParseCommandLine(std::span<const std::string> words, bool terminal) 
     return line;
   }
   for (const CommandRow& row : kCommands) {
-    if (program.got_subcommand(row.name)) line.command = row.function;
+    if (!program.got_subcommand(row.name)) continue;
+    line.command = row.function;
+    // The life of an application that lasts a second is no news beside its results.
+    const bool short_lived = row.function == &Test || line.arguments.embedded;
+    const CLI::Option* level = program.get_subcommand(row.name)->get_option_no_throw("--log-level");
+    if (short_lived && level != nullptr && level->count() == 0) {
+      line.arguments.log_level = log::Level::kWarning;
+    }
   }
   return line;
 }

@@ -9,6 +9,10 @@
 
 namespace sidestream::app {
 
+int Run(const Arguments& arguments, CommandContext& context);
+/// run --embedded.
+int RunEmbedded(const Arguments& arguments, CommandContext& context);
+int Test(const Arguments& arguments, CommandContext& context);
 int Validate(const Arguments& arguments, CommandContext& context);
 int Topics(const Arguments& arguments, CommandContext& context);
 int Reset(const Arguments& arguments, CommandContext& context);

@@ -105,6 +105,7 @@ int RefuseMembers(const kafka::GroupDescription& group, CommandContext& context)
     context.err << fmt::format("  {} {}\n", member.client_id,
                                member.instance_id.empty() ? member.member_id : member.instance_id);
   }
+  context.err << "  an instance with a stable name counts until its session time-out is over\n";
   return kExitFailed;
 }
 

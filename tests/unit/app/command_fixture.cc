@@ -82,7 +82,7 @@ void CommandFixture::File(const std::string& name, const std::string& text) {
 }
 
 int CommandFixture::Run(CommandFunction command) {
-  std::istringstream in;
+  std::istringstream in(in_);
   std::ostringstream out;
   std::ostringstream err;
   CommandContext context{

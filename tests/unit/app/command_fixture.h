@@ -77,6 +77,8 @@ class CommandFixture : public ::testing::Test {
   FakeSurroundings surroundings_;
   FakeWaiting waiting_;
   Arguments arguments_;
+  /// Standard input.
+  std::string in_;
   /// What connecting says; the in-process cluster when empty.
   std::optional<Status> connect_error_;
 

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/commands/commands.h"
@@ -42,6 +43,9 @@ TEST(CommandLineTest, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
       {{"validate", "-f", "a.yaml", "--apply"}, "--apply"},
       {{"topics", "-f", "a.yaml", "--connect-timeout", "soon"}, "duration"},
       {{"topics", "-f", "a.yaml", "--log-level", "loud"}, "loud"},
+      {{"run", "-f", "a.yaml", "--input", "lines=-"}, "--embedded"},
+      {{"run", "-f", "a.yaml", "--embedded", "--input", "lines"}, "stream=file"},
+      {{"test", "-f", "a.yaml", "--instances", "0"}, "--instances"},
   };
   for (const auto& [words, says] : cases) {
     const CommandLine line = Parse(words);
@@ -56,7 +60,7 @@ TEST(CommandLineTest, HelpIsASuccessAndNamesEveryCommand) {
   const CommandLine line = Parse({"--help"});
   EXPECT_EQ(line.command, nullptr);
   EXPECT_EQ(line.exit_code, kExitOk);
-  for (const char* word : {"validate", "topics", "reset", "version", "78"}) {
+  for (const char* word : {"run", "test", "validate", "topics", "reset", "version", "78"}) {
     EXPECT_NE(line.text.find(word), std::string::npos) << word << "\n" << line.text;
   }
   const CommandLine topics = Parse({"topics", "--help"});
@@ -67,6 +71,16 @@ TEST(CommandLineTest, HelpIsASuccessAndNamesEveryCommand) {
 TEST(CommandLineTest, VersionIsACommandAndAFlag) {
   EXPECT_EQ(Parse({"version"}).command, &Version);
   EXPECT_EQ(Parse({"--version"}).command, &Version);
+}
+
+TEST(CommandLineTest, InputsOfAnEmbeddedRunAreStreamsAndFiles) {
+  const CommandLine line = Parse({"run", "-f", "a.yaml", "--embedded", "--input",
+                                  "lines=a=b.ndjson", "--input", "more=-", "--stop-timeout", "5s"});
+  EXPECT_EQ(line.command, &app::Run) << line.text;
+  EXPECT_TRUE(line.arguments.embedded);
+  EXPECT_EQ(line.arguments.inputs, (std::vector<std::pair<std::string, std::string>>{
+                                       {"lines", "a=b.ndjson"}, {"more", "-"}}));
+  EXPECT_EQ(line.arguments.stop_timeout, Milliseconds(5'000));
 }
 
 TEST(CommandLineTest, DurationsAreWrittenAsInTheTopology) {

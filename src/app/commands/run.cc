@@ -1,0 +1,211 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// run: an instance of the application on a real cluster, until it is told to stop, fails, or
+// its bounded inputs have ended.
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "app/commands/commands.h"
+#include "app/exit_code.h"
+#include "app/load.h"
+#include "app/run_health.h"
+#include "app/settings.h"
+#include "app/startup_check.h"
+#include "base/log.h"
+#include "harness/application_spec.h"
+#include "http/server.h"
+#include "metrics/scopes.h"
+#include "statestore/rocksdb_task_state.h"
+#include "tasks/instance.h"
+#include "topology/plan_text.h"
+
+namespace sidestream::app {
+namespace {
+
+constexpr Milliseconds kProgressInterval{10'000};
+constexpr Milliseconds kWatchInterval{200};
+
+int Failed(const Status& status) {
+  log::Error("app", "{}", status.message());
+  return ExitCodeOf(status);
+}
+
+/// Unique without being asked for: two processes of one name would fence each other.
+std::string InstanceName(const Arguments& arguments) {
+  if (!arguments.instance.empty()) return arguments.instance;
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
+  std::random_device random;
+  return fmt::format("{}-{:08x}", host[0] == '\0' ? "instance" : host.data(), random());
+}
+
+void LogProblems(const StartReport& report) {
+  for (const auto* problems : {&report.missing, &report.problems}) {
+    for (const StartProblem& problem : *problems) {
+      log::Error("app", "{}; to mend it: {}", problem.what, problem.mend);
+    }
+  }
+  for (const std::string& warning : report.warnings) log::Warning("app", "{}", warning);
+}
+
+harness::TopicLimits LimitsOf(const TopicStates& topics) {
+  harness::TopicLimits limits;
+  for (const auto& [name, state] : topics) {
+    if (state.description.exists) limits[name] = harness::OutputLimitsOf(state.settings);
+  }
+  return limits;
+}
+
+uint64_t HashOf(const std::string& text) {
+  uint64_t hash = 0xcbf29ce484222325;
+  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  return hash;
+}
+
+/// Passes a stop on, and reports what the instance is at, until `done`.
+class Watch {
+ public:
+  Watch(tasks::Instance& instance, RunHealth& health, metrics::ConsumerMetrics& metrics,
+        Waiting& waiting)
+      : instance_(instance), health_(health), metrics_(metrics), waiting_(waiting), thread_([this] {
+          Run();
+        }) {}
+  ~Watch() {
+    done_ = true;
+    thread_.join();
+  }
+
+ private:
+  void Run() {
+    MonotonicTime told = waiting_.clock().Now();
+    bool stopping = false;
+    while (!done_) {
+      if (waiting_.stopping() && !stopping) {
+        stopping = true;
+        log::Info("app", "stopping: the open transaction is committed, then the group is left");
+        health_.StageIs(RunHealth::Stage::kStopping);
+        instance_.RequestStop();
+      }
+      const auto running = static_cast<int64_t>(instance_.member().running_tasks());
+      const auto held = static_cast<int64_t>(instance_.member().held_tasks());
+      metrics_.TasksAre(running, held - running);
+      if (waiting_.clock().Now() - told >= kProgressInterval) {
+        told = waiting_.clock().Now();
+        TellProgress(running, held);
+      }
+      // Not through `waiting_`: once a stop was seen that would no longer wait.
+      std::this_thread::sleep_for(kWatchInterval);
+    }
+  }
+
+  void TellProgress(int64_t running, int64_t held) {
+    const auto progress = instance_.registry().Progress();
+    if (progress.remaining_records > 0) {
+      log::Info("app", "restoring: tasks_running={} tasks_held={} remaining_offsets={} restored={}",
+                running, held, progress.remaining_records, progress.restored_records);
+    }
+  }
+
+  tasks::Instance& instance_;
+  RunHealth& health_;
+  metrics::ConsumerMetrics& metrics_;
+  Waiting& waiting_;
+  std::atomic<bool> done_{false};
+  std::thread thread_;
+};
+
+/// The cluster as the application needs it, or the reason why not.
+struct Prepared {
+  std::unique_ptr<kafka::Cluster> cluster;
+  StartReport report;
+};
+
+Result<Prepared> Prepare(const topology::LoadedTopology& loaded, const Arguments& arguments,
+                         CommandContext& context) {
+  Prepared prepared;
+  ASSIGN_OR_RETURN(prepared.cluster, context.connect(loaded.model.kafka));
+  ASSIGN_OR_RETURN(const auto admin,
+                   prepared.cluster->NewAdmin(loaded.model.application.id + "-start"));
+  const Patience patience{.total = arguments.connect_timeout};
+  const CommandHints hints{.files = FileWords(arguments),
+                           .bootstrap = BootstrapServers(loaded.model.kafka)};
+  ASSIGN_OR_RETURN(prepared.report, CheckStart(loaded, *admin, context.waiting, patience, hints));
+  ReportFindings(prepared.report.findings, arguments, context);
+  LogProblems(prepared.report);
+  if (!prepared.report.ok()) {
+    return Status::InvalidConfig(
+        "the cluster is not as the topology needs it; nothing was started");
+  }
+  RETURN_IF_ERROR(
+      CreateTopics(*admin, prepared.report.missing_internal, context.waiting, patience));
+  for (const kafka::NewTopic& topic : prepared.report.missing_internal) {
+    log::Info("app", "created an internal topic: topic={} partitions={}", topic.name,
+              topic.partitions);
+  }
+  return prepared;
+}
+
+}  // namespace
+
+int Run(const Arguments& arguments, CommandContext& context) {
+  if (arguments.embedded) return RunEmbedded(arguments, context);
+  const topology::LoadedTopology loaded = Load(arguments, context);
+  if (!loaded.ok()) return kExitConfig;
+  const Settings settings = MakeSettings(loaded.model);
+  const auto properties = KafkaOptions(loaded.model.kafka);
+  if (!properties.ok()) return Failed(properties.status());
+  const Clock& clock = context.waiting.clock();
+
+  metrics::Registry registry;
+  const metrics::BuildMetrics build(registry, ProgramVersion(),
+                                    ConfigHash(loaded.files, arguments.files.size()));
+  tasks::InstanceOptions options;
+  options.name = InstanceName(arguments);
+  options.stable_name = !arguments.instance.empty();
+  options.workers = static_cast<size_t>(settings.workers);
+  options.consumer = kafka::ConsumerOptionsFrom(*properties);
+  RunHealth health(clock, options.consumer.max_poll_interval);
+  const auto server = http::Server::Start(settings.http, registry, health);
+  if (!server.ok()) return Failed(server.status());
+  log::Info("app", "starting: application={} instance={} workers={} http_port={} version={}",
+            loaded.model.application.id, options.name, options.workers, (*server)->port(),
+            ProgramVersion());
+
+  const auto prepared = Prepare(loaded, arguments, context);
+  if (context.waiting.stopping()) return kExitOk;
+  if (!prepared.ok()) return Failed(prepared.status());
+  const std::shared_ptr<const topology::Plan>& plan = prepared->report.plan;
+  options.plan_text = topology::ToText(*plan);
+  options.plan_hash = HashOf(options.plan_text);
+  const tasks::ApplicationSpec application = harness::MakeApplicationSpec(
+      plan, loaded.model.application, LimitsOf(prepared->report.topics));
+  statestore::RocksdbTaskStateFactory states(settings.state, clock);
+  auto instance = tasks::Instance::Create(application, {*prepared->cluster, states, clock}, options,
+                                          std::random_device()());
+  if (!instance.ok()) return Failed(instance.status());
+  if (const Status started = (*instance)->Start(); !started.ok()) return Failed(started);
+
+  metrics::ConsumerMetrics consumer_metrics(registry);
+  health.Watch(instance->get());
+  health.StageIs(RunHealth::Stage::kRunning);
+  Status ended;
+  {
+    const Watch watch(**instance, health, consumer_metrics, context.waiting);
+    ended = (*instance)->RunThreads(arguments.stop_timeout);
+  }
+  health.Watch(nullptr);
+  if (!ended.ok()) return Failed(ended);
+  log::Info("app", "stopped: application={} instance={}", loaded.model.application.id,
+            options.name);
+  return kExitOk;
+}
+
+}  // namespace sidestream::app

@@ -1,0 +1,178 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// run --embedded: the application in this process, without a broker. Reads records as lines
+// of JSON, prints what the output streams hold, ends when all is processed.
+
+#include <fmt/format.h>
+
+#include <fstream>
+#include <istream>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "app/commands/commands.h"
+#include "app/exit_code.h"
+#include "app/load.h"
+#include "base/arena.h"
+#include "harness/embedded_application.h"
+#include "serde/ndjson.h"
+#include "topology/build_plan.h"
+
+namespace sidestream::app {
+namespace {
+
+// Output appears after so many lines of input, and memory stays bounded by the topics.
+constexpr int kLinesPerRound = 1'000;
+
+/// Prints the records of one output stream.
+struct OutputStream {
+  std::string alias;
+  std::unique_ptr<serde::Reader> key;
+  std::unique_ptr<serde::Reader> value;
+};
+
+Result<std::unique_ptr<serde::Reader>> WholeReader(const serde::FormatSpec& format) {
+  return serde::Reader::Create(format, {{.fields = {}, .slot = 0}});
+}
+
+Result<std::optional<std::string>> Encode(const serde::FormatSpec& format,
+                                          const serde::Value& value) {
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool present, serde::EncodeText(format.kind, value, bytes));
+  return present ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
+class EmbeddedRun {
+ public:
+  EmbeddedRun(const topology::Model& model, CommandContext& context)
+      : model_(model), context_(context) {}
+
+  Status Start(std::shared_ptr<const topology::Plan> plan) {
+    for (const topology::UserTopic& topic : plan->user_topics) {
+      if (!topic.written) continue;
+      const topology::StreamModel* stream = model_.FindStream(topic.alias);
+      OutputStream& output = outputs_[topic.name];
+      output.alias = topic.alias;
+      ASSIGN_OR_RETURN(output.key, WholeReader(stream->key));
+      ASSIGN_OR_RETURN(output.value, WholeReader(stream->value));
+    }
+    ASSIGN_OR_RETURN(application_,
+                     harness::EmbeddedApplication::Start(
+                         model_, std::move(plan), {.start = context_.waiting.clock().WallTime()}));
+    return Status::Ok();
+  }
+
+  /// Feeds a file to its end. `name` is for messages.
+  Status Feed(const topology::StreamModel& stream, std::istream& in, const std::string& name) {
+    int64_t number = 0;
+    for (std::string line; std::getline(in, line);) {
+      ++number;
+      if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
+      const Status fed = FeedLine(stream, line);
+      if (!fed.ok()) return fed.WithContext(fmt::format("{}:{}", name, number));
+      if (number % kLinesPerRound == 0) RETURN_IF_ERROR(Settle());
+      if (context_.waiting.stopping()) break;
+    }
+    if (in.bad()) return Status::Fatal("cannot read " + name);
+    return Settle();
+  }
+
+  /// Runs until all is processed, and prints what came out.
+  Status Settle() {
+    RETURN_IF_ERROR(application_->Settle());
+    ASSIGN_OR_RETURN(const auto records, application_->TakeOutput());
+    for (const harness::CollectedRecord& record : records) Print(record);
+    context_.out.flush();
+    if (!context_.out) return Status::Fatal("cannot write to standard output");
+    return Status::Ok();
+  }
+
+ private:
+  Status FeedLine(const topology::StreamModel& stream, const std::string& line) {
+    Arena arena;
+    ASSIGN_OR_RETURN(const serde::TextRecord text, serde::ParseTextRecord(line, parser_, arena));
+    harness::FedRecord record;
+    record.topic = stream.topics.front().text;
+    ASSIGN_OR_RETURN(record.key, Encode(stream.key, text.key));
+    ASSIGN_OR_RETURN(record.value, Encode(stream.value, text.value));
+    record.timestamp = text.timestamp;
+    record.partition = text.partition;
+    for (const serde::TextHeader& header : text.headers) {
+      record.headers.emplace_back(
+          std::string(header.name),
+          header.value ? std::optional(std::string(*header.value)) : std::nullopt);
+    }
+    return application_->Feed(record);
+  }
+
+  /// {"stream":"counts","key":"kafka","value":2}
+  void Print(const harness::CollectedRecord& record) {
+    OutputStream& output = outputs_.at(record.partition.topic);
+    std::string line = R"({"stream":)";
+    serde::AppendJsonString(output.alias, line);
+    line += R"(,"key":)";
+    serde::AppendText(record.key, *output.key, line);
+    line += R"(,"value":)";
+    serde::AppendText(record.value, *output.value, line);
+    context_.out << line << "}\n";
+  }
+
+  const topology::Model& model_;
+  CommandContext& context_;
+  serde::JsonParser parser_;
+  std::map<std::string, OutputStream> outputs_;
+  std::unique_ptr<harness::EmbeddedApplication> application_;
+};
+
+int Failed(const Status& status, CommandContext& context) {
+  context.err << fmt::format("sidestream: {}\n", status.message());
+  return ExitCodeOf(status);
+}
+
+/// Whether some pipeline reads `alias`.
+bool IsInput(const topology::Plan& plan, const std::string& alias) {
+  for (const topology::UserTopic& topic : plan.user_topics) {
+    if (topic.alias == alias && topic.read) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+int RunEmbedded(const Arguments& arguments, CommandContext& context) {
+  const topology::LoadedTopology loaded = Load(arguments, context);
+  if (!loaded.ok()) return kExitConfig;
+  topology::PlanResult result = topology::BuildPlan(
+      loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1));
+  ReportFindings(result.findings, arguments, context);
+  if (result.plan == nullptr) return kExitConfig;
+  for (const auto& [alias, file] : arguments.inputs) {
+    if (IsInput(*result.plan, alias)) continue;
+    context.err << fmt::format("sidestream: --input {}={}: no pipeline reads a stream {}\n", alias,
+                               file, alias);
+    return kExitUsage;
+  }
+
+  EmbeddedRun run(loaded.model, context);
+  if (const Status started = run.Start(result.plan); !started.ok()) return Failed(started, context);
+  for (const auto& [alias, file] : arguments.inputs) {
+    const topology::StreamModel& stream = *loaded.model.FindStream(alias);
+    Status fed;
+    if (file == "-") {
+      fed = run.Feed(stream, context.in, "<stdin>");
+    } else {
+      std::ifstream in(file);
+      if (!in) {
+        context.err << fmt::format("sidestream: cannot open the input: {}\n", file);
+        return kExitFailed;
+      }
+      fed = run.Feed(stream, in, file);
+    }
+    if (!fed.ok()) return Failed(fed, context);
+  }
+  return kExitOk;
+}
+
+}  // namespace sidestream::app

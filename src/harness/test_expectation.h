@@ -1,0 +1,27 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Compares what an application wrote with what a test of the file expects.
+//
+// Threading: free functions.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/status.h"
+#include "harness/embedded_application.h"
+#include "topology/finding.h"
+#include "topology/model.h"
+
+namespace sidestream::harness {
+
+/// Why `records`, all of one stream in the order in which they came out, are not what is
+/// expected: one text per reason, empty when they are. kInvalidConfig: the stream's formats
+/// do not compile.
+Result<std::vector<std::string>> CompareRecords(const topology::TestExpectation& expected,
+                                                const topology::StreamModel& stream,
+                                                const std::vector<CollectedRecord>& records,
+                                                const topology::SourceFiles& files);
+
+}  // namespace sidestream::harness
