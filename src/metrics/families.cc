@@ -46,7 +46,7 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
     {Family::kWatermarkTimestamp, "sidestream_watermark_timestamp_seconds", Kind::kGauge,
      Fold::kMin, kPipeline, "Lowest watermark of the tasks of a pipeline on this instance"},
     {Family::kEndToEndLatency, "sidestream_e2e_latency_seconds", Kind::kHistogram, Fold::kSum,
-     kTopic, "Wall clock at the sink minus timestamp of the record"},
+     kTopic, "Wall clock at the sink minus timestamp of the record, of a sample"},
     {Family::kStoreOps, "sidestream_store_ops_total", Kind::kCounter, Fold::kSum, kStoreOp,
      "Operations on a state store"},
     {Family::kStateBytes, "sidestream_state_bytes", Kind::kGauge, Fold::kSum, kStore,
@@ -70,11 +70,11 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
     {Family::kKafkaClientErrors, "sidestream_kafka_client_errors_total", Kind::kCounter, Fold::kSum,
      kClient, "Errors that a Kafka client reported and that go away by themselves"},
     {Family::kCommitDuration, "sidestream_commit_duration_seconds", Kind::kHistogram, Fold::kSum,
-     kNone, "Time from the end of processing to the applied commit"},
+     kNone, "Time that the commit of a transaction takes"},
     {Family::kTransactionAborts, "sidestream_transaction_aborts_total", Kind::kCounter, Fold::kSum,
-     kReason, "Transactions given up"},
+     kNone, "Transactions given up"},
     {Family::kProducerRebuilds, "sidestream_producer_rebuilds_total", Kind::kCounter, Fold::kSum,
-     kReason, "Producers replaced by a new one"},
+     kNone, "Producers replaced by a new one"},
     {Family::kThreadStateSeconds, "sidestream_thread_state_seconds_total", Kind::kCounter,
      Fold::kSum, kThreadState, "Time that a thread has spent in a state"},
     {Family::kControlLeader, "sidestream_control_leader", Kind::kGauge, Fold::kMax, kNone,
@@ -99,12 +99,8 @@ static_assert(InEnumeratorOrder());
 
 }  // namespace
 
-std::span<const FamilyInfo> Families() {
-  return kFamilies;
-}
+std::span<const FamilyInfo> Families() { return kFamilies; }
 
-const FamilyInfo& Info(Family family) {
-  return kFamilies[static_cast<size_t>(family)];
-}
+const FamilyInfo& Info(Family family) { return kFamilies[static_cast<size_t>(family)]; }
 
 }  // namespace sidestream::metrics

@@ -36,8 +36,12 @@ InputMetrics::InputMetrics(Registry& registry, const TopicPartition& partition)
       lag_(registry, Family::kRecordsLag, {partition.topic, std::to_string(partition.partition)}) {}
 
 OutputMetrics::OutputMetrics(Registry& registry, const std::string& topic)
-    : produced_(registry, Family::kRecordsProduced, {topic}),
-      latency_(registry, Family::kEndToEndLatency, {topic}) {}
+    : registry_(registry), topic_(topic), produced_(registry, Family::kRecordsProduced, {topic}) {}
+
+void OutputMetrics::RecordDelivered(Milliseconds latency) {
+  if (!latency_) latency_.emplace(registry_, Family::kEndToEndLatency, std::vector{topic_});
+  latency_->Observe(Seconds(latency).count());
+}
 
 StepMetrics::StepMetrics(Registry& registry, std::string pipeline, std::string step)
     : registry_(registry),
@@ -109,9 +113,6 @@ ConsumerMetrics::ConsumerMetrics(Registry& registry)
     : registry_(registry),
       rebalances_(registry, Family::kRebalances),
       duration_(registry, Family::kRebalanceDuration),
-      active_(registry, Family::kAssignedTasks, {"active"}),
-      restoring_(registry, Family::kAssignedTasks, {"restoring"}),
-      unowned_(registry, Family::kTasksUnowned),
       errors_(registry, Family::kKafkaClientErrors, {"consumer"}) {}
 
 void ConsumerMetrics::RebalanceFinished(Seconds duration) {
@@ -119,7 +120,12 @@ void ConsumerMetrics::RebalanceFinished(Seconds duration) {
   duration_.Observe(duration.count());
 }
 
-void ConsumerMetrics::TasksAre(int64_t active, int64_t restoring) {
+InstanceMetrics::InstanceMetrics(Registry& registry)
+    : active_(registry, Family::kAssignedTasks, {"active"}),
+      restoring_(registry, Family::kAssignedTasks, {"restoring"}),
+      unowned_(registry, Family::kTasksUnowned) {}
+
+void InstanceMetrics::TasksAre(int64_t active, int64_t restoring) {
   active_.Set(static_cast<double>(active));
   restoring_.Set(static_cast<double>(restoring));
 }
@@ -128,10 +134,13 @@ void ConsumerMetrics::PartitionReassigned(const std::string& topic) {
   Lazily(reassigned_, topic, registry_, Family::kPartitionsReassigned, {topic}).Add();
 }
 
+ProducerMetrics::ProducerMetrics(Registry& registry)
+    : commits_(registry, Family::kCommitDuration),
+      aborts_(registry, Family::kTransactionAborts),
+      rebuilds_(registry, Family::kProducerRebuilds) {}
+
 WorkerMetrics::WorkerMetrics(Registry& registry, int32_t worker)
-    : registry_(registry),
-      commits_(registry, Family::kCommitDuration),
-      poll_(registry, Family::kThreadStateSeconds, {"worker-" + std::to_string(worker), "poll"}),
+    : poll_(registry, Family::kThreadStateSeconds, {"worker-" + std::to_string(worker), "poll"}),
       process_(registry, Family::kThreadStateSeconds,
                {"worker-" + std::to_string(worker), "process"}),
       commit_(registry, Family::kThreadStateSeconds,
@@ -139,14 +148,6 @@ WorkerMetrics::WorkerMetrics(Registry& registry, int32_t worker)
       backpressured_(registry, Family::kThreadStateSeconds,
                      {"worker-" + std::to_string(worker), "backpressured"}),
       idle_(registry, Family::kThreadStateSeconds, {"worker-" + std::to_string(worker), "idle"}) {}
-
-void WorkerMetrics::TransactionAborted(const std::string& reason) {
-  Lazily(aborts_, reason, registry_, Family::kTransactionAborts, {reason}).Add();
-}
-
-void WorkerMetrics::ProducerRebuilt(const std::string& reason) {
-  Lazily(rebuilds_, reason, registry_, Family::kProducerRebuilds, {reason}).Add();
-}
 
 void WorkerMetrics::TimeSpent(ThreadState state, Seconds time) {
   switch (state) {

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -47,11 +48,14 @@ class OutputMetrics {
   OutputMetrics(Registry& registry, const std::string& topic);
   void RecordsProduced(int64_t records) { produced_.Add(static_cast<double>(records)); }
   /// `latency`: wall clock minus the record's timestamp; only sinks report it.
-  void RecordDelivered(Milliseconds latency) { latency_.Observe(Seconds(latency).count()); }
+  void RecordDelivered(Milliseconds latency);
 
  private:
+  Registry& registry_;
+  const std::string topic_;
   Counter produced_;
-  Histogram latency_;
+  // Made when first needed: internal topics have none.
+  std::optional<Histogram> latency_;
 };
 
 enum class ErrorPhase { kDeserialization, kProcessing, kProduction };
@@ -129,13 +133,24 @@ class RestoreMetrics {
   Counter records_;
 };
 
+/// The tasks of an instance.
+class InstanceMetrics {
+ public:
+  explicit InstanceMetrics(Registry& registry);
+  void TasksAre(int64_t active, int64_t restoring);
+  void UnownedTasksAre(int64_t tasks) { unowned_.Set(static_cast<double>(tasks)); }
+
+ private:
+  Gauge active_;
+  Gauge restoring_;
+  Gauge unowned_;
+};
+
 /// The member of the group.
 class ConsumerMetrics {
  public:
   explicit ConsumerMetrics(Registry& registry);
   void RebalanceFinished(Seconds duration);
-  void TasksAre(int64_t active, int64_t restoring);
-  void UnownedTasksAre(int64_t tasks) { unowned_.Set(static_cast<double>(tasks)); }
   /// A partition was silent behind the log end and is assigned again.
   void PartitionReassigned(const std::string& topic);
   void ClientError() { errors_.Add(); }
@@ -144,36 +159,39 @@ class ConsumerMetrics {
   Registry& registry_;
   Counter rebalances_;
   Histogram duration_;
-  Gauge active_;
-  Gauge restoring_;
-  Gauge unowned_;
   Counter errors_;
   std::map<std::string, Counter> reassigned_;
 };
 
 enum class ThreadState { kPoll, kProcess, kCommit, kBackpressured, kIdle };
 
-/// A worker: its thread and its transactions.
+/// A transactional or idempotent producer.
+class ProducerMetrics {
+ public:
+  explicit ProducerMetrics(Registry& registry);
+  void CommitFinished(Seconds latency) { commits_.Observe(latency.count()); }
+  void TransactionAborted() { aborts_.Add(); }
+  /// This producer stands in for one that was given up.
+  void ProducerRebuilt() { rebuilds_.Add(); }
+
+ private:
+  Histogram commits_;
+  Counter aborts_;
+  Counter rebuilds_;
+};
+
+/// The thread of a worker.
 class WorkerMetrics {
  public:
   WorkerMetrics(Registry& registry, int32_t worker);
-  void CommitFinished(Seconds latency) { commits_.Observe(latency.count()); }
-  /// `reason`: a word of a bounded set ("migrated", "broker", "production" …).
-  void TransactionAborted(const std::string& reason);
-  /// `reason`: a word of a bounded set ("tainted", "fenced", "unknown-outcome", "fatal").
-  void ProducerRebuilt(const std::string& reason);
   void TimeSpent(ThreadState state, Seconds time);
 
  private:
-  Registry& registry_;
-  Histogram commits_;
   Counter poll_;
   Counter process_;
   Counter commit_;
   Counter backpressured_;
   Counter idle_;
-  std::map<std::string, Counter> aborts_;
-  std::map<std::string, Counter> rebuilds_;
 };
 
 /// The control topic as seen by one instance.

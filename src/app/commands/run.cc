@@ -16,6 +16,7 @@
 #include "app/commands/commands.h"
 #include "app/exit_code.h"
 #include "app/load.h"
+#include "app/metered_cluster.h"
 #include "app/run_health.h"
 #include "app/settings.h"
 #include "app/startup_check.h"
@@ -73,7 +74,7 @@ uint64_t HashOf(const std::string& text) {
 /// Passes a stop on, and reports what the instance is at, until `done`.
 class Watch {
  public:
-  Watch(tasks::Instance& instance, RunHealth& health, metrics::ConsumerMetrics& metrics,
+  Watch(tasks::Instance& instance, RunHealth& health, metrics::InstanceMetrics& metrics,
         Waiting& waiting)
       : instance_(instance), health_(health), metrics_(metrics), waiting_(waiting), thread_([this] {
           Run();
@@ -116,7 +117,7 @@ class Watch {
 
   tasks::Instance& instance_;
   RunHealth& health_;
-  metrics::ConsumerMetrics& metrics_;
+  metrics::InstanceMetrics& metrics_;
   Waiting& waiting_;
   std::atomic<bool> done_{false};
   std::thread thread_;
@@ -188,17 +189,19 @@ int Run(const Arguments& arguments, CommandContext& context) {
   const tasks::ApplicationSpec application = harness::MakeApplicationSpec(
       plan, loaded.model.application, LimitsOf(prepared->report.topics));
   statestore::RocksdbTaskStateFactory states(settings.state, clock);
-  auto instance = tasks::Instance::Create(application, {*prepared->cluster, states, clock}, options,
+  const std::unique_ptr<kafka::Cluster> cluster =
+      NewMeteredCluster(*prepared->cluster, registry, clock);
+  auto instance = tasks::Instance::Create(application, {*cluster, states, clock}, options,
                                           std::random_device()());
   if (!instance.ok()) return Failed(instance.status());
   if (const Status started = (*instance)->Start(); !started.ok()) return Failed(started);
 
-  metrics::ConsumerMetrics consumer_metrics(registry);
+  metrics::InstanceMetrics instance_metrics(registry);
   health.Watch(instance->get());
   health.StageIs(RunHealth::Stage::kRunning);
   Status ended;
   {
-    const Watch watch(**instance, health, consumer_metrics, context.waiting);
+    const Watch watch(**instance, health, instance_metrics, context.waiting);
     ended = (*instance)->RunThreads(arguments.stop_timeout);
   }
   health.Watch(nullptr);
