@@ -203,6 +203,12 @@ void Worker::ProcessTasks() {
     if (*processed == options_.records_per_step) busy_ = true;
     if (!effects_since_ && running.task->HasEffects()) effects_since_ = clock_.Now();
     open_bytes += running.task->uncommitted_bytes();
+    // Chunks are kept until the commit: better to commit early than to pause the partition.
+    for (size_t i = 0; i < running.task->input_count(); ++i) {
+      if (running.task->buffered_bytes(i) > options_.input_bytes_max / 2) {
+        open_bytes += options_.transaction_bytes_max;
+      }
+    }
   }
   if (open_bytes > options_.transaction_bytes_max && effects_since_) {
     effects_since_ = clock_.Now() - options_.commit_interval;  // due now

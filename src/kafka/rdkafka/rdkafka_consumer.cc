@@ -133,6 +133,12 @@ void RdkafkaConsumer::Release() {
 Status RdkafkaConsumer::Subscribe(std::span<const std::string> topics) {
   PartitionList list = NewPartitionList(topics.size());
   for (const std::string& topic : topics) Add(list, {topic, RD_KAFKA_PARTITION_UA});
+  // The library ignores a subscription that changes nothing; leaving it first makes it join again.
+  std::vector<std::string> wanted(topics.begin(), topics.end());
+  if (wanted == subscribed_) {
+    RETURN_IF_ERROR(FromCode(rd_kafka_unsubscribe(client_->get()), "unsubscribe"));
+  }
+  subscribed_ = std::move(wanted);
   return FromCode(rd_kafka_subscribe(client_->get(), list.get()), "subscribe");
 }
 

@@ -100,6 +100,7 @@ class RdkafkaConsumer final : public Consumer {
   std::deque<Seek> seeks_;
   std::set<TopicPartition> unsought_;  // assigned, and no seek has answered since
   std::deque<ConsumerEvent> ready_;
+  std::vector<std::string> subscribed_;
   std::deque<ConsumerEvent> held_rebalances_;
   bool rebalance_unanswered_ = false;
   bool closing_ = false;

@@ -1,0 +1,216 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tasks/worker.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "chunk_builder.h"
+#include "kafka/memory/memory_broker.h"
+#include "kafka/memory/memory_cluster.h"
+
+namespace sidestream::tasks {
+namespace {
+
+/// A queue that holds what the test puts in.
+class ScriptedQueue final : public kafka::FetchQueue {
+ public:
+  explicit ScriptedQueue(std::deque<std::unique_ptr<kafka::RecordChunk>>& chunks)
+      : chunks_(chunks) {}
+  std::vector<std::unique_ptr<kafka::RecordChunk>> Poll(size_t, Milliseconds) override {
+    std::vector<std::unique_ptr<kafka::RecordChunk>> taken;
+    while (!chunks_.empty()) {
+      taken.push_back(std::move(chunks_.front()));
+      chunks_.pop_front();
+    }
+    return taken;
+  }
+
+ private:
+  std::deque<std::unique_ptr<kafka::RecordChunk>>& chunks_;
+};
+
+/// Remembers the offsets it saw; fails where told.
+class Recording final : public operators::TaskProgram {
+ public:
+  explicit Recording(std::vector<int64_t>& seen) : seen_(seen) {}
+  Result<Timestamp> EventTime(size_t, const operators::InputRecord& record) override {
+    return record.timestamp;
+  }
+  Status Process(size_t, const operators::InputRecord& record,
+                 operators::ProcessorContext&) override {
+    if (*record.value == "bad") return Status::BadRecord("step x: topic=in partition=0 offset=2");
+    seen_.push_back(record.offset.value());
+    return Status::Ok();
+  }
+  Status BeforeCommit(operators::ProcessorContext&) override { return Status::Ok(); }
+  void Rollback() override {}
+
+ private:
+  std::vector<int64_t>& seen_;
+};
+
+class WorkerTest : public ::testing::Test {
+ protected:
+  WorkerTest() {
+    spec_.inputs = {{.topic = "in", .partitions = 1}};
+    kafka::NewTopic topic;
+    topic.name = "in";
+    EXPECT_TRUE(broker_.CreateTopic(topic).ok());
+    kafka::ConsumerOptions options;
+    options.group = "g";
+    options.client_id = "c";
+    consumer_ = cluster_->NewConsumer(options).value();
+  }
+
+  void MakeWorker(WorkerRules rules = {}) {
+    WorkerOptions options;
+    options.rules = rules;
+    options.writer.producer.client_id = options.writer.producer.transactional_id = "g-c-0";
+    worker_ = std::make_unique<Worker>(*cluster_, *consumer_,
+                                       std::make_unique<ScriptedQueue>(queued_), clock_, mail_,
+                                       options);
+  }
+
+  std::unique_ptr<StreamTask> Task(Offset position) {
+    TaskStart start;
+    start.id = {"in", 0};
+    InputStart input;
+    input.partition = {"in", 0};
+    input.position = position;
+    start.inputs = {input};
+    start.sequence = CommitSequence(1);
+    start.program = std::make_unique<Recording>(seen_);
+    return std::make_unique<StreamTask>(spec_, std::move(start), clock_, random_);
+  }
+
+  void Steps(int count) {
+    for (int i = 0; i < count; ++i) {
+      worker_->Step(Milliseconds(0));
+      clock_.Advance(Milliseconds(5));
+    }
+  }
+
+  template <typename Message>
+  std::vector<Message> Mail() {
+    std::vector<Message> found;
+    for (ToMember& message : mail_.TakeAll()) {
+      if (auto* wanted = std::get_if<Message>(&message)) found.push_back(std::move(*wanted));
+    }
+    return found;
+  }
+
+  /// A real membership of the memory broker's group.
+  void GivePermit() {
+    const std::string topic = "in";
+    ASSERT_TRUE(consumer_->Subscribe({&topic, 1}).ok());
+    for (int i = 0; i < 1'000; ++i) {
+      const auto event = consumer_->Poll(Milliseconds(0));
+      clock_.Advance(Milliseconds(1));
+      if (!event || !std::holds_alternative<kafka::Assigned>(*event)) continue;
+      const kafka::PartitionOffset at{{"in", 0}, Offset(0)};
+      ASSERT_TRUE(consumer_->CompleteAssign({&at, 1}).ok());
+      worker_->Post(SetPermit{{consumer_->Membership(), 1}});
+      return;
+    }
+    FAIL() << "the group did not assign";
+  }
+
+  ManualClock clock_;
+  Random random_{1};
+  kafka::memory::Broker broker_{clock_};
+  std::unique_ptr<kafka::Cluster> cluster_ = kafka::memory::NewMemoryCluster(broker_);
+  std::unique_ptr<kafka::Consumer> consumer_;
+  SubTopologySpec spec_;
+  std::deque<std::unique_ptr<kafka::RecordChunk>> queued_;
+  std::vector<int64_t> seen_;
+  Mailbox<ToMember> mail_;
+  std::unique_ptr<Worker> worker_;
+};
+
+// The queue still holds offsets 7 and 8 of an earlier life of the partition; the task starts at 5.
+TEST_F(WorkerTest, DropsWhatTheQueueHoldsOfAnEarlierLifeBeforeItAnswersReady) {
+  MakeWorker();
+  GivePermit();
+  Steps(20);
+  queued_.push_back(Chunk({{7, "stale"}, {8, "stale"}}));
+  worker_->Post(StartTask{Task(Offset(5))});
+  Steps(1);
+  EXPECT_EQ(Mail<TaskReady>().size(), 1u);
+  queued_.push_back(Chunk({{5, "a"}, {6, "b"}, {7, "c"}}));
+  Steps(5);
+  EXPECT_EQ(seen_, (std::vector<int64_t>{5, 6, 7}));
+}
+
+// The negative: with the rule off the same interleaving leaves a gap.
+TEST_F(WorkerTest, WithoutDroppingStaleChunksThereIsAGap) {
+  WorkerRules rules;
+  rules.drop_stale_chunks = false;
+  MakeWorker(rules);
+  GivePermit();
+  Steps(20);
+  queued_.push_back(Chunk({{7, "stale"}, {8, "stale"}}));
+  worker_->Post(StartTask{Task(Offset(5))});
+  Steps(1);
+  queued_.push_back(Chunk({{5, "a"}, {6, "b"}, {7, "c"}}));
+  Steps(5);
+  EXPECT_EQ(seen_, (std::vector<int64_t>{7, 8})) << "5 and 6 are lost: the oracle of the rule";
+}
+
+TEST_F(WorkerTest, ProcessesNothingWithoutAPermit) {
+  MakeWorker();
+  Steps(20);
+  worker_->Post(StartTask{Task(Offset(0))});
+  Steps(1);
+  queued_.push_back(Chunk({{0, "a"}}));
+  Steps(50);
+  EXPECT_TRUE(seen_.empty());
+}
+
+TEST_F(WorkerTest, ABadRecordUnderFailStopsTheInstanceWithThePlaceInTheMessage) {
+  MakeWorker();
+  GivePermit();
+  Steps(20);
+  worker_->Post(StartTask{Task(Offset(0))});
+  Steps(1);
+  queued_.push_back(Chunk({{0, "a"}, {1, "b"}, {2, "bad"}}));
+  Steps(5);
+  const std::vector<InstanceFailed> failed = Mail<InstanceFailed>();
+  ASSERT_EQ(failed.size(), 1u);
+  EXPECT_EQ(failed[0].status.code(), StatusCode::kBadRecord);
+  EXPECT_NE(failed[0].status.message().find("offset=2"), std::string::npos);
+  EXPECT_TRUE(broker_.CommittedOffsets("g").empty()) << "nothing of the transaction was committed";
+}
+
+TEST_F(WorkerTest, AStoppedTaskCommitsFirstAndAnswersThen) {
+  MakeWorker();
+  GivePermit();
+  Steps(20);
+  worker_->Post(StartTask{Task(Offset(0))});
+  Steps(1);
+  queued_.push_back(Chunk({{0, "a"}}, 1));
+  Steps(2);
+  Mail<TaskReady>();
+  worker_->Post(StopTask{{"in", 0}, false});
+  Steps(20);
+  EXPECT_EQ(Mail<TaskStopped>().size(), 1u);
+  const auto committed = broker_.CommittedOffsets("g");
+  ASSERT_EQ(committed.size(), 1u);
+  EXPECT_EQ(committed[0].offset, Offset(1));
+}
+
+TEST_F(WorkerTest, PausesAnInputAboveItsBoundOnce) {
+  MakeWorker();
+  Steps(20);
+  worker_->Post(StartTask{Task(Offset(0))});
+  Steps(1);
+  Mail<TaskReady>();
+  for (int64_t i = 0; i < 10; ++i) queued_.push_back(Chunk({{i, std::string(1u << 20, 'x')}}));
+  Steps(3);
+  EXPECT_EQ(Mail<PauseInput>().size(), 1u);
+  EXPECT_EQ(worker_->counters().pauses, 1);
+}
+
+}  // namespace
+}  // namespace sidestream::tasks
