@@ -9,9 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 1> kTopic{"topic"};
 constexpr std::array<std::string_view, 2> kTopicPartition{"topic", "partition"};
-constexpr std::array<std::string_view, 2> kStep{"pipeline", "step"};
 constexpr std::array<std::string_view, 3> kStepReason{"pipeline", "step", "reason"};
-constexpr std::array<std::string_view, 3> kStepPhase{"pipeline", "step", "phase"};
 constexpr std::array<std::string_view, 1> kPipeline{"pipeline"};
 constexpr std::array<std::string_view, 1> kStore{"store"};
 constexpr std::array<std::string_view, 2> kStoreOp{"store", "op"};
@@ -35,14 +33,8 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
      "Partitions assigned again because they had gone silent behind the log end"},
     {Family::kRecordsProduced, "sidestream_records_produced_total", Kind::kCounter, Fold::kSum,
      kTopic, "Records handed to the producer, those of aborted transactions included"},
-    {Family::kStepRecordsIn, "sidestream_step_records_in_total", Kind::kCounter, Fold::kSum, kStep,
-     "Records that reached a step"},
-    {Family::kStepRecordsOut, "sidestream_step_records_out_total", Kind::kCounter, Fold::kSum,
-     kStep, "Records that left a step"},
     {Family::kStepRecordsDropped, "sidestream_step_records_dropped_total", Kind::kCounter,
      Fold::kSum, kStepReason, "Records that ended in a step without a result"},
-    {Family::kStepErrors, "sidestream_step_errors_total", Kind::kCounter, Fold::kSum, kStepPhase,
-     "Records that could not be read, processed or written"},
     {Family::kWatermarkTimestamp, "sidestream_watermark_timestamp_seconds", Kind::kGauge,
      Fold::kMin, kPipeline, "Lowest watermark of the tasks of a pipeline on this instance"},
     {Family::kEndToEndLatency, "sidestream_e2e_latency_seconds", Kind::kHistogram, Fold::kSum,

@@ -8,18 +8,6 @@
 namespace sidestream::metrics {
 namespace {
 
-std::string_view Name(ErrorPhase phase) {
-  switch (phase) {
-    case ErrorPhase::kDeserialization:
-      return "deserialization";
-    case ErrorPhase::kProcessing:
-      return "processing";
-    case ErrorPhase::kProduction:
-      return "production";
-  }
-  return "unknown";
-}
-
 /// The counter of `key`, made when it is first asked for.
 template <typename Key>
 Counter& Lazily(std::map<Key, Counter>& counters, const Key& key, Registry& registry, Family family,
@@ -44,11 +32,7 @@ void OutputMetrics::RecordDelivered(Milliseconds latency) {
 }
 
 StepMetrics::StepMetrics(Registry& registry, std::string pipeline, std::string step)
-    : registry_(registry),
-      pipeline_(std::move(pipeline)),
-      step_(std::move(step)),
-      in_(registry, Family::kStepRecordsIn, {pipeline_, step_}),
-      out_(registry, Family::kStepRecordsOut, {pipeline_, step_}) {}
+    : registry_(registry), pipeline_(std::move(pipeline)), step_(std::move(step)) {}
 
 void StepMetrics::RecordDropped(std::string_view reason, int64_t records) {
   auto found = dropped_.find(reason);
@@ -60,12 +44,6 @@ void StepMetrics::RecordDropped(std::string_view reason, int64_t records) {
                 .first;
   }
   found->second.Add(static_cast<double>(records));
-}
-
-void StepMetrics::RecordFailed(ErrorPhase phase) {
-  Lazily(failed_, phase, registry_, Family::kStepErrors,
-         {pipeline_, step_, std::string(Name(phase))})
-      .Add();
 }
 
 TaskMetrics::TaskMetrics(Registry& registry, const std::string& pipeline)

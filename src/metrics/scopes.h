@@ -58,27 +58,19 @@ class OutputMetrics {
   std::optional<Histogram> latency_;
 };
 
-enum class ErrorPhase { kDeserialization, kProcessing, kProduction };
-
 /// A step of a pipeline; sources and sinks count as the steps "source" and "sink".
 class StepMetrics {
  public:
   StepMetrics(Registry& registry, std::string pipeline, std::string step);
-  void RecordsIn(int64_t records) { in_.Add(static_cast<double>(records)); }
-  void RecordsOut(int64_t records) { out_.Add(static_cast<double>(records)); }
   /// `reason`: a word of a bounded set ("filtered", "null_key", "skipped" …).
   void RecordDropped(std::string_view reason, int64_t records = 1);
-  void RecordFailed(ErrorPhase phase);
 
  private:
   Registry& registry_;
   const std::string pipeline_;
   const std::string step_;
-  Counter in_;
-  Counter out_;
   // Made when first needed: most steps drop for one reason or none.
   std::map<std::string, Counter, std::less<>> dropped_;
-  std::map<ErrorPhase, Counter> failed_;
 };
 
 /// What a task knows of a pipeline's time.

@@ -17,6 +17,7 @@
 #include "app/exit_code.h"
 #include "app/load.h"
 #include "app/metered_cluster.h"
+#include "app/metered_programs.h"
 #include "app/run_health.h"
 #include "app/settings.h"
 #include "app/startup_check.h"
@@ -186,8 +187,11 @@ int Run(const Arguments& arguments, CommandContext& context) {
   const std::shared_ptr<const topology::Plan>& plan = prepared->report.plan;
   options.plan_text = topology::ToText(*plan);
   options.plan_hash = HashOf(options.plan_text);
-  const tasks::ApplicationSpec application = harness::MakeApplicationSpec(
+  tasks::ApplicationSpec application = harness::MakeApplicationSpec(
       plan, loaded.model.application, LimitsOf(prepared->report.topics));
+  for (tasks::SubTopologySpec& part : application.sub_topologies) {
+    part.programs = NewMeteredPrograms(std::move(part.programs), registry);
+  }
   statestore::RocksdbTaskStateFactory states(settings.state, clock);
   const std::unique_ptr<kafka::Cluster> cluster =
       NewMeteredCluster(*prepared->cluster, registry, clock);

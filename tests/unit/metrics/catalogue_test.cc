@@ -98,10 +98,7 @@ TEST(CatalogueTest, AScrapeShowsExactlyWhatThePageLists) {
   output.RecordsProduced(1);
   output.RecordDelivered(Milliseconds(12));
   StepMetrics step(registry, "count_words", "counts");
-  step.RecordsIn(1);
-  step.RecordsOut(1);
   step.RecordDropped("null_key");
-  step.RecordFailed(ErrorPhase::kProcessing);
   TaskMetrics task(registry, "count_words");
   task.WatermarkIs(Timestamp(1'000));
   StoreMetrics store(registry, "counts");

@@ -88,20 +88,21 @@ TEST(RegistryTest, ScrapesWhileAWriterCountsAndNeverGoesBack) {
   Registry registry;
   constexpr int kRecords = 200'000;
   std::thread writer([&] {
+    OutputMetrics output(registry, "out");
     StepMetrics step(registry, "p", "s");
     for (int i = 0; i < kRecords; ++i) {
-      step.RecordsIn(1);
+      output.RecordsProduced(1);
       if (i % 1'000 == 0) step.RecordDropped("filtered");
     }
   });
   double last = 0;
   while (last < kRecords) {
-    const double now = registry.Value(Family::kStepRecordsIn, {"p", "s"}).value_or(0);
+    const double now = registry.Value(Family::kRecordsProduced, {"out"}).value_or(0);
     ASSERT_GE(now, last);
     last = now;
   }
   writer.join();
-  EXPECT_EQ(registry.Value(Family::kStepRecordsIn, {"p", "s"}), kRecords);
+  EXPECT_EQ(registry.Value(Family::kRecordsProduced, {"out"}), kRecords);
   EXPECT_EQ(registry.Value(Family::kStepRecordsDropped, {"p", "s", "filtered"}), kRecords / 1'000);
 }
 

@@ -1,0 +1,101 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "app/metered_programs.h"
+
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "metrics/scopes.h"
+
+namespace sidestream::app {
+namespace {
+
+/// The task's context, with counted drops.
+class MeteredContext final : public operators::ProcessorContext {
+ public:
+  explicit MeteredContext(metrics::Registry& registry) : registry_(registry) {}
+
+  /// Stands for `context` until the next call.
+  MeteredContext& Around(operators::ProcessorContext& context) {
+    context_ = &context;
+    return *this;
+  }
+
+  statestore::KeyValueStore& Store(size_t index) override { return context_->Store(index); }
+  Status Produce(const operators::OutputRecord& record) override {
+    return context_->Produce(record);
+  }
+  Timestamp WallTime() const override { return context_->WallTime(); }
+  uint64_t RandomBits() override { return context_->RandomBits(); }
+  void CountDropped(std::string_view step, std::string_view reason) override {
+    StepOf(step).RecordDropped(reason);
+    context_->CountDropped(step, reason);
+  }
+
+ private:
+  metrics::StepMetrics& StepOf(std::string_view name) {
+    const auto found = steps_.find(name);
+    if (found != steps_.end()) return found->second;
+    // "<pipeline>.<step>"; an input has no pipeline and counts as the step "source".
+    const size_t dot = name.find('.');
+    const bool input = dot == std::string_view::npos;
+    return steps_
+        .try_emplace(std::string(name), registry_, std::string(name.substr(0, dot)),
+                     input ? "source" : std::string(name.substr(dot + 1)))
+        .first->second;
+  }
+
+  metrics::Registry& registry_;
+  operators::ProcessorContext* context_ = nullptr;
+  std::map<std::string, metrics::StepMetrics, std::less<>> steps_;
+};
+
+class MeteredProgram final : public operators::TaskProgram {
+ public:
+  MeteredProgram(std::unique_ptr<operators::TaskProgram> program, metrics::Registry& registry)
+      : program_(std::move(program)), context_(registry) {}
+
+  Result<Timestamp> EventTime(size_t input, const operators::InputRecord& record) override {
+    return program_->EventTime(input, record);
+  }
+  Status Process(size_t input, const operators::InputRecord& record,
+                 operators::ProcessorContext& context) override {
+    return program_->Process(input, record, context_.Around(context));
+  }
+  Status BeforeCommit(operators::ProcessorContext& context) override {
+    return program_->BeforeCommit(context_.Around(context));
+  }
+  void Rollback() override { program_->Rollback(); }
+
+ private:
+  const std::unique_ptr<operators::TaskProgram> program_;
+  MeteredContext context_;
+};
+
+class MeteredPrograms final : public operators::TaskProgramFactory {
+ public:
+  MeteredPrograms(std::shared_ptr<operators::TaskProgramFactory> programs,
+                  metrics::Registry& registry)
+      : programs_(std::move(programs)), registry_(registry) {}
+
+  Result<std::unique_ptr<operators::TaskProgram>> New(Partition partition) override {
+    ASSIGN_OR_RETURN(auto program, programs_->New(partition));
+    return {std::make_unique<MeteredProgram>(std::move(program), registry_)};
+  }
+
+ private:
+  // Shared with the specification that it was taken from.
+  const std::shared_ptr<operators::TaskProgramFactory> programs_;
+  metrics::Registry& registry_;
+};
+
+}  // namespace
+
+std::shared_ptr<operators::TaskProgramFactory> NewMeteredPrograms(
+    std::shared_ptr<operators::TaskProgramFactory> programs, metrics::Registry& registry) {
+  return std::make_shared<MeteredPrograms>(std::move(programs), registry);
+}
+
+}  // namespace sidestream::app
