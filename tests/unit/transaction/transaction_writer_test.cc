@@ -1,0 +1,202 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "transaction/transaction_writer.h"
+
+#include <gtest/gtest.h>
+
+#include "kafka/memory/memory_broker.h"
+#include "kafka/memory/memory_cluster.h"
+
+namespace sidestream::transaction {
+namespace {
+
+using State = TransactionWriter::State;
+using kafka::memory::ApiKey;
+using kafka::memory::Fault;
+
+class TransactionWriterTest : public ::testing::Test {
+ protected:
+  TransactionWriterTest() {
+    for (const char* name : {"in", "out"}) {
+      kafka::NewTopic topic;
+      topic.name = name;
+      topic.partitions = 400;
+      topic.settings["max.message.bytes"] = "1000";
+      EXPECT_TRUE(broker_.CreateTopic(topic).ok());
+    }
+    JoinGroup();
+  }
+
+  void JoinGroup() {
+    kafka::ConsumerOptions options;
+    options.group = "g";
+    options.client_id = "member";
+    options.session_timeout = Milliseconds(600'000);
+    consumer_ = cluster_->NewConsumer(options).value();
+    const std::string topic = "in";
+    ASSERT_TRUE(consumer_->Subscribe({&topic, 1}).ok());
+    for (int i = 0; i < 100 && !membership_; ++i) {
+      clock_.Advance(Milliseconds(1));
+      const auto event = consumer_->Poll(Milliseconds(0));
+      if (!event) continue;
+      ASSERT_TRUE(consumer_->CompleteAssign({}).ok());
+      membership_ = consumer_->Membership();
+    }
+    ASSERT_TRUE(membership_ && membership_->usable());
+  }
+
+  std::unique_ptr<TransactionWriter> Writer(const std::string& id = "g-i-0",
+                                            WriterRules rules = {}) {
+    WriterOptions options;
+    options.producer.client_id = options.producer.transactional_id = id;
+    options.rules = rules;
+    auto writer = std::make_unique<TransactionWriter>(*cluster_, clock_, nullptr, options);
+    out_ = writer->RegisterTopic("out");
+    return writer;
+  }
+
+  /// Steps until an outcome is there, or a virtual minute is over.
+  std::optional<Outcome> Await(TransactionWriter& writer) {
+    for (int i = 0; i < 60'000; ++i) {
+      writer.Step(Milliseconds(0));
+      if (auto outcome = writer.TakeOutcome()) return outcome;
+      clock_.Advance(Milliseconds(1));
+    }
+    return std::nullopt;
+  }
+  void AwaitWritable(TransactionWriter& writer) {
+    for (int i = 0; i < 60'000 && !writer.writable(); ++i) {
+      writer.Step(Milliseconds(0));
+      clock_.Advance(Milliseconds(1));
+    }
+    ASSERT_TRUE(writer.writable()) << StateName(writer.state());
+  }
+  Status Put(TransactionWriter& writer, const std::string& value) {
+    return writer.ProduceInternal(out_, 0, "k", value);
+  }
+  static std::vector<kafka::CommittedOffset> Offsets(int64_t offset) {
+    return {{{"in", 0}, Offset(offset), "stamp"}};
+  }
+  size_t Visible() { return broker_.ReadCommitted({"out", 0}).size(); }
+
+  ManualClock clock_;
+  kafka::memory::Broker broker_{clock_};
+  std::unique_ptr<kafka::Cluster> cluster_ = kafka::memory::NewMemoryCluster(broker_);
+  std::unique_ptr<kafka::Consumer> consumer_;
+  std::shared_ptr<const kafka::GroupMetadata> membership_;
+  kafka::SinkTopic out_ = 0;
+};
+
+TEST_F(TransactionWriterTest, CommitsOutputsAndOffsetsTogether) {
+  auto writer = Writer();
+  AwaitWritable(*writer);
+  ASSERT_TRUE(Put(*writer, "a").ok());
+  EXPECT_EQ(Visible(), 0u);
+  writer->StartCommit(Offsets(7), membership_);
+  EXPECT_EQ(Await(*writer)->kind, OutcomeKind::kCommitted);
+  EXPECT_EQ(Visible(), 1u);
+  EXPECT_EQ(broker_.CommittedOffsets("g").at(0).offset, Offset(7));
+  EXPECT_EQ(broker_.CommittedOffsets("g").at(0).metadata, "stamp");
+  EXPECT_EQ(writer->DeliveredEnd(out_, 0), Offset(1));
+}
+
+TEST_F(TransactionWriterTest, ACommitWithoutANumericOffsetEndsTheProcess) {
+  auto writer = Writer();
+  AwaitWritable(*writer);
+  EXPECT_DEATH(writer->StartCommit({}, membership_), "T1");
+  EXPECT_DEATH(writer->StartCommit({{{"in", 0}, std::nullopt, ""}}, membership_), "T1");
+}
+
+TEST_F(TransactionWriterTest, AbortLeavesNothingVisibleAndTheWriterUsable) {
+  auto writer = Writer();
+  AwaitWritable(*writer);
+  ASSERT_TRUE(Put(*writer, "a").ok());
+  writer->StartAbort(Status::AbortRequired("test"));
+  EXPECT_EQ(Await(*writer)->kind, OutcomeKind::kAborted);
+  AwaitWritable(*writer);
+  ASSERT_TRUE(Put(*writer, "b").ok());
+  writer->StartCommit(Offsets(1), membership_);
+  EXPECT_EQ(Await(*writer)->kind, OutcomeKind::kCommitted);
+  EXPECT_EQ(Visible(), 1u);
+}
+
+TEST_F(TransactionWriterTest, ARefusedRecordAbortsAndTheProducerIsRebuilt) {
+  auto writer = Writer();
+  AwaitWritable(*writer);
+  ASSERT_TRUE(Put(*writer, std::string(2'000, 'x')).ok());
+  writer->StartCommit(Offsets(1), membership_);
+  const std::optional<Outcome> outcome = Await(*writer);
+  EXPECT_EQ(outcome->kind, OutcomeKind::kAborted);
+  EXPECT_NE(outcome->status.message().find("topic=out"), std::string::npos) << outcome->status;
+  EXPECT_EQ(writer->counters().rebuilt, 1);
+  AwaitWritable(*writer);
+  ASSERT_TRUE(Put(*writer, "b").ok());
+  writer->StartCommit(Offsets(1), membership_);
+  EXPECT_EQ(Await(*writer)->kind, OutcomeKind::kCommitted) << "the next transaction does not fail";
+}
+
+TEST_F(TransactionWriterTest, ARepeatedRequestTaintsAndNothingIsWrittenBeforeTheRebuild) {
+  auto writer = Writer();
+  AwaitWritable(*writer);
+  broker_.faults().Script(ApiKey::kEndTxn, Fault{.drop_answer = true});
+  ASSERT_TRUE(Put(*writer, "a").ok());
+  writer->StartCommit(Offsets(1), membership_);
+  EXPECT_EQ(Await(*writer)->kind, OutcomeKind::kCommitted) << "the repeat was answered";
+  EXPECT_FALSE(writer->writable()) << "T2";
+  AwaitWritable(*writer);
+  EXPECT_EQ(writer->counters().rebuilt, 1);
+}
+
+TEST_F(TransactionWriterTest, AFencedProducerIsRebuiltOnceAndTheSecondTimeIsASecondProcess) {
+  auto first = Writer("g-i-0");
+  AwaitWritable(*first);
+  auto second = Writer("g-i-0");
+  AwaitWritable(*second);
+  ASSERT_TRUE(Put(*first, "a").ok());
+  first->StartCommit(Offsets(1), membership_);
+  EXPECT_EQ(Await(*first)->kind, OutcomeKind::kUnknown);
+  AwaitWritable(*first);  // takes the id back
+  auto third = Writer("g-i-0");
+  AwaitWritable(*third);
+  ASSERT_TRUE(Put(*first, "a").ok());
+  first->StartCommit(Offsets(1), membership_);
+  const std::optional<Outcome> outcome = Await(*first);
+  EXPECT_EQ(outcome->kind, OutcomeKind::kFailed);
+  EXPECT_EQ(outcome->status.code(), StatusCode::kInvalidConfig) << outcome->status;
+  EXPECT_NE(outcome->status.message().find("g-i-0"), std::string::npos);
+}
+
+TEST_F(TransactionWriterTest, StampsAboveHalfAMebibyteGoInSeveralCalls) {
+  auto writer = Writer();
+  AwaitWritable(*writer);
+  std::vector<kafka::CommittedOffset> offsets;
+  for (Partition p = 0; p < 300; ++p) {
+    offsets.push_back({{"in", p}, Offset(1), std::string(4'000, 's')});
+  }
+  int calls = 0;
+  broker_.faults().Script(ApiKey::kTxnOffsetCommit, Fault{});
+  broker_.faults().Script(ApiKey::kTxnOffsetCommit, Fault{});
+  broker_.faults().Script(ApiKey::kTxnOffsetCommit, Fault{});
+  const auto left_before = broker_.faults().scripted_left();
+  writer->StartCommit(offsets, membership_);
+  EXPECT_EQ(Await(*writer)->kind, OutcomeKind::kCommitted);
+  calls = static_cast<int>(left_before - broker_.faults().scripted_left());
+  EXPECT_EQ(calls, 3);
+  EXPECT_EQ(broker_.CommittedOffsets("g").size(), 300u);
+  EXPECT_EQ(writer->counters().rebuilt, 0) << "several calls are no repeat";
+}
+
+TEST_F(TransactionWriterTest, AMembershipThatIsOverAborts) {
+  auto writer = Writer();
+  AwaitWritable(*writer);
+  broker_.ExpireSession("g", "member");
+  ASSERT_TRUE(Put(*writer, "a").ok());
+  writer->StartCommit(Offsets(1), membership_);
+  const std::optional<Outcome> outcome = Await(*writer);
+  EXPECT_EQ(outcome->kind, OutcomeKind::kAborted);
+  EXPECT_EQ(outcome->status.code(), StatusCode::kTaskMigrated) << outcome->status;
+  EXPECT_EQ(Visible(), 0u);
+}
+
+}  // namespace
+}  // namespace sidestream::transaction
