@@ -13,7 +13,6 @@ constexpr std::array<std::string_view, 3> kStepReason{"pipeline", "step", "reaso
 constexpr std::array<std::string_view, 1> kPipeline{"pipeline"};
 constexpr std::array<std::string_view, 1> kStore{"store"};
 constexpr std::array<std::string_view, 2> kStoreOp{"store", "op"};
-constexpr std::array<std::string_view, 2> kStorePartition{"store", "partition"};
 constexpr std::array<std::string_view, 1> kReason{"reason"};
 constexpr std::array<std::string_view, 1> kState{"state"};
 constexpr std::array<std::string_view, 2> kThreadState{"thread", "state"};
@@ -48,9 +47,9 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
     {Family::kStateMovedAside, "sidestream_state_moved_aside_total", Kind::kCounter, Fold::kSum,
      kReason, "State directories that did not fit and were moved aside for a full restore"},
     {Family::kRestoreRemainingOffsets, "sidestream_restore_remaining_offsets", Kind::kGauge,
-     Fold::kMax, kStorePartition, "Changelog offsets that a restoring store has still to read"},
-    {Family::kRestoreRecords, "sidestream_restore_records_total", Kind::kCounter, Fold::kSum,
-     kStore, "Changelog records applied while restoring"},
+     Fold::kSum, kNone, "Changelog offsets that restoring stores have still to read"},
+    {Family::kRestoreRecords, "sidestream_restore_records_total", Kind::kCounter, Fold::kSum, kNone,
+     "Changelog records applied while restoring"},
     {Family::kRebalances, "sidestream_rebalances_total", Kind::kCounter, Fold::kSum, kNone,
      "Assignments taken from the group"},
     {Family::kRebalanceDuration, "sidestream_rebalance_duration_seconds", Kind::kHistogram,

@@ -78,9 +78,9 @@ void StateDirectoryMetrics::MovedAside(const std::string& reason) {
   Lazily(moved_, reason, registry_, Family::kStateMovedAside, {reason}).Add();
 }
 
-RestoreMetrics::RestoreMetrics(Registry& registry, const std::string& store, Partition partition)
-    : remaining_(registry, Family::kRestoreRemainingOffsets, {store, std::to_string(partition)}),
-      records_(registry, Family::kRestoreRecords, {store}) {}
+RestoreMetrics::RestoreMetrics(Registry& registry)
+    : remaining_(registry, Family::kRestoreRemainingOffsets),
+      records_(registry, Family::kRestoreRecords) {}
 
 void RestoreMetrics::RestoreAdvanced(int64_t records, int64_t remaining_offsets) {
   records_.Add(static_cast<double>(records));

@@ -112,13 +112,11 @@ class StateDirectoryMetrics {
   std::map<std::string, Counter> moved_;
 };
 
-/// A store that is being restored.
+/// The restores of an instance.
 class RestoreMetrics {
  public:
-  RestoreMetrics(Registry& registry, const std::string& store, Partition partition);
+  explicit RestoreMetrics(Registry& registry);
   void RestoreAdvanced(int64_t records, int64_t remaining_offsets);
-  /// Takes the remaining offsets out of the scrape.
-  void RestoreFinished() { remaining_.Unset(); }
 
  private:
   Gauge remaining_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <memory>
@@ -76,10 +77,13 @@ uint64_t HashOf(const std::string& text) {
 class Watch {
  public:
   Watch(tasks::Instance& instance, RunHealth& health, metrics::InstanceMetrics& metrics,
-        Waiting& waiting)
-      : instance_(instance), health_(health), metrics_(metrics), waiting_(waiting), thread_([this] {
-          Run();
-        }) {}
+        metrics::RestoreMetrics& restore_metrics, Waiting& waiting)
+      : instance_(instance),
+        health_(health),
+        metrics_(metrics),
+        restore_metrics_(restore_metrics),
+        waiting_(waiting),
+        thread_([this] { Run(); }) {}
   ~Watch() {
     done_ = true;
     thread_.join();
@@ -99,6 +103,7 @@ class Watch {
       const auto running = static_cast<int64_t>(instance_.member().running_tasks());
       const auto held = static_cast<int64_t>(instance_.member().held_tasks());
       metrics_.TasksAre(running, held - running);
+      ReportRestore();
       if (waiting_.clock().Now() - told >= kProgressInterval) {
         told = waiting_.clock().Now();
         TellProgress(running, held);
@@ -106,6 +111,14 @@ class Watch {
       // Not through `waiting_`: once a stop was seen that would no longer wait.
       std::this_thread::sleep_for(kWatchInterval);
     }
+  }
+
+  void ReportRestore() {
+    const auto progress = instance_.registry().Progress();
+    // The totals are of the stores that restore now: they fall when one has finished.
+    const int64_t more = std::max<int64_t>(0, progress.restored_records - restored_);
+    restored_ = progress.restored_records;
+    restore_metrics_.RestoreAdvanced(more, progress.remaining_records);
   }
 
   void TellProgress(int64_t running, int64_t held) {
@@ -119,6 +132,8 @@ class Watch {
   tasks::Instance& instance_;
   RunHealth& health_;
   metrics::InstanceMetrics& metrics_;
+  metrics::RestoreMetrics& restore_metrics_;
+  int64_t restored_ = 0;
   Waiting& waiting_;
   std::atomic<bool> done_{false};
   std::thread thread_;
@@ -201,11 +216,12 @@ int Run(const Arguments& arguments, CommandContext& context) {
   if (const Status started = (*instance)->Start(); !started.ok()) return Failed(started);
 
   metrics::InstanceMetrics instance_metrics(registry);
+  metrics::RestoreMetrics restore_metrics(registry);
   health.Watch(instance->get());
   health.StageIs(RunHealth::Stage::kRunning);
   Status ended;
   {
-    const Watch watch(**instance, health, instance_metrics, context.waiting);
+    const Watch watch(**instance, health, instance_metrics, restore_metrics, context.waiting);
     ended = (*instance)->RunThreads(arguments.stop_timeout);
   }
   health.Watch(nullptr);

@@ -106,7 +106,7 @@ TEST(CatalogueTest, AScrapeShowsExactlyWhatThePageLists) {
   store.SizeIs(100, 3);
   StateDirectoryMetrics directory(registry);
   directory.MovedAside("foreign");
-  RestoreMetrics restore(registry, "counts", 0);
+  RestoreMetrics restore(registry);
   restore.RestoreAdvanced(10, 5);
   ConsumerMetrics consumer(registry);
   consumer.RebalanceFinished(Seconds(0.2));
