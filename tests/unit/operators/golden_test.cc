@@ -6,115 +6,16 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <map>
-#include <sstream>
 #include <string>
 #include <vector>
 
-#include "base/arena.h"
-#include "serde/ndjson.h"
+#include "tests/support/golden_case.h"
 #include "tests/support/plan_driver.h"
 
 namespace sidestream::testing {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string ReadAll(const fs::path& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
-struct Line {
-  ProducedRecord record;
-  bool has_timestamp = false;
-  bool has_headers = false;
-  int32_t partition = -1;
-};
-
-std::vector<Line> ReadLines(const fs::path& path, const topology::StreamModel& stream) {
-  std::vector<Line> lines;
-  std::istringstream text(ReadAll(path));
-  serde::JsonParser parser;
-  for (std::string row; std::getline(text, row);) {
-    Arena arena;
-    const auto parsed = serde::ParseTextRecord(row, parser, arena);
-    EXPECT_TRUE(parsed.ok()) << path << parsed.status();
-    if (!parsed.ok()) return lines;
-    Line line;
-    std::string bytes;
-    const auto key = serde::EncodeText(stream.key.kind, parsed->key, bytes);
-    EXPECT_TRUE(key.ok()) << row << key.status();
-    if (key.ok() && *key) line.record.key = bytes;
-    bytes.clear();
-    const auto value = serde::EncodeText(stream.value.kind, parsed->value, bytes);
-    EXPECT_TRUE(value.ok()) << row << value.status();
-    if (value.ok() && *value) line.record.value = bytes;
-    line.has_timestamp = parsed->timestamp.has_value();
-    line.record.timestamp = parsed->timestamp.value_or(Timestamp(0));
-    line.has_headers = !parsed->headers.empty();
-    for (const serde::TextHeader& header : parsed->headers) {
-      std::optional<std::string> header_value;
-      if (header.value) header_value = std::string(*header.value);
-      line.record.headers.emplace_back(std::string(header.name), header_value);
-    }
-    line.partition = parsed->partition.value_or(-1);
-    lines.push_back(std::move(line));
-  }
-  return lines;
-}
-
-/// "in" for input.ndjson, "more" for input.more.ndjson; empty when the file is none of `kind`.
-std::string StreamOf(const fs::path& path, const std::string& kind, const std::string& standard) {
-  const std::string name = path.filename().string();
-  if (name == kind + ".ndjson") return standard;
-  const std::string prefix = kind + ".";
-  const std::string suffix = ".ndjson";
-  if (!name.starts_with(prefix) || !name.ends_with(suffix)) return "";
-  return name.substr(prefix.size(), name.size() - prefix.size() - suffix.size());
-}
-
-template <typename Item>
-std::map<std::string, std::vector<Item>> ByKey(const std::vector<Item>& items, bool last_only,
-                                               const ProducedRecord& (*record)(const Item&)) {
-  std::map<std::string, std::vector<Item>> groups;
-  for (const Item& item : items) {
-    auto& group = groups[record(item).key.value_or("<null>")];
-    if (last_only) group.clear();
-    group.push_back(item);
-  }
-  return groups;
-}
-
-void Compare(const std::vector<ProducedRecord>& actual, const std::vector<Line>& expected,
-             bool last_only) {
-  const auto have = ByKey<ProducedRecord>(
-      actual, last_only, +[](const ProducedRecord& r) -> const ProducedRecord& { return r; });
-  const auto want = ByKey<Line>(
-      expected, last_only, +[](const Line& l) -> const ProducedRecord& { return l.record; });
-  EXPECT_EQ(have.size(), want.size()) << "number of keys";
-  for (const auto& [key, lines] : want) {
-    SCOPED_TRACE("key " + key);
-    const auto found = have.find(key);
-    if (found == have.end()) {
-      ADD_FAILURE() << "nothing came out";
-      continue;
-    }
-    ASSERT_EQ(found->second.size(), lines.size());
-    for (size_t i = 0; i < lines.size(); ++i) {
-      EXPECT_EQ(found->second[i].value, lines[i].record.value) << i;
-      if (lines[i].has_timestamp) {
-        EXPECT_EQ(found->second[i].timestamp, lines[i].record.timestamp) << i;
-      }
-      if (lines[i].has_headers) {
-        EXPECT_EQ(found->second[i].headers, lines[i].record.headers);
-      }
-    }
-  }
-}
 
 void RunCase(const fs::path& folder, const RunOptions& options) {
   const std::string yaml = ReadAll(folder / "topology.yaml");
@@ -123,37 +24,33 @@ void RunCase(const fs::path& folder, const RunOptions& options) {
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string stream = StreamOf(entry.path(), "input", "in");
     if (stream.empty()) continue;
-    for (Line& line : ReadLines(entry.path(), *driver.model().FindStream(stream))) {
+    for (GoldenLine& line : ReadLines(entry.path(), *driver.model().FindStream(stream))) {
       driver.Add(stream, std::move(line.record), line.partition);
     }
   }
   const Status status = driver.Run(options);
   ASSERT_TRUE(status.ok()) << status;
-  const bool last_only = yaml.find("match: last_per_key") != std::string::npos;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string stream = StreamOf(entry.path(), "expected", "out");
     if (stream.empty()) continue;
     SCOPED_TRACE("stream " + stream);
     Compare(driver.Records(stream), ReadLines(entry.path(), *driver.model().FindStream(stream)),
-            last_only);
+            LastPerKey(yaml));
   }
 }
 
 TEST(GoldenTest, AllCasesStraightAndWithACrashAtEveryCommit) {
-  int cases = 0;
-  for (const auto& entry :
-       fs::directory_iterator(fs::path(SIDESTREAM_SOURCE_DIR) / "tests/golden")) {
-    if (!fs::exists(entry.path() / "input.ndjson")) continue;
-    ++cases;
+  const std::vector<fs::path> cases = GoldenCases();
+  for (const fs::path& folder : cases) {
     for (const bool crash : {false, true}) {
       for (const int records : {1, 3, 1000}) {
-        SCOPED_TRACE(entry.path().filename().string() + (crash ? " with crashes" : "") +
+        SCOPED_TRACE(folder.filename().string() + (crash ? " with crashes" : "") +
                      " records per commit " + std::to_string(records));
-        RunCase(entry.path(), {records, crash});
+        RunCase(folder, {records, crash});
       }
     }
   }
-  EXPECT_GE(cases, 12);
+  EXPECT_GE(cases.size(), 12u);
 }
 
 }  // namespace
