@@ -28,6 +28,11 @@ using Resource = std::unique_ptr<rd_kafka_ConfigResource_t, Deleter<rd_kafka_Con
 using TopicNames =
     std::unique_ptr<rd_kafka_TopicCollection_t, Deleter<rd_kafka_TopicCollection_destroy>>;
 
+using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Deleter<rd_kafka_metadata_destroy>>;
+
+/// Longest wait for the names of the brokers, the only question that blocks its caller.
+constexpr int kBrokersTimeoutMs = 1'000;
+
 template <typename T>
 Admin::Reply<T> Answer(Result<T> answer) {
   return std::make_unique<Answered<T>>(std::move(answer));
@@ -94,6 +99,24 @@ Result<TopicDescription> ToTopicDescription(const rd_kafka_TopicDescription_t& s
   return topic;
 }
 
+// The brokers that the cluster names now, at least one. Not by DescribeCluster: when the answer
+// names none, as that of a cluster whose brokers are all fenced, the library (2.14.2) takes its
+// own failure for a success and the process dies of a null pointer.
+Result<std::vector<int32_t>> BrokersOf(const Client& client) {
+  const rd_kafka_metadata_t* raw = nullptr;
+  // No topic of this handle is known, so brokers are all that is asked for.
+  const rd_kafka_resp_err_t code =
+      rd_kafka_metadata(client.get(), 0, nullptr, &raw, kBrokersTimeoutMs);
+  const Metadata metadata(raw);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return client.Explain(AdminStatus(code, "the brokers of the cluster are not known"));
+  }
+  std::vector<int32_t> brokers;
+  for (int i = 0; i < raw->broker_cnt; ++i) brokers.push_back(raw->brokers[i].id);
+  if (brokers.empty()) return Status::Unavailable("the cluster names no broker");
+  return brokers;
+}
+
 // What the brokers say about a list of topics, asked one by one and merged.
 class TopicSurvey {
  public:
@@ -102,12 +125,22 @@ class TopicSurvey {
   }
 
   using Request = AdminRequest<std::vector<TopicDescription>>;
-  std::optional<Result<std::vector<TopicDescription>>> On(rd_kafka_event_t& event,
-                                                          Request& request) {
-    if (rd_kafka_event_type(&event) == RD_KAFKA_EVENT_DESCRIBECLUSTER_RESULT) {
-      AskBrokers(event, request);
-      return std::nullopt;
+  void AskBrokers(std::span<const int32_t> brokers, Request& request) {
+    std::vector<const char*> names;
+    for (const std::string& name : names_) names.push_back(name.c_str());
+    const TopicNames collection(
+        rd_kafka_TopicCollection_of_topic_names(names.data(), names.size()));
+    brokers_ = brokers.size();
+    for (const int32_t broker : brokers) {
+      const AdminOptions options =
+          NewAdminOptions(request.handle(), RD_KAFKA_ADMIN_OP_DESCRIBETOPICS);
+      char text[256];
+      rd_kafka_AdminOptions_set_broker(options.get(), broker, text, sizeof(text));
+      rd_kafka_DescribeTopics(request.handle(), collection.get(), options.get(), request.queue());
     }
+  }
+
+  std::optional<Result<std::vector<TopicDescription>>> On(rd_kafka_event_t& event) {
     size_t count = 0;
     const rd_kafka_TopicDescription_t** topics = rd_kafka_DescribeTopics_result_topics(
         rd_kafka_event_DescribeTopics_result(&event), &count);
@@ -122,24 +155,6 @@ class TopicSurvey {
   }
 
  private:
-  void AskBrokers(rd_kafka_event_t& event, Request& request) {
-    size_t count = 0;
-    const rd_kafka_Node_t** nodes = rd_kafka_DescribeCluster_result_nodes(
-        rd_kafka_event_DescribeCluster_result(&event), &count);
-    std::vector<const char*> names;
-    for (const std::string& name : names_) names.push_back(name.c_str());
-    const TopicNames collection(
-        rd_kafka_TopicCollection_of_topic_names(names.data(), names.size()));
-    brokers_ = count;
-    for (const rd_kafka_Node_t* node : std::span(nodes, count)) {
-      const AdminOptions options =
-          NewAdminOptions(request.handle(), RD_KAFKA_ADMIN_OP_DESCRIBETOPICS);
-      char text[256];
-      rd_kafka_AdminOptions_set_broker(options.get(), rd_kafka_Node_id(node), text, sizeof(text));
-      rd_kafka_DescribeTopics(request.handle(), collection.get(), options.get(), request.queue());
-    }
-  }
-
   // The first broker's word stands unless another knows less or something else.
   void Merge(TopicDescription topic) {
     const auto known = std::find_if(merged_.begin(), merged_.end(),
@@ -330,13 +345,12 @@ Admin::Reply<Done> RdkafkaAdmin::CreateTopics(std::vector<NewTopic> topics) {
 Admin::Reply<std::vector<TopicDescription>> RdkafkaAdmin::DescribeTopics(
     std::vector<std::string> names) {
   if (names.empty()) return Answer<std::vector<TopicDescription>>(std::vector<TopicDescription>{});
+  const auto brokers = BrokersOf(*client_);
+  if (!brokers.ok()) return Answer<std::vector<TopicDescription>>(brokers.status());
   auto survey = std::make_shared<TopicSurvey>(std::move(names));
   auto request = std::make_unique<TopicSurvey::Request>(
-      client_, [survey](rd_kafka_event_t& event, TopicSurvey::Request& self) {
-        return survey->On(event, self);
-      });
-  const AdminOptions options = NewAdminOptions(client_->get(), RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER);
-  rd_kafka_DescribeCluster(client_->get(), options.get(), request->queue());
+      client_, [survey](rd_kafka_event_t& event, auto&) { return survey->On(event); });
+  survey->AskBrokers(*brokers, *request);
   return request;
 }
 
@@ -348,22 +362,11 @@ Admin::Reply<Settings> RdkafkaAdmin::DescribeTopicSettings(std::string topic) {
 }
 
 Admin::Reply<Settings> RdkafkaAdmin::DescribeBrokerSettings() {
+  const auto brokers = BrokersOf(*client_);
+  if (!brokers.ok()) return Answer<Settings>(brokers.status());
   auto request = std::make_unique<AdminRequest<Settings>>(
-      client_,
-      [](rd_kafka_event_t& event,
-         AdminRequest<Settings>& self) -> std::optional<Result<Settings>> {
-        if (rd_kafka_event_type(&event) != RD_KAFKA_EVENT_DESCRIBECLUSTER_RESULT) {
-          return SettingsOf(event);
-        }
-        size_t count = 0;
-        const rd_kafka_Node_t** nodes = rd_kafka_DescribeCluster_result_nodes(
-            rd_kafka_event_DescribeCluster_result(&event), &count);
-        if (count == 0) return Status::Unavailable("the cluster names no broker");
-        AskSettings(RD_KAFKA_RESOURCE_BROKER, std::to_string(rd_kafka_Node_id(nodes[0])), self);
-        return std::nullopt;
-      });
-  const AdminOptions options = NewAdminOptions(client_->get(), RD_KAFKA_ADMIN_OP_DESCRIBECLUSTER);
-  rd_kafka_DescribeCluster(client_->get(), options.get(), request->queue());
+      client_, [](rd_kafka_event_t& event, auto&) { return SettingsOf(event); });
+  AskSettings(RD_KAFKA_RESOURCE_BROKER, std::to_string(brokers->front()), *request);
   return request;
 }
 
