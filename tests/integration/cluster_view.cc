@@ -1,0 +1,127 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/integration/cluster_view.h"
+
+#include <cstdlib>
+#include <thread>
+#include <utility>
+
+#include "base/check.h"
+#include "kafka/rdkafka/rdkafka_cluster.h"
+
+namespace sidestream::integration {
+namespace {
+
+constexpr Milliseconds kPatience{60'000};
+constexpr Milliseconds kPause{5};
+constexpr size_t kBatchRecords = 10'000;
+
+template <typename T>
+T ValueOf(Result<T> result) {
+  CHECK(result.ok()) << result.status();
+  return std::move(result).value();
+}
+
+/// Asks until there is an answer that is not "ask again".
+template <typename T>
+T Answer(const Clock& clock, const std::function<kafka::Admin::Reply<T>()>& ask) {
+  const MonotonicTime deadline = clock.Now() + kPatience;
+  Status last = Status::Unavailable("no answer");
+  while (clock.Now() < deadline) {
+    const auto reply = ask();
+    std::optional<Result<T>> answer;
+    while (!(answer = reply->Poll()) && clock.Now() < deadline) std::this_thread::sleep_for(kPause);
+    if (!answer) break;
+    if (answer->ok()) return std::move(*answer).value();
+    last = answer->status();
+    CHECK(last.code() == StatusCode::kUnavailable) << last;
+    std::this_thread::sleep_for(kPause);
+  }
+  CHECK(false) << "the cluster did not answer in time: " << last;
+  std::abort();
+}
+
+}  // namespace
+
+ClusterView::ClusterView(const std::string& bootstrap)
+    : cluster_(ValueOf(kafka::NewRdkafkaCluster({.common = {{"bootstrap.servers", bootstrap}}}))),
+      admin_(ValueOf(cluster_->NewAdmin("integration-view"))) {}
+
+int32_t ClusterView::Partitions(const std::string& topic) {
+  const auto topics = Answer<std::vector<kafka::TopicDescription>>(
+      clock_, [&] { return admin_->DescribeTopics({topic}); });
+  return topics.front().exists ? topics.front().partitions : 0;
+}
+
+std::vector<TopicPartition> ClusterView::PartitionsOf(const std::string& topic) {
+  std::vector<TopicPartition> partitions;
+  const int32_t count = Partitions(topic);
+  CHECK(count > 0) << "there is no topic " << topic;
+  for (Partition partition = 0; partition < count; ++partition) {
+    partitions.push_back({topic, partition});
+  }
+  return partitions;
+}
+
+std::vector<kafka::PartitionOffset> ClusterView::Offsets(
+    const std::vector<TopicPartition>& partitions, kafka::OffsetSpec spec,
+    kafka::IsolationLevel isolation) {
+  return Answer<std::vector<kafka::PartitionOffset>>(
+      clock_, [&] { return admin_->ListOffsets(partitions, spec, isolation); });
+}
+
+std::vector<PartitionEnds> ClusterView::Ends(const std::string& topic) {
+  using kafka::IsolationLevel;
+  using kafka::OffsetSpec;
+  const auto partitions = PartitionsOf(topic);
+  const auto low = Offsets(partitions, OffsetSpec::kEarliest, IsolationLevel::kReadUncommitted);
+  const auto high = Offsets(partitions, OffsetSpec::kLatest, IsolationLevel::kReadUncommitted);
+  const auto stable = Offsets(partitions, OffsetSpec::kLatest, IsolationLevel::kReadCommitted);
+  std::vector<PartitionEnds> ends;
+  for (size_t i = 0; i < partitions.size(); ++i) {
+    ends.push_back({partitions[i], low[i].offset, high[i].offset, stable[i].offset});
+  }
+  return ends;
+}
+
+std::vector<PartitionLag> ClusterView::Lags(const std::string& group, const std::string& topic) {
+  const auto partitions = PartitionsOf(topic);
+  const auto high = Offsets(partitions, kafka::OffsetSpec::kLatest,
+                            kafka::IsolationLevel::kReadUncommitted);
+  const auto committed = Answer<std::vector<kafka::CommittedOffset>>(
+      clock_, [&] { return admin_->CommittedOffsets(group, partitions, true); });
+  std::vector<PartitionLag> lags;
+  for (size_t i = 0; i < partitions.size(); ++i) {
+    lags.push_back({partitions[i], committed[i].offset, high[i].offset});
+  }
+  return lags;
+}
+
+void ClusterView::ReadAll(const std::string& topic, const Visit& visit) {
+  const auto reader = ValueOf(cluster_->NewLogReader("integration-reader"));
+  std::vector<PartitionEnds> open;
+  for (PartitionEnds& ends : Ends(topic)) {
+    CHECK(ends.high == ends.stable) << "a transaction is open on " << ends.partition;
+    if (ends.low == ends.high) continue;
+    const Status assigned = reader->Assign({ends.partition, ends.low});
+    CHECK(assigned.ok()) << assigned;
+    open.push_back(std::move(ends));
+  }
+  MonotonicTime deadline = clock_.Now() + kPatience;
+  while (!open.empty()) {
+    CHECK(clock_.Now() < deadline) << "reading " << topic << " does not come to its end";
+    const auto chunks = reader->Poll(kBatchRecords, Milliseconds(100));
+    CHECK(chunks.ok() || chunks.status().code() == StatusCode::kUnavailable) << chunks.status();
+    if (!chunks.ok()) continue;
+    for (const auto& chunk : *chunks) {
+      deadline = clock_.Now() + kPatience;
+      for (const kafka::Record& record : chunk->records()) visit(chunk->partition(), record);
+    }
+    std::erase_if(open, [&](const PartitionEnds& ends) {
+      const auto position = reader->Position(ends.partition);
+      return position && *position >= ends.high;
+    });
+  }
+}
+
+}  // namespace sidestream::integration
