@@ -16,7 +16,9 @@ namespace sidestream::tasks {
 namespace {
 
 constexpr Milliseconds kThreadWait{20};
-constexpr Milliseconds kBackgroundPause{2};
+// Openings wait for answers of the cluster; an idle instance should hardly wake up.
+constexpr Milliseconds kOpeningPause{1};
+constexpr Milliseconds kIdlePause{10};
 constexpr Milliseconds kWatchInterval{100};
 
 /// The member's view of the leader.
@@ -184,7 +186,7 @@ Status Instance::RunThreads(Milliseconds stop_timeout) {
   loop([this] {
     Pause pause;
     StepBackground(Milliseconds(0));
-    if (registry_->idle()) pause.For(kBackgroundPause);
+    pause.For(registry_->idle() ? kIdlePause : kOpeningPause);
   });
   loop([this] {
     if (stop_requested_) member_->RequestStop();
