@@ -1,0 +1,23 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The two yardsticks, each the whole job of a topology of bench/topologies by hand:
+//   pass   bytes from one topic to another, key, value and timestamp as they came
+//   count  rekey JSON by a field over a repartition topic, count in a hash map, write what
+//          changed to the output and to a changelog at each commit; a start reads the changelog
+//
+// Threading: a loop runs on one thread.
+
+#pragma once
+
+#include <string>
+
+#include "bench/loop/session.h"
+
+namespace sidestream::bench {
+
+void RunPassLoop(SessionOptions options, const std::string& output);
+
+/// inputs: the bids, and the repartition topic. The changelog has as many partitions as that.
+void RunCountLoop(SessionOptions options, const std::string& output, const std::string& changelog);
+
+}  // namespace sidestream::bench

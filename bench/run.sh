@@ -1,0 +1,184 @@
+#!/usr/bin/env bash
+# Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+#
+# Measures the program against loops written by hand, interleaved on one real broker; see README.md.
+#
+#   bench/run.sh [--build DIR] [--work DIR] [--rounds 5] [--pass-records 2000000] [--count-records 2000000]
+#                [--starts 3] [--keep]
+#
+# --build is a release build tree (default build/release; built when it lacks the programs), --work
+# a folder for the broker, state and logs. Writes WORK/runs.tsv, one line for each run, and prints the
+# medians and ratios of it.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+build=build/release
+work=
+rounds=5
+pass_records=2000000
+count_records=2000000
+starts=3
+keep=false
+readonly start_records=1000
+readonly partitions=2
+
+say() { printf '[bench] %s\n' "$*" >&2; }
+die() { printf '[bench] error: %s\n' "$*" >&2; exit 1; }
+
+while [[ $# -gt 0 ]]; do
+  case "$1" in
+    --build) build=$2; shift 2 ;;
+    --work) work=$2; shift 2 ;;
+    --rounds) rounds=$2; shift 2 ;;
+    --pass-records) pass_records=$2; shift 2 ;;
+    --count-records) count_records=$2; shift 2 ;;
+    --starts) starts=$2; shift 2 ;;
+    --keep) keep=true; shift ;;
+    *) die "unknown argument $1" ;;
+  esac
+done
+
+[[ -n $work ]] || work=$(mktemp -d)
+mkdir -p "$work"
+work=$(cd "$work" && pwd)
+readonly work build runs=$work/runs.tsv
+readonly programs=(sidestream bench-bin/feed_bench bench-bin/loop_bench bench-bin/measure_bench)
+for program in "${programs[@]}"; do
+  if [[ ! -x $build/$program ]]; then
+    [[ $build == build/release ]] || die "no $program in $build"
+    scripts/build.sh sidestream feed_bench loop_bench measure_bench
+    break
+  fi
+done
+
+bootstrap=$(scripts/broker.sh start "$work/broker")
+readonly bootstrap
+broker_pid=$(<"$work/broker/pid")
+readonly broker_pid
+finish() {
+  scripts/broker.sh stop "$work/broker" --kill
+  $keep || rm -rf "$work/broker" "$work/state"
+}
+trap finish EXIT
+
+# feed TOPIC RECORDS FROM [POLICY]; without records it only creates the topic
+feed() {
+  "$build/bench-bin/feed_bench" --bootstrap "$bootstrap" --topic "$1" --partitions "$partitions" \
+    --records "$2" --from "$3" --policy "${4:-delete}"
+}
+
+# Makes the topics of a run and sets the variables of bench/topologies.
+# prepare ENGINE KIND GUARANTEE INPUT NAME
+prepare() {
+  local engine=$1 kind=$2
+  export BENCH_APPLICATION=$5 BENCH_GUARANTEE=$3 BENCH_INPUT=$4 BENCH_OUTPUT=$5-out
+  export BENCH_BOOTSTRAP=$bootstrap BENCH_STATE=$work/state
+  feed "$BENCH_OUTPUT" 0 0
+  if [[ $engine == sidestream ]]; then
+    "$build/sidestream" topics --apply -f "bench/topologies/$kind.yaml" >>"$work/$5.log" 2>&1
+  elif [[ $kind == count ]]; then
+    feed "$5-repartition" 0 0
+    feed "$5-changelog" 0 0 compact
+  fi
+}
+
+# measure LABEL ENGINE KIND RECORDS FROM, of what was prepared
+measure() {
+  local label=$1 engine=$2 kind=$3 command
+  if [[ $engine == sidestream ]]; then
+    command=("$build/sidestream" run -f "bench/topologies/$kind.yaml")
+  else
+    command=("$build/bench-bin/loop_bench" --kind "$kind" --bootstrap "$bootstrap"
+      --group "$BENCH_APPLICATION" --guarantee "$BENCH_GUARANTEE" --commit-ms 100
+      --input "$BENCH_INPUT" --output "$BENCH_OUTPUT"
+      --repartition "$BENCH_APPLICATION-repartition" --changelog "$BENCH_APPLICATION-changelog")
+  fi
+  "$build/bench-bin/measure_bench" --label "$label" --kind "$kind" --bootstrap "$bootstrap" \
+    --topic "$BENCH_OUTPUT" --records "$4" --from "$5" --broker-pid "$broker_pid" \
+    --log "$work/$BENCH_APPLICATION.log" -- "${command[@]}" >>"$runs" \
+    || say "$label failed: $work/$BENCH_APPLICATION.log"
+  tail -1 "$runs" >&2
+}
+
+# A whole topic from its beginning. drain ROUND KIND RECORDS
+drain() {
+  local round=$1 kind=$2 records=$3 engine guarantee
+  local engines=(loop sidestream)
+  ((round % 2 == 0)) && engines=(sidestream loop)
+  for guarantee in exactly_once at_least_once; do
+    for engine in "${engines[@]}"; do
+      prepare "$engine" "$kind" "$guarantee" "bids-$kind" "$engine-$kind-$guarantee-$round"
+      measure "$kind $guarantee $engine" "$engine" "$kind" "$records" 0
+    done
+  done
+}
+
+# Second starts of groups that exist. restart KIND
+restart() {
+  local kind=$1 engine start from=$start_records
+  feed "bids-start-$kind" "$start_records" 0
+  for engine in loop sidestream; do
+    prepare "$engine" "$kind" exactly_once "bids-start-$kind" "$engine-start-$kind"
+    measure "first-start $kind $engine" "$engine" "$kind" "$start_records" 0
+  done
+  for ((start = 1; start <= starts; ++start)); do
+    feed "bids-start-$kind" "$start_records" "$from"
+    for engine in loop sidestream; do
+      prepare "$engine" "$kind" exactly_once "bids-start-$kind" "$engine-start-$kind"
+      measure "second-start $kind $engine" "$engine" "$kind" "$start_records" "$from"
+    done
+    from=$((from + start_records))
+  done
+}
+
+# Medians of the runs whose answer was right, then ratios of medians.
+report() {
+  sort -t $'\t' -k1,1 "$runs" | awk -F '\t' '
+    function median(label, column,   values, count, i, j, swap) {
+      count = 0
+      for (i = 1; i <= runs[label]; ++i) values[++count] = cell[label, i, column] + 0
+      for (i = 1; i < count; ++i)
+        for (j = i + 1; j <= count; ++j)
+          if (values[j] < values[i]) { swap = values[i]; values[i] = values[j]; values[j] = swap }
+      low = values[1]; high = values[count]
+      return count % 2 ? values[(count + 1) / 2] : (values[count / 2] + values[count / 2 + 1]) / 2
+    }
+    function ratio(name, a, b, column) {
+      if (runs[a] && runs[b]) printf "%-44s %.2f\n", name, median(a, column) / median(b, column)
+    }
+    $2 != "ok" { print "no figure: " $0; next }
+    { if (!runs[$1]++) labels[++known] = $1
+      for (i = 3; i <= NF; ++i) cell[$1, runs[$1], i] = $i }
+    END {
+      printf "%-34s %4s %6s %23s %23s %7s %6s %6s %6s\n", "run", "n", "first", "cold us/rec min/med/max",
+             "warm us/rec min/med/max", "broker", "peak", "rss", "load"
+      for (k = 1; k <= known; ++k) {
+        l = labels[k]
+        first = median(l, 3); cold = median(l, 4); cold_low = low; cold_high = high
+        warm = median(l, 5)
+        printf "%-34s %4d %6d %7.3f %7.3f %7.3f %7.3f %7.3f %7.3f %7.3f %6.1f %6.1f %6.1f\n", l, runs[l],
+               first, cold_low, cold, cold_high, low, warm, high, median(l, 6), median(l, 7),
+               median(l, 8), median(l, 10)
+      }
+      print "\nratios of medians (CPU cold):"
+      ratio("pass exactly_once: sidestream / loop", "pass exactly_once sidestream", "pass exactly_once loop", 4)
+      ratio("pass at_least_once: sidestream / loop", "pass at_least_once sidestream", "pass at_least_once loop", 4)
+      ratio("count exactly_once: sidestream / loop", "count exactly_once sidestream", "count exactly_once loop", 4)
+      ratio("count at_least_once: sidestream / loop", "count at_least_once sidestream", "count at_least_once loop", 4)
+      ratio("sidestream pass: exactly_once / at_least_once", "pass exactly_once sidestream", "pass at_least_once sidestream", 4)
+      ratio("sidestream count: exactly_once / at_least_once", "count exactly_once sidestream", "count at_least_once sidestream", 4)
+    }'
+}
+
+: >"$runs"
+say "broker $bootstrap, load $(cut -d' ' -f1-3 /proc/loadavg), filling the inputs"
+feed bids-pass "$pass_records" 0
+feed bids-count "$count_records" 0
+for ((round = 1; round <= rounds; ++round)); do
+  drain "$round" pass "$pass_records"
+  drain "$round" count "$count_records"
+done
+for kind in pass count; do
+  if ((starts > 0)); then restart "$kind"; fi
+done
+report
