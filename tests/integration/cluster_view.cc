@@ -86,8 +86,8 @@ std::vector<PartitionEnds> ClusterView::Ends(const std::string& topic) {
 
 std::vector<PartitionLag> ClusterView::Lags(const std::string& group, const std::string& topic) {
   const auto partitions = PartitionsOf(topic);
-  const auto high = Offsets(partitions, kafka::OffsetSpec::kLatest,
-                            kafka::IsolationLevel::kReadUncommitted);
+  const auto high =
+      Offsets(partitions, kafka::OffsetSpec::kLatest, kafka::IsolationLevel::kReadUncommitted);
   const auto committed = Answer<std::vector<kafka::CommittedOffset>>(
       clock_, [&] { return admin_->CommittedOffsets(group, partitions, true); });
   std::vector<PartitionLag> lags;

@@ -50,8 +50,8 @@ std::vector<std::string> Unrest(ClusterView& view, const std::string& applicatio
       if (!lag.done()) unrest.push_back(Describe(lag));
     }
   }
-  for (const auto& topic : {topics.repartition, topics.control, topics.passed, topics.counts,
-                            topics.changelog}) {
+  for (const auto& topic :
+       {topics.repartition, topics.control, topics.passed, topics.counts, topics.changelog}) {
     for (const PartitionEnds& ends : view.Ends(topic)) {
       if (ends.stable != ends.high) unrest.push_back(Describe(ends));
     }
@@ -79,10 +79,7 @@ std::vector<std::string> AwaitRest(ClusterView& view, const std::string& applica
 
 LedgerAudit::LedgerAudit(ClusterView& view, const std::string& application, uint64_t records,
                          std::filesystem::path state_dir)
-    : view_(view),
-      application_(application),
-      records_(records),
-      state_dir_(std::move(state_dir)) {}
+    : view_(view), application_(application), records_(records), state_dir_(std::move(state_dir)) {}
 
 std::vector<std::string> LedgerAudit::Run() {
   Recompute();
@@ -98,8 +95,8 @@ std::vector<std::string> LedgerAudit::Run() {
 std::string LedgerAudit::Summary() const {
   return std::to_string(passed_) + " ids passed through, " + std::to_string(results_) +
          " results of " + std::to_string(expected_.size()) + " groups, " +
-         std::to_string(changelog_records_) + " changelog records, " +
-         std::to_string(store_rows_) + " rows in stores";
+         std::to_string(changelog_records_) + " changelog records, " + std::to_string(store_rows_) +
+         " rows in stores";
 }
 
 void LedgerAudit::Find(std::string what) {
@@ -116,8 +113,8 @@ void LedgerAudit::Recompute() {
 
 void LedgerAudit::CheckNoOpenTransaction() {
   const LedgerTopics topics(application_);
-  for (const auto& topic : {topics.repartition, topics.control, topics.passed, topics.counts,
-                            topics.changelog}) {
+  for (const auto& topic :
+       {topics.repartition, topics.control, topics.passed, topics.counts, topics.changelog}) {
     for (const PartitionEnds& ends : view_.Ends(topic)) {
       if (ends.stable != ends.high) Find(Describe(ends));
     }
@@ -132,8 +129,8 @@ void LedgerAudit::CheckPassed() {
   view_.ReadAll(LedgerTopics(application_).passed, [&](const TopicPartition& partition,
                                                        const kafka::Record& record) {
     ++passed_;
-    const std::string where = " at " + ToString(partition) + "@" +
-                              std::to_string(record.offset.value());
+    const std::string where =
+        " at " + ToString(partition) + "@" + std::to_string(record.offset.value());
     const std::string value = TextOf(record.value);
     unsigned long long id = 0;
     if (std::sscanf(value.c_str(), "{\"id\":%llu,", &id) != 1 || id >= records_) {
@@ -163,8 +160,8 @@ void LedgerAudit::CheckCounts() {
     ++results_;
     const std::string key = TextOf(record.key);
     const std::string value = TextOf(record.value);
-    const std::string where = " of " + key + " at " + ToString(partition) + "@" +
-                              std::to_string(record.offset.value());
+    const std::string where =
+        " of " + key + " at " + ToString(partition) + "@" + std::to_string(record.offset.value());
     long long count = 0;
     long long sum = 0;
     if (std::sscanf(value.c_str(), "{\"records\":%lld,\"sum\":%lld}", &count, &sum) != 2) {
@@ -175,8 +172,8 @@ void LedgerAudit::CheckCounts() {
     }
     Total& total = last[key];
     if (count <= total.records) {
-      Find("a result went from " + std::to_string(total.records) + " to " +
-           std::to_string(count) + where);
+      Find("a result went from " + std::to_string(total.records) + " to " + std::to_string(count) +
+           where);
     }
     total = {.records = count, .sum = sum};
   });
@@ -184,18 +181,18 @@ void LedgerAudit::CheckCounts() {
 }
 
 void LedgerAudit::FoldChangelog() {
-  view_.ReadAll(LedgerTopics(application_).changelog, [&](const TopicPartition& partition,
-                                                          const kafka::Record& record) {
-    ++changelog_records_;
-    auto& rows = changelog_[partition.partition];
-    if (!record.value) {
-      rows.erase(TextOf(record.key));
-      return;
-    }
-    const auto decoded = DecodeChangelogValue(*record.value);
-    if (!decoded.ok()) return Find("changelog: " + decoded.status().message());
-    rows[TextOf(record.key)] = std::string(decoded->row);
-  });
+  view_.ReadAll(LedgerTopics(application_).changelog,
+                [&](const TopicPartition& partition, const kafka::Record& record) {
+                  ++changelog_records_;
+                  auto& rows = changelog_[partition.partition];
+                  if (!record.value) {
+                    rows.erase(TextOf(record.key));
+                    return;
+                  }
+                  const auto decoded = DecodeChangelogValue(*record.value);
+                  if (!decoded.ok()) return Find("changelog: " + decoded.status().message());
+                  rows[TextOf(record.key)] = std::string(decoded->row);
+                });
   Totals totals;
   for (const auto& [partition, rows] : changelog_) {
     const std::string where = "changelog " + std::to_string(partition);
@@ -218,8 +215,8 @@ void LedgerAudit::CheckStores() {
       Find("the last instance has no state for " + ToString(id));
       continue;
     }
-    const auto backend = statestore::OpenRocksdb(
-        path, names, statestore::RocksdbResources::Make(kStateMemory));
+    const auto backend =
+        statestore::OpenRocksdb(path, names, statestore::RocksdbResources::Make(kStateMemory));
     if (!backend.ok()) {
       Find(backend.status().message());
       continue;

@@ -37,9 +37,7 @@ pid_t Spawn(const Command& command, const Variables& variables, int in, int out,
   _exit(127);
 }
 
-int ExitCodeOf(int status) {
-  return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status);
-}
+int ExitCodeOf(int status) { return WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status); }
 
 int OpenFile(const std::filesystem::path& path, int flags) {
   const int file = open(path.c_str(), flags | O_CLOEXEC, 0644);

@@ -27,8 +27,7 @@ using Variables = std::map<std::string, std::string>;
 class BackgroundProgram {
  public:
   /// Both outputs are appended to `log`.
-  BackgroundProgram(const Command& command, const Variables& variables,
-                    std::filesystem::path log);
+  BackgroundProgram(const Command& command, const Variables& variables, std::filesystem::path log);
   ~BackgroundProgram();
   BackgroundProgram(const BackgroundProgram&) = delete;
   BackgroundProgram& operator=(const BackgroundProgram&) = delete;

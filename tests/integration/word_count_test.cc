@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // Word count as users meet it: config/topologies/word-count.yaml, run by the program on a real
-// cluster and read by Kafka's own tools. The bytes of its output are those of Kafka's demo, keys lie
-// where the Java client puts them, the stock tools show no lag, and a restart restores what its
+// cluster and read by Kafka's own tools. The bytes of its output are those of Kafka's demo, keys
+// lie where the Java client puts them, the stock tools show no lag, and a restart restores what its
 // local state lacks and no more.
 //
 // Wants SIDESTREAM_TEST_BOOTSTRAP and SIDESTREAM_PROGRAM, the program to run.
@@ -83,8 +83,8 @@ class WordCountTest : public ::testing::Test {
   }
 
   Command Program(const std::string& verb, const Command& options) const {
-    Command command{program_, verb, "-f", dir_.path() / "platform.yaml", "-f",
-                    dir_.path() / "topology.yaml"};
+    Command command{
+        program_, verb, "-f", dir_.path() / "platform.yaml", "-f", dir_.path() / "topology.yaml"};
     command.insert(command.end(), options.begin(), options.end());
     return command;
   }
@@ -204,13 +204,13 @@ TEST_F(WordCountTest, KafkasOwnToolsReadTheOutput) {
   });
 
   const std::string prefix = "org.apache.kafka.common.serialization.";
-  const ToolResult read = RunTool(JavaTool(
-      "consumer.ConsoleConsumer",
-      {"--bootstrap-server", bootstrap_, "--topic", output_, "--from-beginning",
-       "--isolation-level", "read_committed", "--max-messages", std::to_string(records),
-       "--timeout-ms", "30000", "--property", "print.key=true", "--property",
-       "key.deserializer=" + prefix + "StringDeserializer", "--property",
-       "value.deserializer=" + prefix + "LongDeserializer"}));
+  const ToolResult read = RunTool(
+      JavaTool("consumer.ConsoleConsumer",
+               {"--bootstrap-server", bootstrap_, "--topic", output_, "--from-beginning",
+                "--isolation-level", "read_committed", "--max-messages", std::to_string(records),
+                "--timeout-ms", "30000", "--property", "print.key=true", "--property",
+                "key.deserializer=" + prefix + "StringDeserializer", "--property",
+                "value.deserializer=" + prefix + "LongDeserializer"}));
   ASSERT_EQ(read.exit_code, 0) << read.output;
   Counts printed;
   std::istringstream lines(read.output);
@@ -226,11 +226,11 @@ TEST_F(WordCountTest, KafkasOwnToolsReadTheOutput) {
   ASSERT_EQ(made.exit_code, 0) << made.output;
   std::string keys;
   for (const auto& [key, partition] : homes) keys += key + "=x\n";
-  const ToolResult produced = RunTool(
-      JavaTool("ConsoleProducer", {"--bootstrap-server", bootstrap_, "--topic", java_topic,
-                                   "--property", "parse.key=true", "--property",
-                                   "key.separator=="}),
-      keys);
+  const ToolResult produced =
+      RunTool(JavaTool("ConsoleProducer",
+                       {"--bootstrap-server", bootstrap_, "--topic", java_topic, "--property",
+                        "parse.key=true", "--property", "key.separator=="}),
+              keys);
   ASSERT_EQ(produced.exit_code, 0) << produced.output;
   std::map<std::string, Partition> java_homes;
   view_.ReadAll(java_topic, [&](const TopicPartition& partition, const kafka::Record& record) {
@@ -245,9 +245,9 @@ TEST_F(WordCountTest, TheStockToolShowsNoLagAtRest) {
   const auto program = Start("run.log");
   Feed(ManyLines(0, 200));
   AwaitRest(*program);
-  const ToolResult groups = RunTool(
-      JavaTool("consumer.group.ConsumerGroupCommand",
-               {"--bootstrap-server", bootstrap_, "--describe", "--group", application_}));
+  const ToolResult groups =
+      RunTool(JavaTool("consumer.group.ConsumerGroupCommand",
+                       {"--bootstrap-server", bootstrap_, "--describe", "--group", application_}));
   ASSERT_EQ(groups.exit_code, 0) << groups.output;
   std::map<std::string, int32_t> rows;
   std::istringstream lines(groups.output);
