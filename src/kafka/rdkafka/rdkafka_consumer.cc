@@ -230,7 +230,14 @@ ConsumerEvent RdkafkaConsumer::TranslateCommit(rd_kafka_event_t& event) {
 }
 
 bool RdkafkaConsumer::Cooperative() const {
-  return std::strcmp(rd_kafka_rebalance_protocol(client_->get()), "COOPERATIVE") == 0;
+  const char* protocol = rd_kafka_rebalance_protocol(client_->get());
+  return protocol != nullptr && std::strcmp(protocol, "COOPERATIVE") == 0;
+}
+
+// The library knows no protocol any more when its part in the group has ended, which at the end of
+// a close may be before we answer its last event.
+bool RdkafkaConsumer::GroupEnded() const {
+  return rd_kafka_rebalance_protocol(client_->get()) == nullptr;
 }
 
 Status RdkafkaConsumer::CompleteAssign(std::span<const PartitionOffset> positions) {
@@ -239,6 +246,7 @@ Status RdkafkaConsumer::CompleteAssign(std::span<const PartitionOffset> position
   // has. A logical offset is no way out: its late answer undoes the seek (seen: gaps).
   for (const PartitionOffset& position : positions) unsought_.insert(position.partition);
   rebalance_unanswered_ = false;
+  if (GroupEnded()) return Status::Ok();
   if (Cooperative()) {
     RETURN_IF_ERROR(
         FromError(rd_kafka_incremental_assign(client_->get(), list.get()), "incremental assign"));
@@ -261,6 +269,7 @@ Status RdkafkaConsumer::CompleteRevoke(std::span<const TopicPartition> partition
     std::erase_if(seek.waiting, [&](const PartitionOffset& p) { return revoked(p.partition); });
   }
   std::erase_if(seeks_, [](const Seek& seek) { return seek.partitions.empty(); });
+  if (GroupEnded()) return Status::Ok();
   if (!Cooperative()) {
     return FromCode(rd_kafka_assign(client_->get(), nullptr), "unassign");
   }

@@ -91,6 +91,7 @@ class RdkafkaConsumer final : public Consumer {
   std::optional<ConsumerEvent> TranslateError(rd_kafka_event_t& event);
   ConsumerEvent TranslateCommit(rd_kafka_event_t& event);
   bool Cooperative() const;
+  bool GroupEnded() const;
   void Release();
 
   const std::shared_ptr<Client> client_;
