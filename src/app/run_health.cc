@@ -6,6 +6,11 @@
 
 namespace sidestream::app {
 
+http::HealthCheck OwnershipCheck(size_t unowned, bool too_long) {
+  if (unowned == 0) return {"ownership", true, ""};
+  return {"ownership", !too_long, fmt::format("no member of the group owns {} tasks", unowned)};
+}
+
 void RunHealth::StageIs(Stage stage) {
   const std::lock_guard lock(mutex_);
   stage_ = stage;
@@ -42,7 +47,8 @@ std::vector<http::HealthCheck> RunHealth::Readiness() const {
   const tasks::GroupMember& member = instance_->member();
   return {{"run", failure.ok(), failure.message()},
           {"tasks", true,
-           fmt::format("running={} held={}", member.running_tasks(), member.held_tasks())}};
+           fmt::format("running={} held={}", member.running_tasks(), member.held_tasks())},
+          OwnershipCheck(member.unowned_tasks(), member.unowned_too_long())};
 }
 
 std::vector<http::HealthCheck> RunHealth::Startup() const {

@@ -19,6 +19,10 @@
 
 namespace sidestream::app {
 
+/// A task that nobody owns makes every member unready, but not while a rebalance hands it over:
+/// one that takes two rounds would take the whole group out of its service.
+http::HealthCheck OwnershipCheck(size_t unowned, bool too_long);
+
 class RunHealth final : public http::HealthView {
  public:
   enum class Stage { kConnecting, kRunning, kStopping };

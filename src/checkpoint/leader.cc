@@ -23,8 +23,14 @@ class Leader::Impl {
       : cluster_(cluster), admin_(admin), log_(log), clock_(clock), options_(std::move(options)) {}
 
   std::atomic<bool> wanted{false};
+  std::atomic<bool> leading{false};
 
   void Step() {
+    Advance();
+    leading = state_ == State::kLeading || state_ == State::kWriting;
+  }
+
+  void Advance() {
     if (!wanted) return Rest();
     switch (state_) {
       case State::kResting:
@@ -320,6 +326,7 @@ void Leader::StartLeading() { impl_->wanted = true; }
 void Leader::StopLeading() { impl_->wanted = false; }
 void Leader::Step() { impl_->Step(); }
 std::optional<Offset> Leader::TakePosition() { return impl_->TakePosition(); }
+bool Leader::leading() const { return impl_->leading; }
 Status Leader::failure() const { return impl_->failure(); }
 
 }  // namespace sidestream::checkpoint

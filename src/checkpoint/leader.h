@@ -12,7 +12,8 @@
 // has a committed, stamped offset; FINISHED once every source is bounded, every committed
 // offset has reached its end, and every repartition partition is committed to its log end.
 //
-// Threading: Step() on one thread; StartLeading(), StopLeading() and TakePosition() from any.
+// Threading: Step() on one thread; StartLeading(), StopLeading(), TakePosition(),
+// leading() and failure() from any.
 
 #pragma once
 
@@ -62,6 +63,8 @@ class Leader {
   void Step();
   /// The control position to commit, when it moved since the last call.
   std::optional<Offset> TakePosition();
+  /// The control topic was read to its end and decisions are taken here.
+  bool leading() const;
   /// Why leading is impossible (authorization); ok otherwise.
   Status failure() const;
 

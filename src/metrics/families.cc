@@ -10,14 +10,8 @@ namespace {
 constexpr std::array<std::string_view, 1> kTopic{"topic"};
 constexpr std::array<std::string_view, 2> kTopicPartition{"topic", "partition"};
 constexpr std::array<std::string_view, 3> kStepReason{"pipeline", "step", "reason"};
-constexpr std::array<std::string_view, 1> kPipeline{"pipeline"};
-constexpr std::array<std::string_view, 1> kStore{"store"};
-constexpr std::array<std::string_view, 2> kStoreOp{"store", "op"};
-constexpr std::array<std::string_view, 1> kReason{"reason"};
 constexpr std::array<std::string_view, 1> kState{"state"};
-constexpr std::array<std::string_view, 2> kThreadState{"thread", "state"};
 constexpr std::array<std::string_view, 1> kClient{"client"};
-constexpr std::array<std::string_view, 1> kType{"type"};
 constexpr std::array<std::string_view, 1> kVersion{"version"};
 constexpr std::array<std::string_view, 1> kHash{"hash"};
 constexpr std::span<const std::string_view> kNone;
@@ -28,24 +22,17 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
     {Family::kRecordsLag, "sidestream_records_lag", Kind::kGauge, Fold::kMax, kTopicPartition,
      "Offsets between the position of the task and the high watermark"},
     {Family::kPartitionsReassigned, "sidestream_partitions_reassigned_total", Kind::kCounter,
-     Fold::kSum, kTopic,
-     "Partitions assigned again because they had gone silent behind the log end"},
+     Fold::kSum, kNone, "Partitions opened again because they had gone silent behind the log end"},
+    {Family::kInputPauses, "sidestream_input_pauses_total", Kind::kCounter, Fold::kSum, kNone,
+     "Pauses of an input whose task had enough records waiting"},
     {Family::kRecordsProduced, "sidestream_records_produced_total", Kind::kCounter, Fold::kSum,
      kTopic, "Records handed to the producer, those of aborted transactions included"},
     {Family::kStepRecordsDropped, "sidestream_step_records_dropped_total", Kind::kCounter,
      Fold::kSum, kStepReason, "Records that ended in a step without a result"},
-    {Family::kWatermarkTimestamp, "sidestream_watermark_timestamp_seconds", Kind::kGauge,
-     Fold::kMin, kPipeline, "Lowest watermark of the tasks of a pipeline on this instance"},
     {Family::kEndToEndLatency, "sidestream_e2e_latency_seconds", Kind::kHistogram, Fold::kSum,
      kTopic, "Wall clock at the sink minus timestamp of the record, of a sample"},
-    {Family::kStoreOps, "sidestream_store_ops_total", Kind::kCounter, Fold::kSum, kStoreOp,
-     "Operations on a state store"},
-    {Family::kStateBytes, "sidestream_state_bytes", Kind::kGauge, Fold::kSum, kStore,
-     "Bytes of a store on disk and in memory, as the store estimates them"},
-    {Family::kStateKeysEstimate, "sidestream_state_keys_estimate", Kind::kGauge, Fold::kSum, kStore,
-     "Keys of a store, as the store estimates them"},
     {Family::kStateMovedAside, "sidestream_state_moved_aside_total", Kind::kCounter, Fold::kSum,
-     kReason, "State directories that did not fit and were moved aside for a full restore"},
+     kNone, "State directories that did not fit and were moved aside for a full restore"},
     {Family::kRestoreRemainingOffsets, "sidestream_restore_remaining_offsets", Kind::kGauge,
      Fold::kSum, kNone, "Changelog offsets that restoring stores have still to read"},
     {Family::kRestoreRecords, "sidestream_restore_records_total", Kind::kCounter, Fold::kSum, kNone,
@@ -58,6 +45,10 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
      "Tasks of this instance by state"},
     {Family::kTasksUnowned, "sidestream_tasks_unowned", Kind::kGauge, Fold::kMax, kNone,
      "Tasks that no member of the group owns"},
+    {Family::kTasksLost, "sidestream_tasks_lost_total", Kind::kCounter, Fold::kSum, kNone,
+     "Tasks that the group took away without asking for them back"},
+    {Family::kTasksReopened, "sidestream_tasks_reopened_total", Kind::kCounter, Fold::kSum, kNone,
+     "Tasks closed and opened again on this instance"},
     {Family::kKafkaClientErrors, "sidestream_kafka_client_errors_total", Kind::kCounter, Fold::kSum,
      kClient, "Errors that a Kafka client reported and that go away by themselves"},
     {Family::kCommitDuration, "sidestream_commit_duration_seconds", Kind::kHistogram, Fold::kSum,
@@ -66,14 +57,10 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
      kNone, "Transactions given up"},
     {Family::kProducerRebuilds, "sidestream_producer_rebuilds_total", Kind::kCounter, Fold::kSum,
      kNone, "Producers replaced by a new one"},
-    {Family::kThreadStateSeconds, "sidestream_thread_state_seconds_total", Kind::kCounter,
-     Fold::kSum, kThreadState, "Time that a thread has spent in a state"},
     {Family::kControlLeader, "sidestream_control_leader", Kind::kGauge, Fold::kMax, kNone,
      "1 while this instance leads the control topic"},
-    {Family::kControlRecords, "sidestream_control_records_total", Kind::kCounter, Fold::kSum, kType,
-     "Records this instance wrote to the control topic"},
     {Family::kRepartitionPurges, "sidestream_repartition_purges_total", Kind::kCounter, Fold::kSum,
-     kTopic, "Purges of consumed records from a repartition topic"},
+     kNone, "Purges of consumed records from repartition topics"},
     {Family::kBuildInfo, "sidestream_build_info", Kind::kGauge, Fold::kMax, kVersion,
      "1, with the version of the program"},
     {Family::kConfigHashInfo, "sidestream_config_hash_info", Kind::kGauge, Fold::kMax, kHash,

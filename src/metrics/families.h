@@ -19,19 +19,16 @@ namespace sidestream::metrics {
 enum class Kind { kCounter, kGauge, kHistogram };
 
 /// How cells with equal labels (one per task or thread) become one series.
-enum class Fold { kSum, kMin, kMax };
+enum class Fold { kSum, kMax };
 
 enum class Family {
   kRecordsConsumed,
   kRecordsLag,
   kPartitionsReassigned,
+  kInputPauses,
   kRecordsProduced,
   kStepRecordsDropped,
-  kWatermarkTimestamp,
   kEndToEndLatency,
-  kStoreOps,
-  kStateBytes,
-  kStateKeysEstimate,
   kStateMovedAside,
   kRestoreRemainingOffsets,
   kRestoreRecords,
@@ -39,13 +36,13 @@ enum class Family {
   kRebalanceDuration,
   kAssignedTasks,
   kTasksUnowned,
+  kTasksLost,
+  kTasksReopened,
   kKafkaClientErrors,
   kCommitDuration,
   kTransactionAborts,
   kProducerRebuilds,
-  kThreadStateSeconds,
   kControlLeader,
-  kControlRecords,
   kRepartitionPurges,
   kBuildInfo,
   kConfigHashInfo,

@@ -30,7 +30,7 @@ std::optional<double> FoldCells(const FamilyInfo& info, const Series& series) {
     } else if (info.fold == Fold::kSum) {
       *folded += value;
     } else {
-      folded = info.fold == Fold::kMin ? std::min(*folded, value) : std::max(*folded, value);
+      folded = std::max(*folded, value);
     }
   }
   return folded;

@@ -4,8 +4,8 @@
 // families and labels. Adding a fact: a row in families.cc, a verb here, a row in
 // docs/operations/metrics.md (a test compares all three).
 //
-// Place in the flow: whoever owns the scope owns the object (a task its inputs and steps, a
-// worker its WorkerMetrics …). Several tasks may make objects with equal labels; a scrape
+// Place in the flow: whoever owns the scope owns the object (a consumer its inputs, a
+// task its steps …). Several tasks may make objects with equal labels; a scrape
 // folds them.
 //
 // Threading: each object has one writer at a time. Making and destroying one takes the
@@ -73,45 +73,6 @@ class StepMetrics {
   std::map<std::string, Counter, std::less<>> dropped_;
 };
 
-/// What a task knows of a pipeline's time.
-class TaskMetrics {
- public:
-  TaskMetrics(Registry& registry, const std::string& pipeline);
-  void WatermarkIs(Timestamp watermark);
-
- private:
-  Gauge watermark_;
-};
-
-enum class StoreOp { kGet, kPut, kDelete };
-
-/// A store of a task.
-class StoreMetrics {
- public:
-  StoreMetrics(Registry& registry, const std::string& store);
-  void Operations(StoreOp op, int64_t count = 1);
-  void SizeIs(int64_t bytes, int64_t keys_estimate);
-
- private:
-  Counter gets_;
-  Counter puts_;
-  Counter deletes_;
-  Gauge bytes_;
-  Gauge keys_;
-};
-
-/// The state directory of the process.
-class StateDirectoryMetrics {
- public:
-  explicit StateDirectoryMetrics(Registry& registry) : registry_(registry) {}
-  /// `reason`: a word of a bounded set ("foreign", "format", "corrupt", "stale").
-  void MovedAside(const std::string& reason);
-
- private:
-  Registry& registry_;
-  std::map<std::string, Counter> moved_;
-};
-
 /// The restores of an instance.
 class RestoreMetrics {
  public:
@@ -123,17 +84,39 @@ class RestoreMetrics {
   Counter records_;
 };
 
-/// The tasks of an instance.
+/// What an instance has counted since it was made.
+struct InstanceTotals {
+  int64_t tasks_lost = 0;
+  int64_t tasks_reopened = 0;
+  int64_t partitions_reassigned = 0;
+  int64_t input_pauses = 0;
+  int64_t state_moved_aside = 0;
+  int64_t repartition_purges = 0;
+};
+
+/// The tasks of an instance, looked at from outside now and then.
 class InstanceMetrics {
  public:
   explicit InstanceMetrics(Registry& registry);
   void TasksAre(int64_t active, int64_t restoring);
   void UnownedTasksAre(int64_t tasks) { unowned_.Set(static_cast<double>(tasks)); }
+  /// Whether this instance leads the control topic.
+  void LeaderIs(bool us) { leader_.Set(us ? 1 : 0); }
+  /// Counts what has been added since the last call.
+  void TotalsAre(const InstanceTotals& totals);
 
  private:
   Gauge active_;
   Gauge restoring_;
   Gauge unowned_;
+  Gauge leader_;
+  Counter lost_;
+  Counter reopened_;
+  Counter reassigned_;
+  Counter pauses_;
+  Counter moved_aside_;
+  Counter purges_;
+  InstanceTotals reported_;
 };
 
 /// The member of the group.
@@ -141,19 +124,13 @@ class ConsumerMetrics {
  public:
   explicit ConsumerMetrics(Registry& registry);
   void RebalanceFinished(Seconds duration);
-  /// A partition was silent behind the log end and is assigned again.
-  void PartitionReassigned(const std::string& topic);
   void ClientError() { errors_.Add(); }
 
  private:
-  Registry& registry_;
   Counter rebalances_;
   Histogram duration_;
   Counter errors_;
-  std::map<std::string, Counter> reassigned_;
 };
-
-enum class ThreadState { kPoll, kProcess, kCommit, kBackpressured, kIdle };
 
 /// A transactional or idempotent producer.
 class ProducerMetrics {
@@ -168,44 +145,6 @@ class ProducerMetrics {
   Histogram commits_;
   Counter aborts_;
   Counter rebuilds_;
-};
-
-/// The thread of a worker.
-class WorkerMetrics {
- public:
-  WorkerMetrics(Registry& registry, int32_t worker);
-  void TimeSpent(ThreadState state, Seconds time);
-
- private:
-  Counter poll_;
-  Counter process_;
-  Counter commit_;
-  Counter backpressured_;
-  Counter idle_;
-};
-
-/// The control topic as seen by one instance.
-class CheckpointMetrics {
- public:
-  explicit CheckpointMetrics(Registry& registry);
-  void LeaderIs(bool us) { leader_.Set(us ? 1 : 0); }
-  /// `type`: the record type's name ("plan", "adopted", "end-position").
-  void RecordWritten(const std::string& type);
-
- private:
-  Registry& registry_;
-  Gauge leader_;
-  std::map<std::string, Counter> records_;
-};
-
-/// The purge of one repartition topic.
-class PurgeMetrics {
- public:
-  PurgeMetrics(Registry& registry, const std::string& topic);
-  void Purged() { purges_.Add(); }
-
- private:
-  Counter purges_;
 };
 
 /// What the process is: set once by app.

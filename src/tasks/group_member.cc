@@ -89,7 +89,7 @@ void GroupMember::OnEvent(kafka::ConsumerEvent event) {
 }
 
 void GroupMember::OnAssigned(const kafka::Assigned& event) {
-  ++counters_.rebalances;
+  counters_.rebalances.fetch_add(1, std::memory_order_relaxed);
   joined_ = true;
   CHECK(!assigning_ && !revoking_) << "a second rebalance event before the first was answered";
   PublishPermit(/*withdraw=*/false);
@@ -170,7 +170,7 @@ void GroupMember::Open(const TaskId& id, Held& held) {
 }
 
 void GroupMember::OnRevoking(const kafka::Revoking& event) {
-  ++counters_.rebalances;
+  counters_.rebalances.fetch_add(1, std::memory_order_relaxed);
   CHECK(!revoking_) << "a second rebalance event before the first was answered";
   revoking_ = event;
   PublishPermit(/*withdraw=*/event.lost);
@@ -182,7 +182,7 @@ void GroupMember::OnRevoking(const kafka::Revoking& event) {
     }
     const auto found = held_.find({anchor.topic, anchor.partition});
     if (found == held_.end()) continue;
-    if (event.lost) ++counters_.tasks_lost;
+    if (event.lost) counters_.tasks_lost.fetch_add(1, std::memory_order_relaxed);
     awaited_.insert(found->first);
     Stop(found->first, found->second, event.lost);
   }
@@ -342,7 +342,7 @@ void GroupMember::OnReopen(const ReopenTask& message) {
   if (found == held_.end()) return;
   Held& held = found->second;
   if (held.stage == Stage::kStopping) return;  // the worker answers the stop as well
-  ++counters_.tasks_reopened;
+  counters_.tasks_reopened.fetch_add(1, std::memory_order_relaxed);
   if (Status paused = dependencies_.consumer.Pause(held.inputs); !paused.ok()) return Fail(paused);
   held.stage = Stage::kOpening;
   Open(message.id, held);
@@ -387,7 +387,11 @@ void GroupMember::PurgeRepartitions() {
     const auto answer = purge_reply_->Poll();
     if (!answer) return;
     purge_reply_.reset();
-    if (!answer->ok()) log::Warning("tasks", "purge: {}", answer->status().ToString());
+    if (!answer->ok()) {
+      log::Warning("tasks", "purge: {}", answer->status().ToString());
+    } else {
+      counters_.purges.fetch_add(1, std::memory_order_relaxed);
+    }
     return;
   }
   if (purge_offsets_) {
@@ -449,10 +453,14 @@ void GroupMember::CheckOwnership() {
   const kafka::GroupDescription& group = **answer;
   const std::vector<TopicPartition> unowned = UnownedIn(group);
   unowned_count_ = unowned.size();
-  if (unowned.empty()) return unowned_since_.reset();
+  if (unowned.empty()) {
+    unowned_too_long_ = false;
+    return unowned_since_.reset();
+  }
   if (!unowned_since_) unowned_since_ = now;
   if (now - *unowned_since_ < kUnownedMax) return;
   unowned_since_ = now;
+  unowned_too_long_ = true;
   log::Error("tasks", "no member of the group owns {} tasks, the first is {}", unowned.size(),
              ToString(unowned.front()));
   log::Info("tasks", "joining the group again");

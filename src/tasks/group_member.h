@@ -61,10 +61,13 @@ struct MemberRules {
   bool hand_over_in_order = true;
 };
 
+/// Written by the stepping thread, read by any.
 struct MemberCounters {
-  int64_t rebalances = 0;
-  int64_t tasks_lost = 0;
-  int64_t tasks_reopened = 0;
+  std::atomic<int64_t> rebalances{0};
+  std::atomic<int64_t> tasks_lost{0};
+  std::atomic<int64_t> tasks_reopened{0};
+  /// Requests to delete what was consumed from repartition topics.
+  std::atomic<int64_t> purges{0};
 };
 
 class GroupMember {
@@ -99,6 +102,8 @@ class GroupMember {
   size_t running_tasks() const { return running_count_.load(); }
   /// Anchor partitions that no member of the group was given, as of the last look.
   size_t unowned_tasks() const { return unowned_count_.load(); }
+  /// G4: there are unowned tasks, and there were for so long that it is an error.
+  bool unowned_too_long() const { return unowned_too_long_.load(); }
   size_t finished_tasks() const { return finished_count_.load(); }
   MonotonicTime heartbeat() const { return MonotonicTime(heartbeat_.load()); }
   const MemberCounters& counters() const { return counters_; }
@@ -189,6 +194,7 @@ class GroupMember {
   std::atomic<size_t> running_count_{0};
   std::atomic<size_t> finished_count_{0};
   std::atomic<size_t> unowned_count_{0};
+  std::atomic<bool> unowned_too_long_{false};
   std::atomic<MonotonicTime::duration> heartbeat_;
   MemberCounters counters_;
 

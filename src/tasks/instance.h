@@ -91,6 +91,7 @@ class Instance {
 
   const GroupMember& member() const { return *member_; }
   const TaskRegistry& registry() const { return *registry_; }
+  const checkpoint::Leader& leader() const { return *leader_; }
   size_t worker_count() const { return workers_.size(); }
   /// For views and oracles on the stepping thread.
   Worker& worker(size_t index) { return *workers_[index]; }

@@ -327,7 +327,7 @@ void TaskRegistry::OnRestored(const changelog::RestoreOutcome& outcome) {
     default:
       return Fail(opening, outcome.status);
   }
-  counters_.restored_records += outcome.restored_records;
+  counters_.restored_records.fetch_add(outcome.restored_records, std::memory_order_relaxed);
   if (outcome.restored_records > 0) {
     log::Info("tasks", "task {}: restored {} records, {} stores from the start",
               ToString(opening.start.id), outcome.restored_records, outcome.full_restores);
@@ -359,7 +359,7 @@ void TaskRegistry::Finish(Opening& opening) {
   if (!program.ok()) return Fail(opening, program.status());
   opening.start.program = std::move(program).value();
   const uint64_t ticket = opening.ticket;
-  ++counters_.opened;
+  counters_.opened.fetch_add(1, std::memory_order_relaxed);
   auto task = std::make_unique<StreamTask>(*opening.spec, std::move(opening.start),
                                            dependencies_.clock, dependencies_.random);
   dependencies_.member.Post(TaskOpened{ticket, std::move(task)});

@@ -19,6 +19,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,9 +45,11 @@ struct RegistryRules {
   changelog::RestoreRules restore;
 };
 
+/// Written by the stepping thread, read by any.
 struct RegistryCounters {
-  int64_t opened = 0;
-  int64_t restored_records = 0;
+  std::atomic<int64_t> opened{0};
+  /// Of restores that have ended; those under way are in Progress().
+  std::atomic<int64_t> restored_records{0};
 };
 
 class TaskRegistry {
@@ -71,7 +74,6 @@ class TaskRegistry {
   /// Nothing is being opened.
   bool idle() const { return openings_.empty(); }
   changelog::StoreRestorer::ProgressReport Progress() const { return restorer_.Progress(); }
-  /// Of the stepping thread.
   const RegistryCounters& counters() const { return counters_; }
 
  private:

@@ -173,7 +173,7 @@ void Worker::CheckPressure(Running& running) {
   for (size_t i = 0; i < running.task->input_count(); ++i) {
     const size_t bytes = running.task->buffered_bytes(i);
     if (bytes > options_.input_bytes_max && running.paused.insert(i).second) {
-      ++counters_.pauses;
+      counters_.pauses.fetch_add(1, std::memory_order_relaxed);
       member_.Post(PauseInput{running.task->input(i)});
     } else if (bytes < options_.input_bytes_max / 4 && running.paused.erase(i) > 0) {
       member_.Post(ResumeInput{running.task->input(i)});
@@ -272,7 +272,7 @@ void Worker::LookAfterTasks() {
     if (Status flushed = running.task->MaybeFlush(); !flushed.ok()) return React(flushed);
     for (size_t i = 0; i < running.task->input_count() && !running.stopping; ++i) {
       if (!IsSilent(running, i, now)) continue;
-      ++counters_.silent_partitions;
+      counters_.silent_partitions.fetch_add(1, std::memory_order_relaxed);
       log::Error("tasks", "a partition went silent, its task is opened again: partition={}",
                  ToString(running.task->input(i)));
       running.stopping = running.reopen = true;

@@ -57,9 +57,10 @@ struct WorkerOptions {
   WorkerRules rules;
 };
 
+/// Written by the stepping thread, read by any.
 struct WorkerCounters {
-  int64_t pauses = 0;
-  int64_t silent_partitions = 0;
+  std::atomic<int64_t> pauses{0};
+  std::atomic<int64_t> silent_partitions{0};
 };
 
 class Worker final : private transaction::OffsetCommitter {

@@ -76,9 +76,11 @@ uint64_t HashOf(const std::string& text) {
 /// Passes a stop on, and reports what the instance is at, until `done`.
 class Watch {
  public:
-  Watch(tasks::Instance& instance, RunHealth& health, metrics::InstanceMetrics& metrics,
+  Watch(tasks::Instance& instance, const statestore::RocksdbTaskStateFactory& states,
+        RunHealth& health, metrics::InstanceMetrics& metrics,
         metrics::RestoreMetrics& restore_metrics, Waiting& waiting)
       : instance_(instance),
+        states_(states),
         health_(health),
         metrics_(metrics),
         restore_metrics_(restore_metrics),
@@ -103,6 +105,9 @@ class Watch {
       const auto running = static_cast<int64_t>(instance_.member().running_tasks());
       const auto held = static_cast<int64_t>(instance_.member().held_tasks());
       metrics_.TasksAre(running, held - running);
+      metrics_.UnownedTasksAre(static_cast<int64_t>(instance_.member().unowned_tasks()));
+      metrics_.LeaderIs(instance_.leader().leading());
+      ReportTotals();
       ReportRestore();
       if (waiting_.clock().Now() - told >= kProgressInterval) {
         told = waiting_.clock().Now();
@@ -113,12 +118,30 @@ class Watch {
     }
   }
 
+  void ReportTotals() {
+    const tasks::MemberCounters& member = instance_.member().counters();
+    metrics::InstanceTotals totals;
+    totals.tasks_lost = member.tasks_lost.load(std::memory_order_relaxed);
+    totals.tasks_reopened = member.tasks_reopened.load(std::memory_order_relaxed);
+    totals.repartition_purges = member.purges.load(std::memory_order_relaxed);
+    totals.state_moved_aside = states_.moved_aside();
+    for (size_t i = 0; i < instance_.worker_count(); ++i) {
+      const tasks::WorkerCounters& worker = instance_.worker(i).counters();
+      totals.partitions_reassigned += worker.silent_partitions.load(std::memory_order_relaxed);
+      totals.input_pauses += worker.pauses.load(std::memory_order_relaxed);
+    }
+    metrics_.TotalsAre(totals);
+  }
+
   void ReportRestore() {
+    // A restore that ends leaves the progress and joins the counter: in this order it is missed
+    // for a moment at most, and a failed one lets the sum fall.
+    const int64_t ended =
+        instance_.registry().counters().restored_records.load(std::memory_order_relaxed);
     const auto progress = instance_.registry().Progress();
-    // The totals are of the stores that restore now: they fall when one has finished.
-    const int64_t more = std::max<int64_t>(0, progress.restored_records - restored_);
-    restored_ = progress.restored_records;
-    restore_metrics_.RestoreAdvanced(more, progress.remaining_records);
+    const int64_t restored = std::max(restored_, ended + progress.restored_records);
+    restore_metrics_.RestoreAdvanced(restored - restored_, progress.remaining_records);
+    restored_ = restored;
   }
 
   void TellProgress(int64_t running, int64_t held) {
@@ -130,6 +153,7 @@ class Watch {
   }
 
   tasks::Instance& instance_;
+  const statestore::RocksdbTaskStateFactory& states_;
   RunHealth& health_;
   metrics::InstanceMetrics& metrics_;
   metrics::RestoreMetrics& restore_metrics_;
@@ -221,7 +245,8 @@ int Run(const Arguments& arguments, CommandContext& context) {
   health.StageIs(RunHealth::Stage::kRunning);
   Status ended;
   {
-    const Watch watch(**instance, health, instance_metrics, restore_metrics, context.waiting);
+    const Watch watch(**instance, states, health, instance_metrics, restore_metrics,
+                      context.waiting);
     ended = (*instance)->RunThreads(arguments.stop_timeout);
   }
   health.Watch(nullptr);

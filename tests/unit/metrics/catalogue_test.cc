@@ -99,33 +99,19 @@ TEST(CatalogueTest, AScrapeShowsExactlyWhatThePageLists) {
   output.RecordDelivered(Milliseconds(12));
   StepMetrics step(registry, "count_words", "counts");
   step.RecordDropped("null_key");
-  TaskMetrics task(registry, "count_words");
-  task.WatermarkIs(Timestamp(1'000));
-  StoreMetrics store(registry, "counts");
-  store.Operations(StoreOp::kPut);
-  store.SizeIs(100, 3);
-  StateDirectoryMetrics directory(registry);
-  directory.MovedAside("foreign");
   RestoreMetrics restore(registry);
   restore.RestoreAdvanced(10, 5);
   ConsumerMetrics consumer(registry);
   consumer.RebalanceFinished(Seconds(0.2));
-  consumer.PartitionReassigned("lines");
   consumer.ClientError();
-  WorkerMetrics worker(registry, 0);
   InstanceMetrics instance(registry);
   instance.TasksAre(1, 1);
   instance.UnownedTasksAre(0);
+  instance.LeaderIs(true);
   ProducerMetrics producer(registry);
   producer.CommitFinished(Seconds(0.01));
   producer.TransactionAborted();
   producer.ProducerRebuilt();
-  worker.TimeSpent(ThreadState::kPoll, Seconds(1));
-  CheckpointMetrics checkpoint(registry);
-  checkpoint.LeaderIs(true);
-  checkpoint.RecordWritten("plan");
-  PurgeMetrics purge(registry, "app-counts-repartition");
-  purge.Purged();
   BuildMetrics build(registry, "0.1.0", "0123456789abcdef");
 
   const std::string text =

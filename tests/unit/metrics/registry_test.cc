@@ -52,15 +52,37 @@ TEST(RegistryTest, GaugeIsShownOnlyWhileItIsSetAndHasAWriter) {
   EXPECT_TRUE(registry.Collect().empty());
 }
 
-TEST(RegistryTest, WatermarkOfAPipelineIsTheLowestOfItsTasks) {
+TEST(RegistryTest, LagOfAPartitionIsTheHighestOfItsWriters) {
   Registry registry;
-  TaskMetrics early(registry, "count_words");
-  TaskMetrics late(registry, "count_words");
-  TaskMetrics unknown(registry, "count_words");
-  late.WatermarkIs(Timestamp(9'000));
-  early.WatermarkIs(Timestamp(4'500));
-  unknown.WatermarkIs(kNoTimestamp);
-  EXPECT_EQ(registry.Value(Family::kWatermarkTimestamp, {"count_words"}), 4.5);
+  InputMetrics behind(registry, {"in", 0});
+  InputMetrics close(registry, {"in", 0});
+  const InputMetrics unknown(registry, {"in", 0});
+  behind.LagIs(9);
+  close.LagIs(4);
+  EXPECT_EQ(registry.Value(Family::kRecordsLag, {"in", "0"}), 9);
+}
+
+TEST(RegistryTest, TotalsOfAnInstanceAreCountedOnce) {
+  Registry registry;
+  InstanceTotals totals{.tasks_lost = 2,
+                        .tasks_reopened = 3,
+                        .partitions_reassigned = 4,
+                        .input_pauses = 5,
+                        .state_moved_aside = 6,
+                        .repartition_purges = 7};
+  {
+    InstanceMetrics instance(registry);
+    instance.TotalsAre(totals);
+    totals.tasks_lost = 10;
+    instance.TotalsAre(totals);
+    instance.TotalsAre(totals);
+  }
+  EXPECT_EQ(registry.Value(Family::kTasksLost), 10);
+  EXPECT_EQ(registry.Value(Family::kTasksReopened), 3);
+  EXPECT_EQ(registry.Value(Family::kPartitionsReassigned), 4);
+  EXPECT_EQ(registry.Value(Family::kInputPauses), 5);
+  EXPECT_EQ(registry.Value(Family::kStateMovedAside), 6);
+  EXPECT_EQ(registry.Value(Family::kRepartitionPurges), 7);
 }
 
 TEST(RegistryTest, HistogramPutsAnObservationIntoTheFirstBucketThatHoldsIt) {

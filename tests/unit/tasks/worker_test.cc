@@ -209,7 +209,7 @@ TEST_F(WorkerTest, PausesAnInputAboveItsBoundOnce) {
   for (int64_t i = 0; i < 10; ++i) queued_.push_back(Chunk({{i, std::string(1u << 20, 'x')}}));
   Steps(3);
   EXPECT_EQ(Mail<PauseInput>().size(), 1u);
-  EXPECT_EQ(worker_->counters().pauses, 1);
+  EXPECT_EQ(worker_->counters().pauses.load(), 1);
 }
 
 }  // namespace
