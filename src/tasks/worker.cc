@@ -182,7 +182,6 @@ void Worker::CheckPressure(Running& running) {
 }
 
 bool Worker::MayCommit() const {
-  if (!options_.rules.check_permit) return permit_.membership != nullptr;
   return permit_.membership != nullptr && permit_.membership->usable() &&
          (!refused_epoch_ || permit_.epoch > *refused_epoch_);
 }

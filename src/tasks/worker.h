@@ -40,7 +40,6 @@ namespace sidestream::tasks {
 
 /// Rules that negative tests switch off, to show that the oracles catch it.
 struct WorkerRules {
-  bool check_permit = true;
   /// W4.
   bool drop_stale_chunks = true;
 };
