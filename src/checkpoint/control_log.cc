@@ -112,10 +112,10 @@ bool ControlLog::caught_up() const {
   return caught_up_;
 }
 
-bool ControlLog::Adopted(const std::string& topic, const TopicId& id) const {
+std::optional<TopicId> ControlLog::AdoptedId(const std::string& topic) const {
   const std::lock_guard lock(mutex_);
   const auto found = adopted_.find(topic);
-  return found != adopted_.end() && found->second == id;
+  return found == adopted_.end() ? std::nullopt : std::optional<TopicId>(found->second);
 }
 
 std::optional<Offset> ControlLog::End(const TopicPartition& partition) const {

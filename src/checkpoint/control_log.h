@@ -34,7 +34,7 @@ class ControlLog final : public ControlView {
   Status failure() const;
 
   bool caught_up() const override;
-  bool Adopted(const std::string& topic, const TopicId& id) const override;
+  std::optional<TopicId> AdoptedId(const std::string& topic) const override;
   std::optional<Offset> End(const TopicPartition& partition) const override;
   bool finished() const override;
   /// The hash of the plan that the last leader announced; empty: none yet.

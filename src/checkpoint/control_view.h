@@ -19,9 +19,9 @@ class ControlView {
   virtual ~ControlView() = default;
   /// The topic has been read to the end it had at the start. Nothing else is to be asked before.
   virtual bool caught_up() const = 0;
-  /// Every partition of the input once had a committed, stamped offset, so a missing one is
-  /// an error and never `start_from`.
-  virtual bool Adopted(const std::string& topic, const TopicId& id) const = 0;
+  /// Id of the topic of which every partition once had a committed, stamped offset, so that a
+  /// missing one is an error and never `start_from`; empty: not adopted yet.
+  virtual std::optional<TopicId> AdoptedId(const std::string& topic) const = 0;
   /// Where a bounded input (`end_at`) ends; empty: not decided yet.
   virtual std::optional<Offset> End(const TopicPartition& partition) const = 0;
   /// All bounded inputs were processed to their ends.

@@ -31,7 +31,8 @@ class Leader::Impl {
   }
 
   void Advance() {
-    if (!wanted) return Rest();
+    // A write that is under way is finished: an open transaction would hold up every reader.
+    if (!wanted && state_ != State::kWriting) return Rest();
     switch (state_) {
       case State::kResting:
         if (clock_.Now() >= retry_at_) Begin();
@@ -214,6 +215,8 @@ class Leader::Impl {
     }
     look_at_ = clock_.Now() + options_.look_interval;
     offsets_reply_.reset();
+    topics_reply_.reset();
+    ends_reply_.reset();
     Conclude();
   }
 
@@ -243,7 +246,7 @@ class Leader::Impl {
     for (size_t i = 0; i < options_.inputs.size(); ++i) {
       const LedInput& input = options_.inputs[i];
       const kafka::TopicDescription& topic = (*described_)[i];
-      if (input.repartition || !topic.exists || log_.Adopted(input.topic, topic.id)) continue;
+      if (input.repartition || !topic.exists || log_.AdoptedId(input.topic)) continue;
       const std::vector<TopicPartition> partitions = PartitionsOf(input);
       const bool complete =
           std::all_of(partitions.begin(), partitions.end(),

@@ -36,6 +36,9 @@ struct ProducerOptions {
   /// Empty: idempotent only.
   std::string transactional_id;
   Milliseconds transaction_timeout{10'000};
+  /// The smallest max.message.bytes of the topics written to: the broker weighs whole batches.
+  /// 0: the client's default.
+  int64_t batch_bytes_max = 0;
 };
 
 class Cluster {

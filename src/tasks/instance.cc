@@ -50,6 +50,18 @@ checkpoint::LeaderOptions LeaderOptionsOf(const ApplicationSpec& application,
   return leader;
 }
 
+/// The broker weighs a batch, not its records, against the topic's limit.
+int64_t SmallestLimitOf(const ApplicationSpec& application) {
+  int64_t smallest = 0;
+  for (const SubTopologySpec& spec : application.sub_topologies) {
+    for (const OutputSpec& output : spec.outputs) {
+      const int64_t limit = output.limits.message_bytes_max;
+      if (smallest == 0 || limit < smallest) smallest = limit;
+    }
+  }
+  return smallest;
+}
+
 /// Waits for a time or for the end, whichever comes first.
 class Pause {
  public:
@@ -127,6 +139,7 @@ void Instance::MakeParts() {
     worker.writer.rules = options_.rules.writer;
     worker.writer.operation_timeout = options_.transaction_timeout;
     worker.writer.producer.transaction_timeout = options_.transaction_timeout;
+    worker.writer.producer.batch_bytes_max = SmallestLimitOf(application_);
     worker.writer.producer.client_id =
         application_.id + "-" + options_.name + "-" + std::to_string(i);
     if (application_.exactly_once) {

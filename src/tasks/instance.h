@@ -82,7 +82,8 @@ class Instance {
   /// Gives up an orderly stop that RunThreads() waits for.
   void RequestAbort() { abort_requested_ = true; }
 
-  bool stopped() const { return member_->stopped(); }
+  /// The group is left, every task closed, and no write of the leader is under way.
+  bool stopped() const { return member_->stopped() && !leader_->leading(); }
   /// All bounded inputs of the application are processed.
   bool finished() const { return control_->finished(); }
   Status failure() const;

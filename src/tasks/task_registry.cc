@@ -81,6 +81,10 @@ void TaskRegistry::TakeMail() {
       openings_[open->ticket] = std::move(opening);
     } else {
       const uint64_t ticket = std::get<CancelOpening>(message).ticket;
+      if (failed_.erase(ticket) > 0) {
+        dependencies_.member.Post(OpeningCancelled{ticket});
+        continue;
+      }
       const auto found = openings_.find(ticket);
       // Opened just before: the member has the task in its mail and closes it itself.
       if (found == openings_.end()) continue;
@@ -204,7 +208,14 @@ Status TaskRegistry::CheckTopics(Opening& opening,
                              " id=" + ToString(topic.id) + kResetHint);
     }
     const kafka::CommittedOffset& committed = opening.committed[next];
-    if (!committed.offset && dependencies_.control.Adopted(input.topic, topic.id)) {
+    // Kafka drops the group's offsets with a topic, so a stamp need not be left to tell.
+    const std::optional<TopicId> adopted = dependencies_.control.AdoptedId(input.topic);
+    if (adopted && topic.id.known() && *adopted != topic.id) {
+      return Status::Stopped("an input topic was deleted and created again: topic=" + input.topic +
+                             " adopted id=" + ToString(*adopted) + " id=" + ToString(topic.id) +
+                             kResetHint);
+    }
+    if (!committed.offset && adopted) {
       return Status::Stopped("the group lost the offset of an input that it had read: partition=" +
                              ToString(committed.partition) + kResetHint);
     }
@@ -380,6 +391,7 @@ void TaskRegistry::Drop(Opening& opening) {
 void TaskRegistry::Fail(Opening& opening, const Status& why) {
   const Status status = why.WithContext("task " + ToString(opening.start.id));
   Drop(opening);
+  failed_.insert(opening.ticket);
   openings_.erase(opening.ticket);
   dependencies_.member.Post(InstanceFailed{status});
 }

@@ -23,6 +23,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -102,6 +103,8 @@ class TaskRegistry {
   changelog::StoreRestorer restorer_;
   Mailbox<ToRegistry> mail_;
   std::map<uint64_t, std::unique_ptr<Opening>> openings_;
+  /// Failed openings whose cancelling is still to be answered.
+  std::set<uint64_t> failed_;
   RegistryCounters counters_;
 };
 

@@ -49,7 +49,7 @@ void Worker::CommitOffsets(uint64_t token, std::vector<kafka::CommittedOffset> o
 
 void Worker::Step(Milliseconds wait) {
   heartbeat_ = clock_.Now().time_since_epoch();
-  if (failed_) return writer_.Step(Milliseconds(0));  // lets a last abort through
+  if (failed_) return Settle(wait);
   TakeMail();
   const bool operating = !writer_.writable();
   writer_.Step(operating ? std::min(wait, kOperationPoll) : Milliseconds(0));
@@ -70,6 +70,13 @@ void Worker::Step(Milliseconds wait) {
   heartbeat_ = clock_.Now().time_since_epoch();
 }
 
+/// After a failure: lets the last abort through, then answers what still comes.
+void Worker::Settle(Milliseconds wait) {
+  writer_.Step(wait);
+  (void)writer_.TakeOutcome();
+  if (!writer_.busy()) TakeMail();
+}
+
 void Worker::TakeMail() {
   for (ToWorker& message : mail_.TakeAll()) {
     std::visit(Overloaded{
@@ -85,6 +92,12 @@ void Worker::TakeMail() {
 void Worker::OnStart(StartTask start) {
   const TaskId id = start.task->id();
   CHECK(!tasks_.contains(id)) << id;
+  if (failed_) {
+    // The stop that follows finds no task and is answered.
+    const Status closed = start.task->Close(/*dirty=*/true);
+    if (!closed.ok()) log::Error("tasks", "closing task {}: {}", ToString(id), closed.ToString());
+    return;
+  }
   // What was fetched for an earlier life of these partitions goes (W4): no route leads there yet.
   if (options_.rules.drop_stale_chunks) DrainQueue(Milliseconds(0));
   Running& running = tasks_[id];

@@ -113,6 +113,7 @@ class Worker final : private transaction::OffsetCommitter {
 
   void CommitOffsets(uint64_t token, std::vector<kafka::CommittedOffset> offsets) override;
 
+  void Settle(Milliseconds wait);
   void TakeMail();
   void OnStart(StartTask start);
   void OnStop(const StopTask& stop);

@@ -102,6 +102,8 @@ bool RunWithKill(SimulatedCluster& cluster, CrashPoint point, int nth) {
       cluster.WipeDisk(0);
       cluster.StartInstance(0);
     }
+    // A late request of the dead life may have taken the name; the process is started again.
+    if (cluster.instance(0) == nullptr) cluster.StartInstance(0);
     if (killed) continue;
     // The moment of arrival counts, not how long it stays.
     const bool now = point.reached(*cluster.instance(0));
@@ -131,6 +133,12 @@ void ExpectEveryPointHolds(bool exactly_once, size_t instances) {
       SimulatedCluster cluster(options);
       if (RunWithKill(cluster, point, nth)) ++reached;
       cluster.broker().faults().Clear();
+      for (int tick = 0; tick < 300; ++tick) {
+        for (size_t i = 0; i < instances; ++i) {
+          if (cluster.instance(i) == nullptr) cluster.StartInstance(i);
+        }
+        cluster.Tick();
+      }
       EXPECT_TRUE(cluster.RunUntilCaughtUp(seconds(120))) << point.name << " " << cluster.Lag();
       ASSERT_FALSE(cluster.failure()) << point.name << ": " << *cluster.failure();
       const Violations violations = AllOracles(cluster, exactly_once, /*counts=*/true);

@@ -292,6 +292,10 @@ Properties ProducerProperties(const RdkafkaOptions& options, const ProducerOptio
   defaults["linger.ms"] = "5";
   defaults["queue.buffering.max.kbytes"] = "65536";
   Properties fixed = {{"enable.idempotence", "true"}, {"request.required.acks", "all"}};
+  // The library's own default of 1,000,000 fits the broker's default limit.
+  if (producer.batch_bytes_max > 0 && producer.batch_bytes_max < 1'000'000) {
+    fixed["batch.size"] = std::to_string(producer.batch_bytes_max);
+  }
   if (producer.transactional_id.empty()) {
     defaults["message.timeout.ms"] = "30000";
   } else {
