@@ -125,7 +125,11 @@ struct ReadRecord {
 
 inline Offset ListOffset(const TopicPartition& partition, kafka::OffsetSpec spec,
                          kafka::IsolationLevel isolation) {
-  const auto listed = Await(TheAdmin().ListOffsets({partition}, spec, isolation));
+  auto listed = Await(TheAdmin().ListOffsets({partition}, spec, isolation));
+  // A topic that was just made may not have settled its leader: the port says "ask again".
+  for (int i = 0; i < 20 && listed.status().code() == StatusCode::kUnavailable; ++i) {
+    listed = Await(TheAdmin().ListOffsets({partition}, spec, isolation));
+  }
   EXPECT_TRUE(listed.ok()) << listed.status();
   return listed.ok() ? listed->front().offset : Offset(-1);
 }

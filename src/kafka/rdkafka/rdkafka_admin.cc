@@ -109,6 +109,8 @@ Result<std::vector<int32_t>> BrokersOf(const Client& client) {
       rd_kafka_metadata(client.get(), 0, nullptr, &raw, kBrokersTimeoutMs);
   const Metadata metadata(raw);
   if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    // Why (wrong credentials, for one) comes by the error callback, which this serves.
+    rd_kafka_poll(client.get(), 0);
     return client.Explain(AdminStatus(code, "the brokers of the cluster are not known"));
   }
   std::vector<int32_t> brokers;
