@@ -219,6 +219,7 @@ Status StreamTask::Produce(const operators::OutputRecord& record) {
     outgoing.headers = record.headers;
   }
   RETURN_IF_ERROR(CheckLimits(output, record, outgoing.value ? outgoing.value->size() : 0));
+  if (refused_ && refused_->first == output.topic) return refused_->second;
   RETURN_IF_ERROR(writer_->Produce(output_topics_[record.output], outgoing));
   produced_ = true;
   ++counters_.produced;
@@ -275,6 +276,7 @@ Status StreamTask::Committed() {
   }
   commit_first_ = false;
   produced_ = false;
+  refused_.reset();
   committed_at_ = clock_.Now();
   return Status::Ok();
 }
@@ -288,6 +290,18 @@ void StreamTask::Aborted() {
     input.head_time.reset();
   }
   produced_ = false;
+}
+
+bool StreamTask::HasOutput(const std::string& topic) const {
+  return std::any_of(spec_.outputs.begin(), spec_.outputs.end(),
+                     [&](const OutputSpec& output) { return output.topic == topic; });
+}
+
+bool StreamTask::WritesTo(const std::string& topic) const {
+  return HasOutput(topic) ||
+         std::any_of(spec_.stores.begin(), spec_.stores.end(), [&](const auto& store) {
+           return store.changelog_topic == topic;
+         });
 }
 
 bool StreamTask::finished() const {

@@ -21,6 +21,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -121,6 +122,13 @@ class StreamTask final : public operators::ProcessorContext {
   /// Lets go of the stores. `dirty`: nothing of the open transaction is trusted.
   Status Close(bool dirty);
 
+  /// The broker refused what the record at the current position wrote to `topic`: until the next
+  /// commit nothing is produced there, `why` (kBadRecord) meets the step's policy instead.
+  void Refuse(std::string topic, Status why) { refused_.emplace(std::move(topic), std::move(why)); }
+  bool HasOutput(const std::string& topic) const;
+  /// Its outputs or changelogs.
+  bool WritesTo(const std::string& topic) const;
+
   statestore::TaskState* state() { return state_.get(); }
   const TaskCounters& counters() const { return counters_; }
   CommitSequence sequence() const { return sequence_; }
@@ -174,6 +182,7 @@ class StreamTask final : public operators::ProcessorContext {
   std::vector<kafka::SinkTopic> changelog_topics_;
   changelog::ChangelogWriter changelog_;
   bool produced_ = false;
+  std::optional<std::pair<std::string, Status>> refused_;
   std::string encoded_;
   std::vector<Header> headers_;
   MonotonicTime flushed_at_;

@@ -131,7 +131,7 @@ void Worker::HandleOutcome() {
     case transaction::OutcomeKind::kCommitted:
       return OnCommitted();
     case transaction::OutcomeKind::kAborted:
-      return OnAborted(outcome->status);
+      return OnAborted(*outcome);
     case transaction::OutcomeKind::kUnknown:
       return OnUnknown(outcome->status);
     case transaction::OutcomeKind::kFailed:
@@ -143,18 +143,38 @@ void Worker::OnCommitted() {
   for (const TaskId& id : committing_) {
     Running& running = tasks_.at(id);
     if (Status applied = running.task->Committed(); !applied.ok()) return React(applied);
+    refusals_.Committed(id);
     CheckPressure(running);
   }
   committing_.clear();
   refused_epoch_.reset();
 }
 
-void Worker::OnAborted(const Status& why) {
-  log::Info("tasks", "worker {}: transaction aborted: {}", options_.index, why.ToString());
-  for (auto& [id, running] : tasks_) running.task->Aborted();
+void Worker::OnAborted(const transaction::Outcome& outcome) {
+  log::Info("tasks", "worker {}: transaction aborted: {}", options_.index,
+            outcome.status.ToString());
+  std::vector<StreamTask*> involved;
+  for (auto& [id, running] : tasks_) {
+    if (running.task->HasEffects()) involved.push_back(running.task.get());
+    running.task->Aborted();
+  }
   committing_.clear();
   effects_since_.reset();
-  if (why.code() == StatusCode::kTaskMigrated) refused_epoch_ = commit_epoch_;
+  if (outcome.status.code() == StatusCode::kTaskMigrated) refused_epoch_ = commit_epoch_;
+  if (outcome.refused) OnRefused(*outcome.refused, involved);
+}
+
+void Worker::OnRefused(const kafka::DeliveryFailure& failure,
+                       const std::vector<StreamTask*>& involved) {
+  const Refusals::Verdict verdict = refusals_.Note(failure, involved);
+  switch (verdict.kind) {
+    case Refusals::Verdict::Kind::kTryAgain:
+      return;
+    case Refusals::Verdict::Kind::kAskPolicy:
+      return tasks_.at(verdict.task).task->Refuse(failure.topic, verdict.status);
+    case Refusals::Verdict::Kind::kGiveUp:
+      return Fail(verdict.status);
+  }
 }
 
 void Worker::OnUnknown(const Status& why) {
@@ -203,6 +223,7 @@ void Worker::ProcessTasks() {
   busy_ = false;
   // Without the right to commit, work would only be undone.
   if (!MayCommit()) return;
+  if (!refusals_.empty() && ProcessSuspect()) return;
   size_t open_bytes = static_cast<size_t>(writer_.open_bytes());
   for (auto& [id, running] : tasks_) {
     if (running.stopping) continue;
@@ -225,6 +246,28 @@ void Worker::ProcessTasks() {
   if (open_bytes > options_.transaction_bytes_max && effects_since_) {
     effects_since_ = clock_.Now() - options_.commit_interval;  // due now
   }
+}
+
+/// One task alone, a few records in each transaction (F1). False: nobody is suspected now.
+bool Worker::ProcessSuspect() {
+  for (auto& [id, running] : tasks_) {
+    const std::optional<size_t> records = refusals_.RecordsAlone(id);
+    if (!records || running.stopping) continue;
+    if (!running.task->HasEffects()) {
+      const Result<size_t> processed = running.task->Process(*records);
+      if (!processed.ok()) {
+        React(processed.status());
+        return true;
+      }
+    }
+    if (!running.task->HasEffects()) {
+      refusals_.Rested(id);
+      continue;
+    }
+    effects_since_ = clock_.Now() - options_.commit_interval;  // due now
+    return true;
+  }
+  return false;
 }
 
 bool Worker::CommitDue() const {
@@ -306,6 +349,7 @@ void Worker::Release(const TaskId& id, bool dirty, const Status& why) {
     routes_.erase(found->second.task->input(i));
   }
   const bool reopen = found->second.reopen;
+  if (!reopen) refusals_.Forget(id);
   const Status closed = found->second.task->Close(dirty);
   if (!closed.ok()) log::Error("tasks", "closing task {}: {}", ToString(id), closed.ToString());
   tasks_.erase(found);

@@ -33,6 +33,7 @@
 #include "kafka/cluster.h"
 #include "tasks/mailbox.h"
 #include "tasks/messages.h"
+#include "tasks/refusals.h"
 #include "tasks/stream_task.h"
 #include "transaction/transaction_writer.h"
 
@@ -119,11 +120,13 @@ class Worker final : private transaction::OffsetCommitter {
   void OnStop(const StopTask& stop);
   void HandleOutcome();
   void OnCommitted();
-  void OnAborted(const Status& why);
+  void OnAborted(const transaction::Outcome& outcome);
+  void OnRefused(const kafka::DeliveryFailure& failure, const std::vector<StreamTask*>& involved);
   void OnUnknown(const Status& why);
   void DrainQueue(Milliseconds wait);
   void Dispatch(std::unique_ptr<kafka::RecordChunk> chunk);
   void ProcessTasks();
+  bool ProcessSuspect();
   bool CommitDue() const;
   void BeginCommit();
   void SettleStops();
@@ -148,6 +151,7 @@ class Worker final : private transaction::OffsetCommitter {
   std::unordered_map<TopicPartition, Route> routes_;
   /// Tasks of the commit under way.
   std::vector<TaskId> committing_;
+  Refusals refusals_;
   Permit permit_;
   /// Epoch of the permit that the commit under way uses; a newer permit may have come since.
   int64_t commit_epoch_ = 0;

@@ -156,9 +156,24 @@ void TransactionWriter::Finish(OutcomeKind kind, Status status) {
       TransitionTo(State::kFailed);
       break;
   }
-  outcome_ = Outcome{kind, std::move(status)};
+  outcome_ = Outcome{kind, std::move(status), {}};
+  if (kind == OutcomeKind::kAborted) outcome_->refused = Refused();
   offsets_.clear();
   membership_.reset();
+}
+
+/// The failed delivery, when no later attempt would fare better by itself.
+std::optional<kafka::DeliveryFailure> TransactionWriter::Refused() const {
+  const auto& failure = producer_->first_failure();
+  if (!failure) return std::nullopt;
+  switch (failure->status.code()) {
+    case StatusCode::kBadRecord:
+    case StatusCode::kInvalidConfig:
+    case StatusCode::kStopped:
+      return failure;
+    default:
+      return std::nullopt;
+  }
 }
 
 std::optional<Outcome> TransactionWriter::TakeOutcome() { return std::exchange(outcome_, {}); }
@@ -189,7 +204,7 @@ Status TransactionWriter::Broken(const Status& status) {
   const bool open = state_ == State::kOpen;
   deadline_ = clock_.Now();
   OnError(status);
-  if (!open && !outcome_) outcome_ = Outcome{OutcomeKind::kAborted, status};
+  if (!open && !outcome_) outcome_ = Outcome{OutcomeKind::kAborted, status, {}};
   return Status::AbortRequired(status.message());
 }
 

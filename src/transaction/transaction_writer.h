@@ -74,6 +74,9 @@ enum class OutcomeKind {
 struct Outcome {
   OutcomeKind kind = OutcomeKind::kCommitted;
   Status status;
+  /// Of kAborted: the broker refused a record, and would refuse it again. Its status is
+  /// kBadRecord (the record), kInvalidConfig (access rights) or kStopped (the topic is gone).
+  std::optional<kafka::DeliveryFailure> refused;
 };
 
 struct WriterCounters {
@@ -165,6 +168,7 @@ class TransactionWriter final : public kafka::RecordSink {
   void SendNextOffsets();
   Status Broken(const Status& status);
   bool FencedAgain();
+  std::optional<kafka::DeliveryFailure> Refused() const;
 
   kafka::Cluster& cluster_;
   const Clock& clock_;
