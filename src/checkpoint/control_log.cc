@@ -97,6 +97,8 @@ void ControlLog::Apply(const ControlRecord& record) {
       // The first decision stands: a second leader that did not see it must not move it.
       ends_.emplace(TopicPartition{end->topic, static_cast<Partition>(i)}, end->ends[i]);
     }
+  } else if (const auto* store = std::get_if<StoreRecord>(&record)) {
+    stores_.emplace(store->store, store->fingerprint);
   } else {
     finished_ = true;
   }
@@ -122,6 +124,12 @@ std::optional<Offset> ControlLog::End(const TopicPartition& partition) const {
   const std::lock_guard lock(mutex_);
   const auto found = ends_.find(partition);
   return found == ends_.end() ? std::nullopt : std::optional<Offset>(found->second);
+}
+
+std::optional<uint64_t> ControlLog::StoreFingerprint(const std::string& store) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = stores_.find(store);
+  return found == stores_.end() ? std::nullopt : std::optional<uint64_t>(found->second);
 }
 
 bool ControlLog::finished() const {

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // ControlLog: reads the control topic from its start and follows it. All decisions of the
-// application stand there in one order: plan, adopted inputs, end positions. Every reader
+// application stand there in one order: plan, adopted inputs, end positions, stores. Every reader
 // reads to the log end before it acts, so compaction of older records is harmless.
 //
 // Threading: Step() on one thread; the views of ControlView from any.
@@ -36,6 +36,7 @@ class ControlLog final : public ControlView {
   bool caught_up() const override;
   std::optional<TopicId> AdoptedId(const std::string& topic) const override;
   std::optional<Offset> End(const TopicPartition& partition) const override;
+  std::optional<uint64_t> StoreFingerprint(const std::string& store) const override;
   bool finished() const override;
   /// The hash of the plan that the last leader announced; empty: none yet.
   std::optional<uint64_t> plan_hash() const;
@@ -64,6 +65,7 @@ class ControlLog final : public ControlView {
   Offset position_;
   std::map<std::string, TopicId> adopted_;
   std::map<TopicPartition, Offset> ends_;
+  std::map<std::string, uint64_t> stores_;
   std::optional<uint64_t> plan_hash_;
   bool finished_ = false;
   Status failure_;

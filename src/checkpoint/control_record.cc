@@ -14,7 +14,7 @@ constexpr size_t kPlanTextMax = 64 * 1024;
 constexpr uint64_t kPartitionsMax = 1'000'000;
 
 // Persistent: do not renumber.
-enum class Kind : uint8_t { kPlan = 1, kAdopted = 2, kEnd = 3, kFinished = 4 };
+enum class Kind : uint8_t { kPlan = 1, kAdopted = 2, kEnd = 3, kFinished = 4, kStore = 5 };
 
 std::string Framed(Kind kind, const std::string& body) {
   std::string value;
@@ -56,6 +56,12 @@ std::optional<ControlRecord> DecodeBody(Kind kind, ByteReader& in) {
     }
     case Kind::kFinished:
       return FinishedRecord{};
+    case Kind::kStore: {
+      StoreRecord record;
+      record.store = in.String();
+      record.fingerprint = in.U64();
+      return record;
+    }
   }
   return std::nullopt;
 }
@@ -81,6 +87,11 @@ EncodedControlRecord EncodeControlRecord(const ControlRecord& record) {
     for (const Offset offset : end->ends) out.Varint(static_cast<uint64_t>(offset.value()));
     return {"end/" + end->topic, Framed(Kind::kEnd, body)};
   }
+  if (const auto* store = std::get_if<StoreRecord>(&record)) {
+    out.String(store->store);
+    out.U64(store->fingerprint);
+    return {"store/" + store->store, Framed(Kind::kStore, body)};
+  }
   return {"finished", Framed(Kind::kFinished, body)};
 }
 
@@ -97,7 +108,7 @@ Result<std::optional<ControlRecord>> DecodeControlRecord(std::string_view key,
         "newer one: record version=" +
         std::to_string(version) + " known=" + std::to_string(kVersion));
   }
-  if (kind < static_cast<uint8_t>(Kind::kPlan) || kind > static_cast<uint8_t>(Kind::kFinished)) {
+  if (kind < static_cast<uint8_t>(Kind::kPlan) || kind > static_cast<uint8_t>(Kind::kStore)) {
     return std::optional<ControlRecord>();
   }
   std::optional<ControlRecord> record = DecodeBody(static_cast<Kind>(kind), in);

@@ -40,7 +40,15 @@ struct EndRecord {
 struct FinishedRecord {
   friend bool operator==(const FinishedRecord&, const FinishedRecord&) = default;
 };
-using ControlRecord = std::variant<PlanRecord, AdoptedRecord, EndRecord, FinishedRecord>;
+/// What the bytes of a store and its changelog mean; written before any task with the store
+/// starts. Stands for as long as the control topic does, also when the store leaves the plan.
+struct StoreRecord {
+  std::string store;
+  uint64_t fingerprint = 0;
+  friend bool operator==(const StoreRecord&, const StoreRecord&) = default;
+};
+using ControlRecord =
+    std::variant<PlanRecord, AdoptedRecord, EndRecord, FinishedRecord, StoreRecord>;
 
 struct EncodedControlRecord {
   std::string key;

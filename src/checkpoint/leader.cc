@@ -145,12 +145,29 @@ class Leader::Impl {
   }
 
   void Lead() {
+    if (RecordStores()) return;
     if (log_.plan_hash() != options_.plan_hash && written_.insert("plan").second) {
-      return WriteRecord(PlanRecord{options_.plan_hash, options_.plan_text});
+      return WriteAll({PlanRecord{options_.plan_hash, options_.plan_text}});
     }
     if (DecideEnds()) return;
     if (clock_.Now() < look_at_) return;
     LookAtOffsets();
+  }
+
+  /// True when something was written, or when the instance must not go on.
+  bool RecordStores() {
+    std::vector<ControlRecord> records;
+    for (const LedStore& store : options_.stores) {
+      const Status recorded = log_.CheckStore(store.name, store.fingerprint);
+      if (recorded.code() == StatusCode::kInvalidConfig) {
+        Retry(recorded);
+        return true;
+      }
+      if (recorded.ok() || !written_.insert("store/" + store.name).second) continue;
+      records.push_back(StoreRecord{store.name, store.fingerprint});
+    }
+    if (!records.empty()) WriteAll(records);
+    return !records.empty();
   }
 
   /// True while an end position is being found or written.
@@ -172,7 +189,7 @@ class Leader::Impl {
       EndRecord record{input.topic, {}};
       for (const kafka::PartitionOffset& end : **answer) record.ends.push_back(end.offset);
       written_.insert("end/" + input.topic);
-      WriteRecord(record);
+      WriteAll({record});
       return true;
     }
     return false;
@@ -252,10 +269,10 @@ class Leader::Impl {
           std::all_of(partitions.begin(), partitions.end(),
                       [&](const TopicPartition& p) { return committed.contains(p); });
       if (!complete || !written_.insert("adopted/" + input.topic).second) continue;
-      return WriteRecord(AdoptedRecord{input.topic, topic.id});
+      return WriteAll({AdoptedRecord{input.topic, topic.id}});
     }
     if (!log_.finished() && AllProcessed(committed) && written_.insert("finished").second) {
-      WriteRecord(FinishedRecord{});
+      WriteAll({FinishedRecord{}});
     }
   }
 
@@ -276,15 +293,17 @@ class Leader::Impl {
     });
   }
 
-  void WriteRecord(const ControlRecord& record) {
-    const EncodedControlRecord encoded = EncodeControlRecord(record);
+  void WriteAll(const std::vector<ControlRecord>& records) {
     if (Status begun = producer_->Begin(); !begun.ok()) return Retry(begun);
-    kafka::OutgoingRecord outgoing;
-    outgoing.topic = topic_;
-    outgoing.key = encoded.key;
-    outgoing.value = encoded.value;
-    if (Status produced = producer_->Produce(outgoing); !produced.ok()) return Retry(produced);
-    log::Info("checkpoint", "leader writes {}", encoded.key);
+    for (const ControlRecord& record : records) {
+      const EncodedControlRecord encoded = EncodeControlRecord(record);
+      kafka::OutgoingRecord outgoing;
+      outgoing.topic = topic_;
+      outgoing.key = encoded.key;
+      outgoing.value = encoded.value;
+      if (Status produced = producer_->Produce(outgoing); !produced.ok()) return Retry(produced);
+      log::Info("checkpoint", "leader writes {}", encoded.key);
+    }
     state_ = State::kWriting;
     write_ = Write::kFlushing;
     deadline_ = clock_.Now() + options_.transaction_timeout;

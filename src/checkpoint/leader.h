@@ -7,10 +7,12 @@
 //   kResting ──▶ kInitializing ──▶ kReading (control log caught up) ──▶ kLeading ⇄ kWriting
 //      any ──▶ kResting (the partition was taken, or fenced: another leads)
 //
-// While leading: the plan once when it differs from the recorded one; end positions of each
-// bounded input once, before tasks start; ADOPTED(topic, id) once every partition of a source
-// has a committed, stamped offset; FINISHED once every source is bounded, every committed
-// offset has reached its end, and every repartition partition is committed to its log end.
+// While leading: the fingerprint of each new store, before tasks with it start; a store that is
+// recorded with another one ends the instance (exit 78). The plan once when it differs from the
+// recorded one; end positions of each bounded input once, before tasks start; ADOPTED(topic, id)
+// once every partition of a source has a committed, stamped offset; FINISHED once every source is
+// bounded, every committed offset has reached its end, and every repartition partition is
+// committed to its log end.
 //
 // Threading: Step() on one thread; StartLeading(), StopLeading(), TakePosition(),
 // leading() and failure() from any.
@@ -39,6 +41,12 @@ struct LedInput {
   bool bounded = false;
 };
 
+/// A store of the application, by what its bytes mean.
+struct LedStore {
+  std::string name;
+  uint64_t fingerprint = 0;
+};
+
 struct LeaderOptions {
   std::string application_id;
   std::string client_id;
@@ -46,6 +54,7 @@ struct LeaderOptions {
   uint64_t plan_hash = 0;
   std::string plan_text;
   std::vector<LedInput> inputs;
+  std::vector<LedStore> stores;
   /// How often offsets are looked at for ADOPTED and FINISHED.
   Milliseconds look_interval{1'000};
   Milliseconds transaction_timeout{10'000};

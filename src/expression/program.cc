@@ -16,4 +16,11 @@ CompileResult Compile(std::string_view text, Scope& scope) {
   return result;
 }
 
+std::string CanonicalText(std::string_view text) {
+  Arena arena;
+  std::vector<CompileError> errors;
+  const ExprPtr tree = Parse(text, arena, errors);
+  return tree ? ToText(*tree) : std::string(text);
+}
+
 }  // namespace sidestream::expression

@@ -84,4 +84,9 @@ struct CompileResult {
 /// The program keeps nothing of `text`.
 CompileResult Compile(std::string_view text, Scope& scope);
 
+/// One spelling for all texts with the same tree: blanks, comments and parentheses that say
+/// nothing are gone. A text that does not parse comes back as it is.
+/// Persistent: part of the fingerprints of stores.
+std::string CanonicalText(std::string_view text);
+
 }  // namespace sidestream::expression

@@ -46,6 +46,9 @@ checkpoint::LeaderOptions LeaderOptionsOf(const ApplicationSpec& application,
     for (const InputSpec& input : spec.inputs) {
       leader.inputs.push_back({input.topic, input.partitions, input.repartition, input.bounded});
     }
+    for (const statestore::StoreSpec& store : spec.stores) {
+      leader.stores.push_back({store.name, store.fingerprint});
+    }
   }
   return leader;
 }

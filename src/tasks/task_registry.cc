@@ -305,6 +305,11 @@ Status TaskRegistry::PlaceInputs(Opening& opening) {
 
 void TaskRegistry::OpenState(Opening& opening) {
   if (opening.spec->stores.empty()) return Finish(opening);
+  for (const statestore::StoreSpec& store : opening.spec->stores) {
+    const Status known = dependencies_.control.CheckStore(store.name, store.fingerprint);
+    if (known.code() == StatusCode::kUnavailable) return RetryLater(opening, known);
+    if (!known.ok()) return Fail(opening, known);
+  }
   Result<std::unique_ptr<statestore::TaskState>> state =
       dependencies_.states.Open(opening.start.id, opening.spec->stores);
   if (state.status().code() == StatusCode::kUnavailable) return RetryLater(opening, state.status());

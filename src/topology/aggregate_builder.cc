@@ -3,6 +3,7 @@
 // The stateful half of StepBuilder: grouping with its hop, aggregate calls, store.
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -53,16 +54,16 @@ std::string ResultHint(std::string_view message) {
   return "";
 }
 
-/// Of the accumulators: what a change of makes old state unreadable.
-std::string LayoutOf(const std::vector<AggregateCall>& calls) {
-  std::string layout;
-  for (const AggregateCall& call : calls) {
-    if (!layout.empty()) layout += ',';
-    for (const FunctionRow& row : kFunctions) {
-      if (row.function == call.function) layout += row.name;
-    }
-  }
-  return layout.empty() ? "none" : layout;
+/// What a row holds: the accumulators in their order, and the shape of the last result that was
+/// sent. Not the formulas of the results: the next result is compared with the last one.
+std::string LayoutOf(const AggregateNode& aggregate, const std::string& constants) {
+  std::vector<std::string> calls;
+  for (const AggregateCall& call : aggregate.calls) calls.push_back(call.text);
+  std::vector<std::string> names;
+  for (const FieldExpression& field : aggregate.fields) names.push_back(field.path.front());
+  names.insert(names.end(), aggregate.group_fields.begin(), aggregate.group_fields.end());
+  return fmt::format("[{}]{} as {}", fmt::join(calls, "; "), constants,
+                     names.empty() ? "value" : fmt::format("{{ {} }}", fmt::join(names, ", ")));
 }
 
 }  // namespace
@@ -76,15 +77,23 @@ Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& ste
     RekeyNode rekey;
     rekey.drop_null = true;
     std::optional<Kind> kind = Kind::kMap;
+    std::string meaning;
     if (model.group_by.expression) {
+      meaning = compiler_.MeaningOf(*model.group_by.expression, point);
       rekey.program = compiler_.Compile(*model.group_by.expression, point);
       kind = KnownKind(model.group_by.expression->text(), rekey.program.get(), point);
     } else {
       rekey.fields = CompileFields(model.group_by.fields, point);
+      std::vector<std::string> fields;
+      for (const NamedExpression& field : model.group_by.fields) {
+        fields.push_back(
+            fmt::format("{}: {}", field.name.text, compiler_.MeaningOf(field.expression, point)));
+      }
+      meaning = fmt::format("{{ {} }}", fmt::join(fields, ", "));
     }
     Place grouping = place;
     grouping.name += ".group_by";
-    point = AddRekey(std::move(point), std::move(rekey), kind, grouping);
+    point = AddRekey(std::move(point), std::move(rekey), kind, std::move(meaning), grouping);
   }
   if (!point.rekeyed) return point;
   const std::string topic = RepartitionTopicName(model_.application.id, name);
@@ -159,7 +168,8 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
   store.name = step.name ? step.name->text : "";
   store.changelog_topic = ChangelogTopicName(model_.application.id, store.name);
   store.key = aggregate.key;
-  store.value_layout = LayoutOf(aggregate.calls);
+  store.key_meaning = point.key.meaning;
+  store.value_layout = LayoutOf(aggregate, arguments.ConstantsText());
   const int32_t segment = aggregate.output_segment;
   point = BehindNewValue(std::move(point), std::move(aggregate), segment, kind, place);
   draft_.AddStore(std::move(store), point.ends.front().index);

@@ -13,6 +13,7 @@
 
 #include "expression/call_extraction.h"
 #include "expression/text.h"
+#include "serde/json_text.h"
 #include "topology/scalars.h"
 
 namespace sidestream::topology {
@@ -108,7 +109,17 @@ void RowScope::CheckFields(std::string_view variable, const Encoding& encoding,
 
 int32_t RowScope::ConstantSlot(std::span<const std::string> path) {
   const std::optional<serde::Value> value = LookUp(vars_, path, errors_);
+  std::string json;
+  if (value && serde::AppendJson(*value, json).ok()) constants_[Chain("vars", path)] = json;
   return draft_.ConstantSlot(point_.segment, path, value.value_or(serde::Value::Null()));
+}
+
+std::string RowScope::ConstantsText() const {
+  std::string text;
+  for (const auto& [chain, json] : constants_) {
+    text += fmt::format("{}{}={}", text.empty() ? " with " : ", ", chain, json);
+  }
+  return text;
 }
 
 int32_t RowScope::MetaSlot(std::span<const std::string> path) {
@@ -177,6 +188,13 @@ ProgramPtr ExpressionCompiler::Compile(const ExpressionText& expression, const P
   Report(expression, scope_errors);
   if (!result.errors.empty() || !scope_errors.empty()) return nullptr;
   return std::move(result.program);
+}
+
+std::string ExpressionCompiler::MeaningOf(const ExpressionText& expression, const Point& point) {
+  // The same questions get the same slots, and the errors are Compile's to report.
+  RowScope scope(draft_, point, vars_, RowScope::For::kStep);
+  expression::Compile(expression.text(), scope);
+  return expression::CanonicalText(expression.text()) + scope.ConstantsText();
 }
 
 void ExpressionCompiler::Report(const ExpressionText& expression,

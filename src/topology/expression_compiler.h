@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,6 +45,8 @@ class RowScope : public expression::Scope {
   int32_t Slot(std::string_view variable, std::span<const std::string> path) override;
   /// Errors since the last call.
   std::vector<ScopeError> TakeErrors() { return std::exchange(errors_, {}); }
+  /// The constants that were asked for, with their values: " with vars.k=3"; empty: none.
+  std::string ConstantsText() const;
 
  private:
   int32_t ConstantSlot(std::span<const std::string> path);
@@ -58,6 +61,7 @@ class RowScope : public expression::Scope {
   const serde::Value& vars_;
   For purpose_;
   std::vector<ScopeError> errors_;
+  std::map<std::string, std::string> constants_;  // by chain, as JSON
 };
 
 /// The variables of an aggregate's results: `key`, `vars` and the results of its calls.
@@ -86,6 +90,8 @@ class ExpressionCompiler {
   /// Null when there is a finding.
   ProgramPtr Compile(const ExpressionText& expression, const Point& point,
                      RowScope::For purpose = RowScope::For::kStep);
+  /// What it computes at `point`, in one spelling: canonical text and the constants in it.
+  std::string MeaningOf(const ExpressionText& expression, const Point& point);
 
   /// Findings for errors in `expression`; where they stand is found in its YAML scalar.
   void Report(const ExpressionText& expression,

@@ -55,8 +55,9 @@ InternalTopic MakeInternalTopic(InternalTopic::Kind kind, std::string name, int3
 uint64_t FingerprintOf(const Store& store) {
   const std::string_view key_format =
       store.key.computed ? "computed" : serde::FormatName(store.key.format.kind);
-  const std::string text = fmt::format("{}\n{}\n{}\n{}\n{}", store.name, KindName(store.kind),
-                                       key_format, store.value_layout, store.partitions);
+  const std::string text =
+      fmt::format("{}\n{}\n{}\n{}\n{}\n{}", store.name, KindName(store.kind), key_format,
+                  store.key_meaning, store.value_layout, store.partitions);
   // FNV-1a: small, and the same on every machine and in every release.
   uint64_t hash = 0xcbf29ce484222325U;
   for (const char c : text) {

@@ -272,11 +272,15 @@ struct Store {
   Kind kind = Kind::kAggregate;
   std::string changelog_topic;
   Encoding key;
-  /// Of the value: the functions whose accumulators it holds, "count(),sum()".
+  /// Of a computed key: the expression that made it last, "value.user"; else empty.
+  std::string key_meaning;
+  /// Of the value: the calls whose accumulators it holds, in their order, and the names in its
+  /// last result: "[sum(value.a); count()] as { total, n }", "[count()] as value".
   std::string value_layout;
   int32_t partitions = 0;
-  /// Stable hash of name, kind, key format, value layout and partition count. State under
-  /// another fingerprint is restored anew, never read.
+  /// Stable hash of name, kind, key format, key meaning, value layout and partition count: of all
+  /// that decides what stored bytes mean. State under another one is never read: the start is
+  /// refused (checkpoint/control_record.h).
   uint64_t fingerprint = 0;
 };
 

@@ -5,8 +5,10 @@
 #include "topology/plan_draft.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 namespace sidestream::topology {
@@ -155,11 +157,13 @@ Point PlanDraft::Merge(const std::vector<Point>& points, const std::string& name
   merged.segment = NewSegment();
   merged.key = points.front().key;
   merged.value = points.front().value;
+  std::set<std::string> meanings;
   for (const Point& point : points) {
     if (!SameEncoding(point.key.encoding, merged.key.encoding)) merged.key.encoding = {true, {}};
     if (!SameEncoding(point.value.encoding, merged.value.encoding)) {
       merged.value.encoding = {true, {}};
     }
+    meanings.insert(point.key.meaning);
     if (point.key.kind != merged.key.kind) merged.key.kind.reset();
     if (point.value.kind != merged.value.kind) merged.value.kind.reset();
     // Another count or key format puts equal keys into other partitions.
@@ -169,6 +173,7 @@ Point PlanDraft::Merge(const std::vector<Point>& points, const std::string& name
     merged.partitions = std::max(merged.partitions, point.partitions);
     merged.aggregated = merged.aggregated || point.aggregated;
   }
+  merged.key.meaning = fmt::format("{}", fmt::join(meanings, " | "));
   for (size_t i = 0; i < points.size(); ++i) {
     MergeNode merge;
     merge.output_segment = merged.segment;

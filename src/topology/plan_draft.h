@@ -30,6 +30,8 @@ struct Flow {
   Encoding encoding;
   /// Kind of all values but null, where the text says so.
   std::optional<serde::Value::Kind> kind;
+  /// Of a computed key: what the last expression that made it computes, in one spelling.
+  std::string meaning;
 };
 
 /// Where the next step goes: behind all `ends` at once.

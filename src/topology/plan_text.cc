@@ -187,9 +187,10 @@ void AddSubTopology(const SubTopology& sub, std::string& text) {
   }
   for (size_t i = 0; i < sub.nodes.size(); ++i) AddNode(i, sub.nodes[i], text);
   for (const Store& store : sub.stores) {
-    text += fmt::format("  store {} key {}, value {}, changelog {}, fingerprint {:016x}\n",
-                        store.name, EncodingText(store.key), store.value_layout,
-                        store.changelog_topic, store.fingerprint);
+    text += fmt::format("  store {} key {}{}{}, value {}, changelog {}, fingerprint {:016x}\n",
+                        store.name, EncodingText(store.key), store.key_meaning.empty() ? "" : " ",
+                        store.key_meaning, store.value_layout, store.changelog_topic,
+                        store.fingerprint);
   }
 }
 

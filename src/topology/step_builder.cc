@@ -70,7 +70,7 @@ Point StepBuilder::BehindNewValue(Point point, Operation operation, int32_t segm
                                   std::optional<Kind> kind, const Place& place) {
   point = Behind(std::move(point), std::move(operation), place);
   point.segment = segment;
-  point.value = {{true, {}}, kind};
+  point.value = {{true, {}}, kind, {}};
   // Key and headers, whoever made them, are part of the row that enters the new segment.
   point.key_from = -1;
   point.headers_from = -1;
@@ -206,9 +206,9 @@ Point StepBuilder::Add(const FlatMapModel& model, const StepModel& /*step*/, con
 }
 
 Point StepBuilder::AddRekey(Point point, RekeyNode rekey, std::optional<Kind> kind,
-                            const Place& place) {
+                            std::string meaning, const Place& place) {
   point = Behind(std::move(point), std::move(rekey), place);
-  point.key = {{true, {}}, kind};
+  point.key = {{true, {}}, kind, std::move(meaning)};
   point.key_from = point.ends.front().index;
   point.rekeyed = true;
   return point;
@@ -219,7 +219,8 @@ Point StepBuilder::Add(const RekeyModel& model, const StepModel& /*step*/, const
   RekeyNode rekey;
   rekey.program = compiler_.Compile(model.key, point);
   const auto kind = KnownKind(model.key.text(), rekey.program.get(), point);
-  return AddRekey(std::move(point), std::move(rekey), kind, place);
+  std::string meaning = compiler_.MeaningOf(model.key, point);
+  return AddRekey(std::move(point), std::move(rekey), kind, std::move(meaning), place);
 }
 
 Point StepBuilder::Add(const PeekModel& model, const StepModel& /*step*/, const Place& place,

@@ -62,7 +62,7 @@ class StepBuilder {
   Point BehindNewValue(Point point, Operation operation, int32_t segment,
                        std::optional<serde::Value::Kind> kind, const Place& place);
   Point AddRekey(Point point, RekeyNode rekey, std::optional<serde::Value::Kind> kind,
-                 const Place& place);
+                 std::string meaning, const Place& place);
   Point AddGrouping(const AggregateModel& model, const StepModel& step, const Place& place,
                     Point point);
   std::vector<FieldExpression> CompileFields(const std::vector<NamedExpression>& fields,

@@ -20,7 +20,8 @@ AdoptedRecord Adopted() {
 
 std::vector<ControlRecord> EveryKind() {
   return {PlanRecord{7, "plan text"}, Adopted(),
-          EndRecord{"orders", {Offset(0), Offset(300), Offset(1'000'000)}}, FinishedRecord{}};
+          EndRecord{"orders", {Offset(0), Offset(300), Offset(1'000'000)}}, FinishedRecord{},
+          StoreRecord{"totals", 0x0102030405060708}};
 }
 
 TEST(ControlRecordTest, BytesAreExact) {
@@ -31,6 +32,8 @@ TEST(ControlRecordTest, BytesAreExact) {
   EXPECT_EQ(EncodeControlRecord(EndRecord{"orders", {Offset(0), Offset(300)}}).value,
             "\x01\x03\x0b\x06orders\x02\x00\xac\x02"sv);
   EXPECT_EQ(EncodeControlRecord(FinishedRecord{}).value, "\x01\x04\x00"sv);
+  EXPECT_EQ(EncodeControlRecord(StoreRecord{"totals", 0x0102030405060708}).value,
+            "\x01\x05\x0f\x06totals\x01\x02\x03\x04\x05\x06\x07\x08"sv);
 }
 
 TEST(ControlRecordTest, RoundTrips) {
@@ -45,6 +48,7 @@ TEST(ControlRecordTest, RoundTrips) {
 TEST(ControlRecordTest, KeysKeepTheNewestOfEachUnderCompaction) {
   EXPECT_EQ(EncodeControlRecord(EndRecord{"a", {}}).key, "end/a");
   EXPECT_EQ(EncodeControlRecord(AdoptedRecord{"a", {}}).key, "adopted/a");
+  EXPECT_EQ(EncodeControlRecord(StoreRecord{"a", 1}).key, "store/a");
 }
 
 TEST(ControlRecordTest, UnknownKindIsSkippedAndNewerVersionIsNot) {
@@ -62,7 +66,7 @@ TEST(ControlRecordTest, LongPlansAreCut) {
 TEST(ControlRecordTest, MutatedRecordsNeverCrash) {
   Random random(7);
   for (int i = 0; i < 20'000; ++i) {
-    std::string bytes = EncodeControlRecord(EveryKind()[static_cast<size_t>(random.Below(4))]).value;
+    std::string bytes = EncodeControlRecord(EveryKind()[static_cast<size_t>(random.Below(5))]).value;
     bytes.resize(static_cast<size_t>(random.Below(static_cast<int64_t>(bytes.size()) + 1)));
     for (int64_t n = random.Below(4); n > 0 && !bytes.empty(); --n) {
       bytes[static_cast<size_t>(random.Below(static_cast<int64_t>(bytes.size())))] =

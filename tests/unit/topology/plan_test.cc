@@ -125,25 +125,6 @@ TEST(PlanTest, MergeOfUnequalInputsCountsAsRekeyed) {
   EXPECT_EQ(PartitionsOf(Plan(body, {{"ta", 2}, {"tb", 3}, {"out", 1}}), "app-n-repartition"), 3);
 }
 
-TEST(PlanTest, FingerprintsAreStableAndTellStoresApart) {
-  Store store;
-  store.name = "per_user";
-  store.value_layout = "count";
-  store.key.computed = true;
-  store.partitions = 4;
-  const uint64_t fingerprint = FingerprintOf(store);
-  // Written into state directories: a change here throws away the state of every user.
-  EXPECT_EQ(fingerprint, 0xf4dcf0d1c1a674f7U);
-  for (int change = 0; change < 4; ++change) {
-    Store other = store;
-    if (change == 0) other.name = "per_item";
-    if (change == 1) other.value_layout = "sum";
-    if (change == 2) other.key = {};
-    if (change == 3) other.partitions = 5;
-    EXPECT_NE(FingerprintOf(other), fingerprint) << change;
-  }
-}
-
 TEST(PlanTest, InternalTopicsCarryTheSettingsTheEngineNeeds) {
   const auto hop = MakeInternalTopic(InternalTopic::Kind::kRepartition, "r", 2).settings;
   EXPECT_EQ(hop.at("cleanup.policy"), "delete");
