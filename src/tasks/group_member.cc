@@ -478,6 +478,7 @@ void GroupMember::PublishViews() {
   running_count_ = running;
   finished_count_ = finished;
   ready_ = joined_ && !assigning_ && !revoking_ && !closing_ && running == held_.size();
+  if (ready_) was_ready_ = true;
 }
 
 void GroupMember::Fail(const Status& why) {

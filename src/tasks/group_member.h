@@ -98,6 +98,8 @@ class GroupMember {
   Status failure() const;
   /// Joined, and every task that the group gave is running.
   bool ready() const { return ready_.load(); }
+  /// It has been ready: offsets and state of every task that the group gave first were checked.
+  bool was_ready() const { return was_ready_.load(); }
   size_t held_tasks() const { return held_count_.load(); }
   size_t running_tasks() const { return running_count_.load(); }
   /// Anchor partitions that no member of the group was given, as of the last look.
@@ -192,6 +194,7 @@ class GroupMember {
   std::atomic<bool> ready_{false};
   std::atomic<size_t> held_count_{0};
   std::atomic<size_t> running_count_{0};
+  std::atomic<bool> was_ready_{false};
   std::atomic<size_t> finished_count_{0};
   std::atomic<size_t> unowned_count_{0};
   std::atomic<bool> unowned_too_long_{false};

@@ -84,8 +84,9 @@ class Instance {
 
   /// The group is left, every task closed, and no write of the leader is under way.
   bool stopped() const { return member_->stopped() && !leader_->leading(); }
-  /// All bounded inputs of the application are processed.
-  bool finished() const { return control_->finished(); }
+  /// All bounded inputs of the application are processed. Of an application that had finished
+  /// before this start only once its tasks are open: what was changed from outside is met first.
+  bool finished() const { return control_->finished() && member_->was_ready(); }
   Status failure() const;
   bool ready() const { return member_->ready(); }
   bool started() const { return control_->caught_up(); }

@@ -193,5 +193,45 @@ TEST_F(EditedTopologyTest, ANewNameStartsWithoutState) {
   EXPECT_EQ(Output().back(), R"({"a":10,"b":1})");
 }
 
+class FinishedApplicationTest : public RestartTest {
+ protected:
+  /// A life that reads its bounded input to the end.
+  void Finish() {
+    Make("in", {});
+    Feed("k", R"({"a":1,"b":10})");
+    Start(yaml_);
+    ASSERT_TRUE(StepUntilEnd()) << instance_->failure();
+    ASSERT_TRUE(instance_->failure().ok()) << instance_->failure();
+    ASSERT_EQ(Output().size(), 1U);
+    StopInOrder();
+  }
+  bool StepUntilEnd() {
+    return StepUntil([&] { return instance_->finished() || !instance_->failure().ok(); });
+  }
+  const std::string yaml_ = Topology(kSums, ", end_at: latest");
+};
+
+TEST_F(FinishedApplicationTest, EndsAgainWithoutDoingAnything) {
+  Finish();
+  Start(yaml_);
+  ASSERT_TRUE(StepUntilEnd());
+  EXPECT_TRUE(instance_->finished());
+  EXPECT_TRUE(instance_->failure().ok()) << instance_->failure();
+  EXPECT_EQ(Output().size(), 1U);
+}
+
+TEST_F(FinishedApplicationTest, MeetsWhatWasChangedFromOutsideBeforeItEnds) {
+  Finish();
+  const auto admin = cluster_->NewAdmin("operator").value();
+  const auto deleted = admin->DeleteGroup("app");
+  std::optional<Result<kafka::Done>> answer;
+  ASSERT_TRUE(StepUntil([&] { return (answer = deleted->Poll()).has_value(); }));
+  ASSERT_TRUE(answer->ok()) << answer->status();
+  Start(yaml_);
+  ASSERT_TRUE(StepUntilEnd());
+  EXPECT_FALSE(instance_->finished());
+  EXPECT_EQ(instance_->failure().code(), StatusCode::kStopped) << instance_->failure();
+}
+
 }  // namespace
 }  // namespace sidestream::harness
