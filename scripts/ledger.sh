@@ -118,7 +118,8 @@ rename_slot() {
 
 # Nobody may end unasked, with one exception: a static member that heard nothing from the broker for
 # a session time-out joins again, and a broker that was only slow may fence it by its own late
-# requests. The platform would restart it, and so does this script, and says so.
+# requests. It ends with 1, the platform would restart it, and so does this script, and says so.
+# 78 is never right here: no two processes of a run share a name.
 check_alive() {
   local slot status
   for ((slot = 0; slot < instances; slot++)); do
@@ -127,7 +128,7 @@ check_alive() {
     status=0
     wait "${pids[slot]}" || status=$?
     pids[slot]=
-    if [[ $mode == static && $status -eq 78 ]] && fenced_itself "$run_dir/${names[slot]}.log"; then
+    if [[ $mode == static && $status -eq 1 ]] && fenced_itself "$run_dir/${names[slot]}.log"; then
       say "${names[slot]} was fenced by its own requests after the broker stalled; started again"
       start_instance "$slot"
       continue

@@ -71,7 +71,8 @@ struct CommitDone {
 };
 
 /// kUnavailable: goes away by itself (broker away, topic not yet visible); counted and
-/// logged. Anything else ends the member.
+/// logged. kFenced: a newer join under our instance id took our place; the group does not say
+/// whose it was. It and anything else ends the member.
 struct ConsumerError {
   Status status;
 };

@@ -363,6 +363,15 @@ void GroupMember::OnCommitDone(const kafka::CommitDone& event) {
 }
 
 void GroupMember::OnConsumerError(const kafka::ConsumerError& event) {
+  if (event.status.code() == StatusCode::kFenced) {
+    // KIP-345 fences by the last join that arrives, so a process that was stalled, or whose broker
+    // was, may be fenced by a late join of its own. A restart mends that; exit 78 would forbid it.
+    return Fail(Status::Fatal(
+        "this instance lost its place in the group to a newer join under its own name: either this "
+        "process or its broker was stalled for longer than the session, then a restart mends it; or "
+        "another process uses the same instance name, then give each its own: " +
+        event.status.message()));
+  }
   if (event.status.code() != StatusCode::kUnavailable) return Fail(event.status);
   const MonotonicTime now = dependencies_.clock.Now();
   if (now - error_logged_at_ < kErrorLogInterval) return;

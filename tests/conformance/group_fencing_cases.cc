@@ -194,7 +194,7 @@ TEST(GroupFencing, EndsAMemberWhoseInstanceNameIsTaken) {
   ASSERT_TRUE(StepUntil({&first, &second}, [&] {
     return second.HoldsAll(fixture.topic, 4) && !first.errors.empty();
   }));
-  EXPECT_EQ(first.errors.front().code(), StatusCode::kInvalidConfig) << first.errors.front();
+  EXPECT_EQ(first.errors.front().code(), StatusCode::kFenced) << first.errors.front();
   ProducerDriver producer(TheEnvironment().UniqueName("txn"));
   EXPECT_EQ(CommitThrough(producer, {fixture.topic, 0}, 5, old).code(),
             StatusCode::kTaskMigrated);

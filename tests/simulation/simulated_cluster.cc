@@ -20,9 +20,7 @@ kafka::memory::BrokerOptions BrokerOptionsOf(uint64_t seed) {
 }
 
 bool FencedByPredecessor(const Status& status) {
-  return status.code() == StatusCode::kInvalidConfig &&
-         (status.message().find("FENCED_INSTANCE_ID") != std::string::npos ||
-          status.message().find("same instance name") != std::string::npos);
+  return status.message().find("same instance name") != std::string::npos;
 }
 
 constexpr int32_t kLeftPartitions = 4;

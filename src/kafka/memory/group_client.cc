@@ -308,7 +308,9 @@ void GroupClient::Fail(ErrorCode error) {
   const std::string message =
       "the group refuses this member: error=" + std::string(ErrorName(error)) +
       " group=" + options_.group + " instance=" + options_.instance_id;
-  events_.push_back(ConsumerError{Status::InvalidConfig(message)});
+  events_.push_back(ConsumerError{error == ErrorCode::kFencedInstanceId
+                                      ? Status::Fenced(message)
+                                      : Status::InvalidConfig(message)});
 }
 
 void GroupClient::SendHeartbeat() {

@@ -131,7 +131,7 @@ Status DeliveryStatus(int code) {
 Status ConsumerStatus(const ErrorFacts& error) {
   std::string text = Describe(error.code, error.text);
   if (error.code == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID) {
-    return Status::InvalidConfig("another process uses this instance name: " + text);
+    return Status::Fenced(std::move(text));
   }
   if (IsConfigurationError(error.code)) return Status::InvalidConfig(std::move(text));
   if (error.fatal) return Status::Fatal(std::move(text));

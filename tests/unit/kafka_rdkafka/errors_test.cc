@@ -76,7 +76,7 @@ TEST(ErrorsTest, ClassesConsumerErrors) {
   EXPECT_EQ(code(RD_KAFKA_RESP_ERR__MAX_POLL_EXCEEDED), StatusCode::kUnavailable);
   EXPECT_EQ(code(RD_KAFKA_RESP_ERR__AUTHENTICATION), StatusCode::kInvalidConfig);
   EXPECT_EQ(code(RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED), StatusCode::kInvalidConfig);
-  EXPECT_EQ(code(RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, true), StatusCode::kInvalidConfig);
+  EXPECT_EQ(code(RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID, true), StatusCode::kFenced);
   EXPECT_EQ(code(RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET), StatusCode::kStopped);
   EXPECT_EQ(code(RD_KAFKA_RESP_ERR_UNKNOWN, true), StatusCode::kFatal);
 }

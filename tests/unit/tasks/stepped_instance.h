@@ -83,9 +83,10 @@ class SteppedInstanceTest : public ::testing::Test {
     return spec;
   }
 
-  std::unique_ptr<Instance> Start(const std::string& name = "i") {
+  std::unique_ptr<Instance> Start(const std::string& name = "i", bool stable_name = false) {
     InstanceOptions options;
     options.name = name;
+    options.stable_name = stable_name;
     auto made = Instance::Create(application_, {*cluster_, states_, clock_}, options, 1);
     EXPECT_TRUE(made.ok()) << made.status();
     EXPECT_TRUE((*made)->Start().ok());
