@@ -84,6 +84,18 @@ void CheckUserTopics(const topology::Model& model, const TopicStates& topics,
   }
 }
 
+std::string_view KindName(InternalTopic::Kind kind) {
+  switch (kind) {
+    case InternalTopic::Kind::kRepartition:
+      return "repartition";
+    case InternalTopic::Kind::kChangelog:
+      return "changelog";
+    case InternalTopic::Kind::kControl:
+      return "control";
+  }
+  return "";
+}
+
 void CheckSettings(const InternalTopic& wanted, const TopicState& state, const CommandHints& hints,
                    StartReport& report) {
   std::vector<std::string> wrong;
@@ -99,11 +111,54 @@ void CheckSettings(const InternalTopic& wanted, const TopicState& state, const C
   }
   if (wrong.empty()) return;
   report.problems.push_back(
-      {.what = fmt::format("an internal topic has other settings: topic={} {}", wanted.name,
-                           fmt::join(wrong, ", ")),
+      {.what = fmt::format("an internal topic has other settings: topic={} kind={} {}", wanted.name,
+                           KindName(wanted.kind), fmt::join(wrong, ", ")),
        .mend = KafkaTool("kafka-configs.sh", hints) +
                fmt::format(" --alter --entity-type topics --entity-name {} --add-config {}",
                            wanted.name, ShellWord(fmt::format("{}", fmt::join(right, ","))))});
+}
+
+/// The input that gives `topic`, a changelog, its number of partitions; null: another kind.
+const topology::Input* AnchorOf(const Plan& plan, const std::string& topic) {
+  for (const topology::SubTopology& sub : plan.sub_topologies) {
+    for (const topology::Store& store : sub.stores) {
+      if (store.changelog_topic != topic) continue;
+      for (const topology::Input& input : sub.inputs) {
+        if (input.topic == sub.anchor_topic) return &input;
+      }
+    }
+  }
+  return nullptr;
+}
+
+/// Partitions are only ever added, so of a repartition topic and its changelog the larger one was
+/// altered. The plan takes the count of the repartition topic for granted.
+void CheckCount(const Plan& plan, const InternalTopic& wanted, int32_t have,
+                const CommandHints& hints, StartReport& report) {
+  if (have == wanted.partitions) return;
+  const topology::Input* anchor = AnchorOf(plan, wanted.name);
+  StartProblem problem;
+  if (anchor != nullptr && anchor->kind == topology::Input::Kind::kRepartition &&
+      anchor->partitions > have) {
+    problem.what = fmt::format(
+        "a repartition topic has another number of partitions than the changelog behind it: "
+        "topic={} have={} want={} changelog={}",
+        anchor->topic, anchor->partitions, have, wanted.name);
+    problem.mend = fmt::format(
+        "partitions cannot be taken away, start anew without state: sidestream reset{} --apply",
+        hints.files);
+  } else {
+    problem.what = fmt::format(
+        "an internal topic has another number of partitions than its input asks for: topic={} "
+        "have={} want={} kind={}{}",
+        wanted.name, have, wanted.partitions, KindName(wanted.kind),
+        anchor == nullptr ? "" : " input=" + anchor->topic);
+    problem.mend = fmt::format(
+        "give the input its old number back, or start anew without state: sidestream reset{} "
+        "--apply",
+        hints.files);
+  }
+  report.problems.push_back(std::move(problem));
 }
 
 void CheckInternalTopics(const Plan& plan, const TopicStates& topics, const CommandHints& hints,
@@ -117,16 +172,7 @@ void CheckInternalTopics(const Plan& plan, const TopicStates& topics, const Comm
                                          .settings = wanted.settings});
       continue;
     }
-    const int32_t have = found->second.description.partitions;
-    if (have != wanted.partitions) {
-      report.problems.push_back(
-          {.what = fmt::format("an internal topic has another number of partitions than its input "
-                               "asks for: topic={} have={} want={}",
-                               wanted.name, have, wanted.partitions),
-           .mend = fmt::format("give the input its old number back, or start anew without state: "
-                               "sidestream reset{} --apply",
-                               hints.files)});
-    }
+    CheckCount(plan, wanted, found->second.description.partitions, hints, report);
     CheckSettings(wanted, found->second, hints, report);
   }
 }
