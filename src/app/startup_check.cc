@@ -190,8 +190,8 @@ std::optional<int64_t> NumberOf(const std::map<std::string, std::string>& settin
 /// Settings of the brokers that make trouble later. Who may not ask is not bothered.
 void CheckBroker(kafka::Admin& admin, Waiting& waiting, const Patience& patience,
                  StartReport& report) {
-  const auto settings = Await<std::map<std::string, std::string>>(admin.DescribeBrokerSettings(),
-                                                                  waiting, patience.per_request);
+  const auto settings = Await<std::map<std::string, std::string>>(
+      admin.DescribeBrokerSettings(), waiting, std::min(patience.total, patience.per_request));
   if (!settings.ok()) return;
   const auto retention = NumberOf(*settings, "offsets.retention.minutes");
   if (retention && *retention < kOffsetsRetentionMinutesMin) {

@@ -20,7 +20,7 @@ bool MayRetry(const Status& status, std::string_view what, MonotonicTime deadlin
   log::Warning("app", "the cluster does not answer, trying again: wanted={} left_s={} error={}",
                what, left.count() / 1000, status.message());
   waiting.Pass(std::min(pause, left));
-  return !waiting.stopping();
+  return !waiting.stopping() && waiting.clock().Now() < deadline;
 }
 
 }  // namespace internal

@@ -58,7 +58,7 @@ Result<T> Await(kafka::Admin::Reply<T> reply, Waiting& waiting, Milliseconds lim
 
 /// How long and how often a question is put to a cluster that does not answer.
 struct Patience {
-  /// Until the command gives up.
+  /// Until the command gives up a question; no request and no pause outlasts it.
   Milliseconds total{60'000};
   Milliseconds per_request{15'000};
   Milliseconds first_pause{250};
@@ -79,7 +79,8 @@ Result<T> Ask(const std::function<kafka::Admin::Reply<T>()>& request, std::strin
   const MonotonicTime deadline = waiting.clock().Now() + patience.total;
   Milliseconds pause = patience.first_pause;
   for (;;) {
-    Result<T> answer = Await<T>(request(), waiting, patience.per_request);
+    const auto left = std::chrono::duration_cast<Milliseconds>(deadline - waiting.clock().Now());
+    Result<T> answer = Await<T>(request(), waiting, std::min(patience.per_request, left));
     if (answer.ok() || answer.status().code() != StatusCode::kUnavailable) return answer;
     if (!internal::MayRetry(answer.status(), what, deadline, pause, waiting)) {
       return answer.status().WithContext(

@@ -31,7 +31,7 @@ using TopicNames =
 using Metadata = std::unique_ptr<const rd_kafka_metadata_t, Deleter<rd_kafka_metadata_destroy>>;
 
 /// Longest wait for the names of the brokers, the only question that blocks its caller.
-constexpr int kBrokersTimeoutMs = 1'000;
+constexpr int kBrokersTimeoutMs = 500;
 
 template <typename T>
 Admin::Reply<T> Answer(Result<T> answer) {

@@ -172,6 +172,18 @@ TEST_F(StartupCheckTest, ABrokerThatStaysAwayIsGivenUpAfterTheLimit) {
   EXPECT_LE(waiting_.waited(), Milliseconds(90'000));
 }
 
+TEST_F(StartupCheckTest, TheLimitOfTheUserHoldsWhateverOneRequestMayTake) {
+  kafka::memory::FaultRates away;
+  away.drop_request_one_in = 1;
+  broker_.faults().SetRatesOfAll(away);
+  for (const Milliseconds limit : {Milliseconds(300), Milliseconds(2'000), Milliseconds(12'500)}) {
+    const Milliseconds before = waiting_.waited();
+    EXPECT_EQ(Check(Patience{.total = limit}).status().code(), StatusCode::kUnavailable);
+    EXPECT_GE(waiting_.waited() - before, limit);
+    EXPECT_LE(waiting_.waited() - before, limit + Milliseconds(500));
+  }
+}
+
 TEST_F(StartupCheckTest, AStopEndsTheWaitForABroker) {
   kafka::memory::FaultRates away;
   away.drop_request_one_in = 1;
