@@ -6,9 +6,12 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdint>
+
+#include "base/check.h"
 
 namespace sidestream::app {
 namespace {
@@ -38,10 +41,28 @@ void InstallStopSignals() {
 
 bool StopRequested() { return g_signals.load() > 0; }
 
-void WaitForStop(Milliseconds time) {
-  // Without handlers the descriptor is negative: poll() ignores it and only the time counts.
-  pollfd event{.fd = g_stop_event.load(), .events = POLLIN, .revents = 0};
-  poll(&event, 1, static_cast<int>(time.count()));
+Doorbell::Doorbell() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  CHECK(event_ >= 0) << "eventfd: no descriptor";
+}
+
+Doorbell::~Doorbell() { close(event_); }
+
+void Doorbell::Ring() {
+  const uint64_t one = 1;
+  CHECK(write(event_, &one, sizeof one) == sizeof one);
+}
+
+bool Doorbell::Wait(Milliseconds time) const {
+  pollfd event{.fd = event_, .events = POLLIN, .revents = 0};
+  return poll(&event, 1, static_cast<int>(time.count())) > 0;
+}
+
+void WaitForStop(Milliseconds time, const Doorbell* bell) {
+  // Without handlers, or without a bell, a descriptor is negative: poll() ignores it.
+  std::array<pollfd, 2> events{
+      {{.fd = g_stop_event.load(), .events = POLLIN, .revents = 0},
+       {.fd = bell == nullptr ? -1 : bell->event_, .events = POLLIN, .revents = 0}}};
+  poll(events.data(), events.size(), static_cast<int>(time.count()));
 }
 
 }  // namespace sidestream::app

@@ -16,7 +16,24 @@ namespace sidestream::app {
 void InstallStopSignals();
 /// A first signal has come.
 bool StopRequested();
-/// Returns after `time`, or when a first signal comes.
-void WaitForStop(Milliseconds time);
+
+/// Ends waits of another thread. Once rung it stays so.
+class Doorbell {
+ public:
+  Doorbell();
+  Doorbell(const Doorbell&) = delete;
+  Doorbell& operator=(const Doorbell&) = delete;
+  ~Doorbell();
+  void Ring();
+  /// Returns after `time`, or when it has rung; says whether it has.
+  bool Wait(Milliseconds time) const;
+
+ private:
+  friend void WaitForStop(Milliseconds time, const Doorbell* bell);
+  const int event_;
+};
+
+/// Returns after `time`, when a first signal has come, or when `bell` has rung.
+void WaitForStop(Milliseconds time, const Doorbell* bell = nullptr);
 
 }  // namespace sidestream::app

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <memory>
 #include <random>
 #include <thread>
@@ -21,6 +20,7 @@
 #include "app/metered_programs.h"
 #include "app/run_health.h"
 #include "app/settings.h"
+#include "app/signals.h"
 #include "app/startup_check.h"
 #include "base/log.h"
 #include "harness/application_spec.h"
@@ -87,7 +87,7 @@ class Watch {
         waiting_(waiting),
         thread_([this] { Run(); }) {}
   ~Watch() {
-    done_ = true;
+    done_.Ring();
     thread_.join();
   }
 
@@ -95,7 +95,7 @@ class Watch {
   void Run() {
     MonotonicTime told = waiting_.clock().Now();
     bool stopping = false;
-    while (!done_) {
+    for (bool done = false; !done;) {
       if (waiting_.stopping() && !stopping) {
         stopping = true;
         log::Info("app", "stopping: the open transaction is committed, then the group is left");
@@ -113,8 +113,9 @@ class Watch {
         told = waiting_.clock().Now();
         TellProgress(running, held);
       }
-      // Not through `waiting_`: once a stop was seen that would no longer wait.
-      std::this_thread::sleep_for(kWatchInterval);
+      // Once a stop was seen, waiting for one no longer waits.
+      if (!stopping) WaitForStop(kWatchInterval, &done_);
+      done = done_.Wait(stopping ? kWatchInterval : Milliseconds(0));
     }
   }
 
@@ -159,7 +160,7 @@ class Watch {
   metrics::RestoreMetrics& restore_metrics_;
   int64_t restored_ = 0;
   Waiting& waiting_;
-  std::atomic<bool> done_{false};
+  Doorbell done_;
   std::thread thread_;
 };
 

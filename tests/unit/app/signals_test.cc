@@ -9,6 +9,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <thread>
 
 namespace sidestream::app {
 namespace {
@@ -36,6 +37,18 @@ TEST(SignalsDeathTest, TheSecondSignalEndsTheProcessWithItsNumber) {
         std::raise(SIGINT);
       },
       ::testing::ExitedWithCode(128 + SIGINT), "");
+}
+
+TEST(DoorbellTest, EndsWaitsOfAnotherThreadForGood) {
+  Doorbell bell;
+  EXPECT_FALSE(bell.Wait(Milliseconds(0)));
+  const auto start = std::chrono::steady_clock::now();
+  std::thread waiting([&] { WaitForStop(Milliseconds(60'000), &bell); });
+  bell.Ring();
+  waiting.join();
+  EXPECT_TRUE(bell.Wait(Milliseconds(60'000)));
+  WaitForStop(Milliseconds(60'000), &bell);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(30));
 }
 
 }  // namespace
