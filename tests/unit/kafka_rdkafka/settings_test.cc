@@ -153,6 +153,13 @@ TEST(SettingsTest, GivesAnIdempotentProducerNoTransaction) {
   EXPECT_EQ(properties.at("enable.idempotence"), "true");
 }
 
+TEST(SettingsTest, MakesNoBatchLargerThanTheOutputTopicsTake) {
+  EXPECT_EQ(ProducerProperties(Options(), {.batch_bytes_max = 50'000}).at("batch.size"), "50000");
+  // Neither without a limit nor above the library's own.
+  EXPECT_FALSE(ProducerProperties(Options(), {}).contains("batch.size"));
+  EXPECT_FALSE(ProducerProperties(Options(), {.batch_bytes_max = 8 << 20}).contains("batch.size"));
+}
+
 TEST(SettingsTest, PutsTheUsersPropertiesOverOurDefaultsWhateverTheyAreCalled) {
   RdkafkaOptions options = Options();
   options.producer["linger.ms"] = "50";

@@ -36,5 +36,40 @@ TEST_F(GroupMemberTest, AStaticMemberThatIsFencedFailsAsOneWhomARestartMayMend) 
   }
 }
 
+// G4: ten seconds of a stable group.
+TEST_F(GroupMemberTest, APartitionThatNobodyOwnsIsAnErrorAfterTenSecondsAndTheMemberJoinsAgain) {
+  const std::unique_ptr<Instance> instance = Start();
+  const GroupMember& member = instance->member();
+  ASSERT_TRUE(StepUntil(*instance, [&] { return instance->ready(); }));
+  observed_.hidden = {{"in", 1}};
+  ASSERT_TRUE(StepUntil(*instance, [&] { return member.unowned_tasks() == 1; }, seconds(6)));
+  const int64_t rebalances = member.counters().rebalances.load();
+  EXPECT_FALSE(StepUntil(*instance, [&] { return member.unowned_too_long(); }, seconds(9)));
+  EXPECT_EQ(member.counters().rebalances.load(), rebalances);
+  ASSERT_TRUE(StepUntil(*instance, [&] { return member.unowned_too_long(); }, seconds(7)));
+  EXPECT_TRUE(StepUntil(*instance, [&] { return member.counters().rebalances > rebalances; }));
+
+  observed_.hidden.clear();
+  EXPECT_TRUE(StepUntil(*instance, [&] { return !member.unowned_too_long(); }, seconds(11)));
+  EXPECT_EQ(member.unowned_tasks(), 0u);
+  EXPECT_TRUE(StepUntil(*instance, [&] { return instance->ready(); }));
+  EXPECT_TRUE(instance->failure().ok()) << instance->failure();
+}
+
+TEST_F(GroupMemberTest, ATaskThatIsUnownedForAMomentIsNoError) {
+  const std::unique_ptr<Instance> instance = Start();
+  const GroupMember& member = instance->member();
+  ASSERT_TRUE(StepUntil(*instance, [&] { return instance->ready(); }));
+  const int64_t rebalances = member.counters().rebalances.load();
+  for (int i = 0; i < 3; ++i) {
+    observed_.hidden = {{"in", 0}};
+    ASSERT_TRUE(StepUntil(*instance, [&] { return member.unowned_tasks() == 1; }, seconds(6)));
+    observed_.hidden.clear();
+    ASSERT_TRUE(StepUntil(*instance, [&] { return member.unowned_tasks() == 0; }, seconds(6)));
+  }
+  EXPECT_FALSE(member.unowned_too_long());
+  EXPECT_EQ(member.counters().rebalances.load(), rebalances);
+}
+
 }  // namespace
 }  // namespace sidestream::tasks

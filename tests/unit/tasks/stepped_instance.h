@@ -14,6 +14,7 @@
 
 #include "kafka/memory/memory_broker.h"
 #include "kafka/memory/memory_cluster.h"
+#include "observed_cluster.h"
 #include "statestore/memory_task_state.h"
 #include "tasks/instance.h"
 
@@ -87,7 +88,7 @@ class SteppedInstanceTest : public ::testing::Test {
     InstanceOptions options;
     options.name = name;
     options.stable_name = stable_name;
-    auto made = Instance::Create(application_, {*cluster_, states_, clock_}, options, 1);
+    auto made = Instance::Create(application_, {observed_, states_, clock_}, options, 1);
     EXPECT_TRUE(made.ok()) << made.status();
     EXPECT_TRUE((*made)->Start().ok());
     return std::move(made).value();
@@ -144,6 +145,8 @@ class SteppedInstanceTest : public ::testing::Test {
   ManualClock clock_;
   kafka::memory::Broker broker_{clock_};
   std::unique_ptr<kafka::Cluster> cluster_ = kafka::memory::NewMemoryCluster(broker_);
+  /// What the instances see of it.
+  ObservedCluster observed_{*cluster_};
   statestore::MemoryTaskStateFactory states_{{.application = "t"}};
   ApplicationSpec application_;
 };
