@@ -203,6 +203,48 @@ TEST_P(GroupAssignment, AcceptsTheCommitOfRevokedPartitionsUntilTheAnswer) {
   EXPECT_EQ(Committed(group_, revoked)->offset, Offset(23));
 }
 
+TEST_P(GroupAssignment, JoinsAgainWhenItSubscribesToTheSameTopics) {
+  MemberDriver first(Plan());
+  MemberDriver second(Plan());
+  ASSERT_TRUE(StepUntil({&first, &second}, [&] {
+    return first.HeldOf(topic_) == 2 && second.HeldOf(topic_) == 2;
+  }));
+  const int32_t generation = second.permit()->generation();
+  ASSERT_TRUE(first.port().Subscribe({&topic_, 1}).ok());
+  EXPECT_TRUE(StepUntil({&first, &second}, [&] {
+    return first.HeldOf(topic_) == 2 && second.HeldOf(topic_) == 2 &&
+           first.permit()->generation() > generation &&
+           first.permit()->generation() == second.permit()->generation();
+  }));
+}
+
+// The group may have ended by the time the last event is answered.
+TEST_P(GroupAssignment, EndsAMemberThatIsClosedBeforeItAnswersARevoke) {
+  MemberDriver first(Plan());
+  ASSERT_TRUE(StepUntil({&first}, [&] { return first.HoldsAll(topic_, 4); }));
+  first.HoldRevokes();
+  MemberDriver second(Plan());
+  ASSERT_TRUE(StepUntil({&first, &second}, [&] { return first.has_held_revoke(); }));
+  first.port().StartClose();
+  PumpFor(kQuiet, [&] { second.Step(); });
+  first.AnswerRevoke();
+  EXPECT_TRUE(StepUntil({&first, &second}, [&] {
+    if (first.has_held_revoke()) first.AnswerRevoke();
+    return first.port().closed() && second.HoldsAll(topic_, 4);
+  }));
+}
+
+TEST_P(GroupAssignment, EndsAMemberThatIsClosedBeforeItAnswersAnAssignment) {
+  MemberDriver member(Plan());
+  member.HoldAssigns();
+  ASSERT_TRUE(StepUntil({&member}, [&] { return member.has_held_assign(); }));
+  member.port().StartClose();
+  PumpFor(kQuiet, [] {});
+  member.AnswerAssign();
+  EXPECT_TRUE(StepUntil({&member}, [&] { return member.port().closed(); }));
+  EXPECT_TRUE(member.held().empty());
+}
+
 INSTANTIATE_TEST_SUITE_P(Strategies, GroupAssignment,
                          testing::Values(AssignmentStrategy::kCooperativeSticky,
                                          AssignmentStrategy::kRange),

@@ -90,6 +90,20 @@ TEST_P(GroupStatic, ActsOnASubscriptionThatAMemberChangesLater) {
   }));
 }
 
+// The leader's join starts a round, and only that mends an assignment that lacks something.
+TEST_P(GroupStatic, JoinsAgainWhenItSubscribesToTheSameTopics) {
+  MemberDriver member(Plan("a"));
+  ASSERT_TRUE(StepUntil({&member}, [&] { return member.HoldsAll(topic_, 4); }));
+  const int32_t generation = member.permit()->generation();
+  const int events = member.assigned_events;
+  ASSERT_TRUE(member.port().Subscribe({&topic_, 1}).ok());
+  EXPECT_TRUE(StepUntil({&member}, [&] {
+    return member.HoldsAll(topic_, 4) && member.assigned_events > events &&
+           member.permit()->generation() > generation;
+  }));
+  EXPECT_TRUE(member.errors.empty()) << member.errors.front();
+}
+
 INSTANTIATE_TEST_SUITE_P(Strategies, GroupStatic,
                          testing::Values(AssignmentStrategy::kCooperativeSticky,
                                          AssignmentStrategy::kRange),
