@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/overloaded.h"
 
 namespace sidestream::tasks {
 namespace {
@@ -17,13 +18,6 @@ constexpr Milliseconds kOwnershipInterval{5'000};
 constexpr Milliseconds kUnownedMax{10'000};
 constexpr Milliseconds kRetryDelay{100};
 constexpr Milliseconds kErrorLogInterval{5'000};
-
-template <typename... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <typename... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
 

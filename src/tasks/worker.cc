@@ -7,19 +7,13 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/overloaded.h"
 
 namespace sidestream::tasks {
 namespace {
 
 constexpr Milliseconds kOperationPoll{5};
 constexpr Milliseconds kLookAfterInterval{1'000};
-
-template <typename... Handlers>
-struct Overloaded : Handlers... {
-  using Handlers::operator()...;
-};
-template <typename... Handlers>
-Overloaded(Handlers...) -> Overloaded<Handlers...>;
 
 }  // namespace
 
