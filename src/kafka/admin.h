@@ -85,6 +85,9 @@ class Admin {
   /// In the order of `names`; a topic that is not visible with all partitions on every broker
   /// counts as absent.
   virtual Reply<std::vector<TopicDescription>> DescribeTopics(std::vector<std::string> names) = 0;
+  /// The topics of the cluster whose names begin with `prefix`, by name, each as DescribeTopics()
+  /// gives it; absent ones are left out.
+  virtual Reply<std::vector<TopicDescription>> ListTopics(std::string prefix) = 0;
   /// Effective settings of a topic (defaults included) by Kafka's names.
   virtual Reply<std::map<std::string, std::string>> DescribeTopicSettings(std::string topic) = 0;
   /// Effective settings of a broker of the cluster; kInvalidConfig when we may not ask.
@@ -100,9 +103,8 @@ class Admin {
   /// Offsets and metadata that `group` has committed, in the order of `partitions`. With
   /// `require_stable` the reply is kUnavailable while any of them has a pending transactional
   /// offset, so ask task by task.
-  virtual Reply<std::vector<CommittedOffset>> CommittedOffsets(std::string group,
-                                                               std::vector<TopicPartition> partitions,
-                                                               bool require_stable) = 0;
+  virtual Reply<std::vector<CommittedOffset>> CommittedOffsets(
+      std::string group, std::vector<TopicPartition> partitions, bool require_stable) = 0;
   /// A group that does not exist is described as "Dead" without members.
   virtual Reply<GroupDescription> DescribeGroup(std::string group) = 0;
   /// Deletes the group with its offsets; kStopped while it has members; absent is success.

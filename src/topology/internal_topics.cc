@@ -35,6 +35,17 @@ std::string ControlTopicName(std::string_view application) {
   return fmt::format("{}-control", application);
 }
 
+bool IsStepTopicOf(std::string_view application, std::string_view topic) {
+  if (!topic.starts_with(application)) return false;
+  topic.remove_prefix(application.size());
+  for (const std::string_view suffix : {"-repartition", "-changelog"}) {
+    if (!topic.ends_with(suffix)) continue;
+    const std::string_view step = topic.substr(0, topic.size() - suffix.size());
+    return step.size() > 1 && step.front() == '-' && step.find('-', 1) == std::string_view::npos;
+  }
+  return false;
+}
+
 InternalTopic MakeInternalTopic(InternalTopic::Kind kind, std::string name, int32_t partitions) {
   InternalTopic topic{kind, std::move(name), partitions, {}};
   topic.settings["message.timestamp.type"] = "CreateTime";

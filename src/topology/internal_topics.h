@@ -19,6 +19,11 @@ std::string RepartitionTopicName(std::string_view application, std::string_view 
 std::string ChangelogTopicName(std::string_view application, std::string_view store);
 std::string ControlTopicName(std::string_view application);
 
+/// Whether `topic` can only be the repartition or changelog topic of a step of `application`, also
+/// of one that is not in the plan. Strict: the step's name holds no '-'. With one,
+/// "shop-eu-totals-changelog" may be of the step eu-totals of shop, or of totals of shop-eu.
+bool IsStepTopicOf(std::string_view application, std::string_view topic);
+
 /// With all settings that the engine relies on.
 InternalTopic MakeInternalTopic(InternalTopic::Kind kind, std::string name, int32_t partitions);
 

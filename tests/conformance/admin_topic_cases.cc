@@ -53,6 +53,24 @@ TEST(AdminTopics, DescribeAbsentOnesAsAbsentInTheOrderAsked) {
   EXPECT_TRUE((*described)[1].exists);
 }
 
+TEST(AdminTopics, AreListedByTheStartOfTheirNames) {
+  const std::string prefix = TheEnvironment().UniqueName("listed") + "-";
+  EXPECT_TRUE(Await(TheAdmin().ListTopics(prefix)).value().empty());
+  const std::string second = NewTopicNamed(prefix + "b", 3);
+  const std::string first = NewTopicNamed(prefix + "a", 1);
+  MakeTopic();
+  const auto listed = Await(TheAdmin().ListTopics(prefix));
+  ASSERT_TRUE(listed.ok()) << listed.status();
+  ASSERT_EQ(listed->size(), 2u);
+  EXPECT_EQ((*listed)[0].name, first);
+  EXPECT_EQ((*listed)[0].id, Describe(first).id);
+  EXPECT_EQ((*listed)[0].partitions, 1);
+  EXPECT_EQ((*listed)[1].name, second);
+  EXPECT_EQ((*listed)[1].id, Describe(second).id);
+  EXPECT_EQ((*listed)[1].partitions, 3);
+  EXPECT_TRUE((*listed)[1].exists);
+}
+
 TEST(AdminTopics, RecreatedOneHasANewIdAndIsEmpty) {
   const std::string topic = MakeTopic();
   const auto before = Describe(topic);

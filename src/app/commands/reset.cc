@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
 
@@ -13,6 +14,7 @@
 #include "app/load.h"
 #include "app/settings.h"
 #include "topology/build_plan.h"
+#include "topology/internal_topics.h"
 
 namespace sidestream::app {
 namespace {
@@ -25,8 +27,15 @@ int Failed(const Status& status, CommandContext& context) {
 /// What there is to delete.
 struct Targets {
   kafka::GroupDescription group;
-  std::vector<std::string> topics;  // that exist
-  std::filesystem::path state;      // empty: there is none
+  std::vector<std::string> topics;   // of the plan, that exist
+  std::vector<std::string> orphans;  // of steps that are no longer in the plan
+  std::filesystem::path state;       // empty: there is none
+
+  std::vector<std::string> AllTopics() const {
+    std::vector<std::string> all = topics;
+    all.insert(all.end(), orphans.begin(), orphans.end());
+    return all;
+  }
 };
 
 /// The internal topics of the plan; partition counts do not matter for their names.
@@ -41,6 +50,29 @@ Result<std::vector<std::string>> InternalTopicNames(const topology::LoadedTopolo
     names.push_back(topic.name);
   }
   return names;
+}
+
+/// What steps left behind that were renamed or taken out. A topic of a declared stream is none,
+/// whatever its name and whether a pipeline uses it or not.
+Result<std::vector<std::string>> FindOrphans(const topology::Model& model,
+                                             const std::vector<std::string>& internal,
+                                             kafka::Admin& admin, Waiting& waiting,
+                                             const Patience& patience) {
+  const std::string& id = model.application.id;
+  std::vector<std::string> known = internal;
+  for (const topology::StreamModel& stream : model.streams) {
+    for (const topology::Named& topic : stream.topics) known.push_back(topic.text);
+  }
+  ASSIGN_OR_RETURN(const std::vector<kafka::TopicDescription> topics,
+                   Ask<std::vector<kafka::TopicDescription>>(
+                       [&] { return admin.ListTopics(id + "-"); }, "topics", waiting, patience));
+  std::vector<std::string> orphans;
+  for (const kafka::TopicDescription& topic : topics) {
+    if (!topology::IsStepTopicOf(id, topic.name)) continue;
+    if (std::find(known.begin(), known.end(), topic.name) != known.end()) continue;
+    orphans.push_back(topic.name);
+  }
+  return orphans;
 }
 
 std::filesystem::path StateOf(const topology::Model& model) {
@@ -58,6 +90,7 @@ Result<Targets> FindTargets(const topology::LoadedTopology& loaded, kafka::Admin
   for (const auto& [name, state] : topics) {
     if (state.description.exists) targets.topics.push_back(name);
   }
+  ASSIGN_OR_RETURN(targets.orphans, FindOrphans(loaded.model, names, admin, waiting, patience));
   ASSIGN_OR_RETURN(
       targets.group,
       Ask<kafka::GroupDescription>([&] { return admin.DescribeGroup(loaded.model.application.id); },
@@ -71,13 +104,16 @@ void Print(const Targets& targets, const char* verb, std::ostream& out) {
     out << fmt::format("{} group {} and its offsets\n", verb, targets.group.group);
   }
   for (const std::string& topic : targets.topics) out << fmt::format("{} topic {}\n", verb, topic);
+  for (const std::string& topic : targets.orphans) {
+    out << fmt::format("{} topic {}, an orphan: no step of the topology has it\n", verb, topic);
+  }
   if (!targets.state.empty()) {
     out << fmt::format("{} directory {}\n", verb, targets.state.string());
   }
 }
 
 bool Empty(const Targets& targets) {
-  return targets.group.state == "Dead" && targets.topics.empty() && targets.state.empty();
+  return targets.group.state == "Dead" && targets.AllTopics().empty() && targets.state.empty();
 }
 
 /// The group first: without offsets an instance that starts in between begins anew, and
@@ -87,7 +123,7 @@ Status Delete(const Targets& targets, kafka::Admin& admin, Waiting& waiting,
   const auto deleted = Ask<kafka::Done>([&] { return admin.DeleteGroup(targets.group.group); },
                                         "deletion of the consumer group", waiting, patience);
   if (!deleted.ok()) return deleted.status();
-  RETURN_IF_ERROR(DeleteTopics(admin, targets.topics, waiting, patience));
+  RETURN_IF_ERROR(DeleteTopics(admin, targets.AllTopics(), waiting, patience));
   if (targets.state.empty()) return Status::Ok();
   std::error_code error;
   std::filesystem::remove_all(targets.state, error);

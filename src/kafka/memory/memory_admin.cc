@@ -50,6 +50,16 @@ class MemoryPending final : public Pending<T> {
   std::shared_ptr<std::optional<Result<T>>> slot_ = std::make_shared<std::optional<Result<T>>>();
 };
 
+TopicDescription Describe(Broker& broker, const std::string& name) {
+  TopicDescription description{.name = name};
+  if (const Topic* topic = broker.topics().Find(name)) {
+    description.exists = true;
+    description.id = topic->id;
+    description.partitions = static_cast<int32_t>(topic->partitions.size());
+  }
+  return description;
+}
+
 }  // namespace
 
 MemoryAdmin::MemoryAdmin(Broker& broker, std::string client_id)
@@ -80,17 +90,23 @@ Admin::Reply<std::vector<TopicDescription>> MemoryAdmin::DescribeTopics(
   using Answer = std::vector<TopicDescription>;
   return Ask<Answer>(ApiKey::kAdmin, [names = std::move(names)](Broker& broker) -> Result<Answer> {
     Answer descriptions;
-    for (const std::string& name : names) {
-      TopicDescription description{.name = name};
-      if (const Topic* topic = broker.topics().Find(name)) {
-        description.exists = true;
-        description.id = topic->id;
-        description.partitions = static_cast<int32_t>(topic->partitions.size());
-      }
-      descriptions.push_back(std::move(description));
-    }
+    for (const std::string& name : names) descriptions.push_back(Describe(broker, name));
     return descriptions;
   });
+}
+
+Admin::Reply<std::vector<TopicDescription>> MemoryAdmin::ListTopics(std::string prefix) {
+  using Answer = std::vector<TopicDescription>;
+  return Ask<Answer>(ApiKey::kAdmin,
+                     [prefix = std::move(prefix)](Broker& broker) -> Result<Answer> {
+                       Answer descriptions;
+                       for (const std::string& name : broker.topics().names()) {
+                         if (!name.starts_with(prefix)) continue;
+                         TopicDescription topic = Describe(broker, name);
+                         if (topic.exists) descriptions.push_back(std::move(topic));
+                       }
+                       return descriptions;
+                     });
 }
 
 Admin::Reply<std::map<std::string, std::string>> MemoryAdmin::DescribeTopicSettings(

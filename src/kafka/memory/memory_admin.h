@@ -25,6 +25,7 @@ class MemoryAdmin final : public Admin {
 
   Reply<Done> CreateTopics(std::vector<NewTopic> topics) override;
   Reply<std::vector<TopicDescription>> DescribeTopics(std::vector<std::string> names) override;
+  Reply<std::vector<TopicDescription>> ListTopics(std::string prefix) override;
   Reply<std::map<std::string, std::string>> DescribeTopicSettings(std::string topic) override;
   Reply<std::map<std::string, std::string>> DescribeBrokerSettings() override;
   Reply<Done> DeleteTopics(std::vector<std::string> names) override;

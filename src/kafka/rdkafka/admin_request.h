@@ -22,7 +22,10 @@
 
 namespace sidestream::kafka::rdkafka {
 
-using AdminOptions = std::unique_ptr<rd_kafka_AdminOptions_t, Deleter<rd_kafka_AdminOptions_destroy>>;
+using AdminOptions =
+    std::unique_ptr<rd_kafka_AdminOptions_t, Deleter<rd_kafka_AdminOptions_destroy>>;
+using TopicNames =
+    std::unique_ptr<rd_kafka_TopicCollection_t, Deleter<rd_kafka_TopicCollection_destroy>>;
 
 /// Longest wait for one answer, connection included.
 inline constexpr int kAdminTimeoutMs = 10'000;
@@ -44,6 +47,11 @@ class Answered final : public Pending<T> {
  private:
   std::optional<Result<T>> answer_;
 };
+
+template <typename T>
+Admin::Reply<T> Answer(Result<T> answer) {
+  return std::make_unique<Answered<T>>(std::move(answer));
+}
 
 template <typename T>
 class AdminRequest final : public Pending<T> {

@@ -99,6 +99,31 @@ TEST_F(ResetTest, ApplyDeletesGroupInternalTopicsAndLocalStateAndNothingElse) {
   EXPECT_NE(out().find("nothing to delete"), std::string::npos) << out();
 }
 
+TEST_F(ResetTest, FindsTheTopicsOfStepsThatWereRenamedAndOnlyThose) {
+  CreateTopic("counting-before-repartition", 4);
+  CreateTopic("counting-before-changelog", 4);
+  CreateTopic("countingbefore-per_user-changelog", 4);
+  CreateTopic("counting-notes", 1);
+  // A stream of the topology, although it is named as ours are.
+  File("audit.yaml", "streams: { audit: { topic: counting-audit-changelog } }\n");
+  CreateTopic("counting-audit-changelog", 1);
+
+  EXPECT_EQ(Run(&Reset), kExitOk) << err();
+  EXPECT_NE(out().find("would delete topic counting-before-changelog, an orphan"),
+            std::string::npos)
+      << out();
+  EXPECT_NE(out().find("would delete topic counting-before-repartition, an orphan"),
+            std::string::npos);
+  EXPECT_EQ(out().find("counting-more"), std::string::npos) << out();
+
+  arguments_.apply = true;
+  EXPECT_EQ(Run(&Reset), kExitOk) << err();
+  EXPECT_EQ(TopicNames(),
+            (std::set<std::string>{"clicks", "totals", "counting-more-per_user-changelog",
+                                   "countingbefore-per_user-changelog", "counting-notes",
+                                   "counting-audit-changelog"}));
+}
+
 TEST_F(ResetTest, IsRefusedWhileTheGroupHasMembers) {
   Join();
   arguments_.apply = true;

@@ -157,6 +157,7 @@ class FakeAdmin final : public kafka::Admin {
 
   // A restore asks for nothing else.
   Reply<kafka::Done> CreateTopics(std::vector<kafka::NewTopic>) override { return nullptr; }
+  Reply<std::vector<kafka::TopicDescription>> ListTopics(std::string) override { return nullptr; }
   Reply<std::map<std::string, std::string>> DescribeBrokerSettings() override { return nullptr; }
   Reply<kafka::Done> DeleteTopics(std::vector<std::string>) override { return nullptr; }
   Reply<kafka::Done> DeleteRecords(std::vector<kafka::PartitionOffset>) override { return nullptr; }

@@ -136,6 +136,22 @@ TEST(PlanTest, InternalTopicsCarryTheSettingsTheEngineNeeds) {
   EXPECT_EQ(changelog.at("delete.retention.ms"), "604800000");
 }
 
+TEST(PlanTest, TopicsOfStepsAreToldByTheirNamesAlone) {
+  EXPECT_TRUE(IsStepTopicOf("shop", RepartitionTopicName("shop", "totals")));
+  EXPECT_TRUE(IsStepTopicOf("shop", ChangelogTopicName("shop", "per_user")));
+  EXPECT_TRUE(IsStepTopicOf("shop-eu", ChangelogTopicName("shop-eu", "totals")));
+  // Of an application whose id begins alike, or not to be told from that.
+  EXPECT_FALSE(IsStepTopicOf("shop", ChangelogTopicName("shop-eu", "totals")));
+  EXPECT_FALSE(IsStepTopicOf("shop", ChangelogTopicName("shopping", "totals")));
+  EXPECT_FALSE(IsStepTopicOf("shop", ChangelogTopicName("shop", "eu-totals")));
+  // Not of a step.
+  EXPECT_FALSE(IsStepTopicOf("shop", ControlTopicName("shop")));
+  for (const char* topic : {"shop", "shop-changelog", "shop--changelog", "shop-totals",
+                            "shop-totals-changelog-2", "a-shop-totals-changelog", ""}) {
+    EXPECT_FALSE(IsStepTopicOf("shop", topic)) << topic;
+  }
+}
+
 TEST(PlanTest, ReadersOfOnePipelineShareItsTasks) {
   const PlanResult result = Plan(
       "streams: { in: { topic: in, value: json }, out: { topic: out, value: json }, two: { "
