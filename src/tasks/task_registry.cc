@@ -78,6 +78,8 @@ void TaskRegistry::TakeMail() {
       CHECK(opening->spec != nullptr) << open->id;
       opening->start.id = open->id;
       opening->inputs = InputsOf(*opening->spec, open->id.partition);
+      // A short wait is normal at a first start, and not worth a line for each task.
+      opening->retry_logged_at = dependencies_.clock.Now();
       openings_[open->ticket] = std::move(opening);
     } else {
       const uint64_t ticket = std::get<CancelOpening>(message).ticket;
