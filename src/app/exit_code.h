@@ -21,7 +21,10 @@ inline constexpr int kExitConfig = 78;
 
 inline int ExitCodeOf(const Status& status) {
   if (status.ok()) return kExitOk;
-  return status.code() == StatusCode::kInvalidConfig ? kExitConfig : kExitFailed;
+  // What was changed from outside stays so until somebody mends it.
+  const bool lasting =
+      status.code() == StatusCode::kInvalidConfig || status.code() == StatusCode::kStopped;
+  return lasting ? kExitConfig : kExitFailed;
 }
 
 }  // namespace sidestream::app
