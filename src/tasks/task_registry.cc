@@ -17,6 +17,14 @@ constexpr Milliseconds kRetryDelay{100};
 constexpr Milliseconds kRetryLogInterval{5'000};
 constexpr char kResetHint[] = "; stop all instances and run `sidestream reset`, or restore what was changed";
 
+// A start checks the topics and plans with them as they are.
+Status OtherTopic(const std::string& topic) {
+  return Status::Fatal(
+      "an input topic was deleted, or its number of partitions changed, since the start; start "
+      "again to have it checked: topic=" +
+      topic);
+}
+
 }  // namespace
 
 struct TaskRegistry::Opening {
@@ -80,7 +88,9 @@ void TaskRegistry::TakeMail() {
       opening->inputs = InputsOf(*opening->spec, open->id.partition);
       // A short wait is normal at a first start, and not worth a line for each task.
       opening->retry_logged_at = dependencies_.clock.Now();
-      openings_[open->ticket] = std::move(opening);
+      Opening& added = *(openings_[open->ticket] = std::move(opening));
+      // A task that the plan does not know.
+      if (added.inputs.empty()) Fail(added, OtherTopic(open->id.anchor_topic));
     } else {
       const uint64_t ticket = std::get<CancelOpening>(message).ticket;
       if (failed_.erase(ticket) > 0) {
@@ -200,9 +210,7 @@ Status TaskRegistry::CheckTopics(Opening& opening,
     const kafka::TopicDescription& topic = topics[next];
     const std::optional<time::CommitStamp>& stamp = opening.stamps[next];
     if (!topic.exists || topic.partitions != input.partitions) {
-      return Status::Stopped("an input topic is not what it was at the start: topic=" + input.topic +
-                             " partitions=" + std::to_string(topic.partitions) +
-                             " expected=" + std::to_string(input.partitions));
+      return OtherTopic(input.topic);
     }
     if (stamp && stamp->topic_id.known() && topic.id.known() && stamp->topic_id != topic.id) {
       return Status::Stopped("an input topic was deleted and created again: topic=" + input.topic +
