@@ -85,6 +85,14 @@ class Leader::Impl {
     retry_at_ = clock_.Now() + kRetryDelay;
   }
 
+  void StopFor(const Status& why) {
+    {
+      const std::lock_guard lock(mutex_);
+      failure_ = why;
+    }
+    Rest();
+  }
+
   void Begin() {
     kafka::ProducerOptions producer;
     producer.client_id = options_.client_id;
@@ -263,7 +271,15 @@ class Leader::Impl {
     for (size_t i = 0; i < options_.inputs.size(); ++i) {
       const LedInput& input = options_.inputs[i];
       const kafka::TopicDescription& topic = (*described_)[i];
-      if (input.repartition || !topic.exists || log_.AdoptedId(input.topic)) continue;
+      if (input.repartition || !topic.exists) continue;
+      if (const std::optional<TopicId> adopted = log_.AdoptedId(input.topic)) {
+        if (!topic.id.known() || topic.id == *adopted) continue;
+        // The client reads on at its old offset, and would pass over what lies below it.
+        return StopFor(
+            Status::Stopped("an input topic was deleted and created again: topic=" + input.topic +
+                            " adopted id=" + ToString(*adopted) + " id=" + ToString(topic.id) +
+                            "; stop all instances and run `sidestream reset`"));
+      }
       const std::vector<TopicPartition> partitions = PartitionsOf(input);
       const bool complete =
           std::all_of(partitions.begin(), partitions.end(),
