@@ -364,6 +364,10 @@ void TransactionWriter::OnError(const Status& status) {
                           options_.producer.transactional_id));
       }
       break;
+    case StatusCode::kStopped:
+      // An output topic is gone, which a rebuild does not bring back.
+      if (state_ != State::kInitializing) break;
+      [[fallthrough]];
     case StatusCode::kInvalidConfig:
     case StatusCode::kFatal:
       return Finish(OutcomeKind::kFailed, status);

@@ -321,6 +321,13 @@ std::optional<Status> RdkafkaProducer::AdvanceMetadata() {
   if (Now() < deadline_ && !(problem && problem->code() == StatusCode::kInvalidConfig)) {
     return std::nullopt;
   }
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    for (int i = 0; i < metadata->topic_cnt; ++i) {
+      if (metadata->topics[i].err != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) continue;
+      return Status::Stopped(
+          fmt::format("an output topic does not exist: topic={}", metadata->topics[i].topic));
+    }
+  }
   return client_->Explain(Status::Unavailable("metadata of the output topics is not complete"));
 }
 
