@@ -72,6 +72,9 @@ class ObservedCluster final : public kafka::Cluster {
         std::vector<std::string> names) override {
       return inner_->DescribeTopics(std::move(names));
     }
+    Reply<std::vector<kafka::TopicDescription>> ListTopics(std::string prefix) override {
+      return inner_->ListTopics(std::move(prefix));
+    }
     Reply<std::map<std::string, std::string>> DescribeTopicSettings(std::string topic) override {
       return inner_->DescribeTopicSettings(std::move(topic));
     }
