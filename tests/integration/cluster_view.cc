@@ -2,49 +2,24 @@
 
 #include "tests/integration/cluster_view.h"
 
-#include <cstdlib>
-#include <thread>
 #include <utility>
 
 #include "base/check.h"
 #include "kafka/rdkafka/rdkafka_cluster.h"
+#include "tests/integration/awaited.h"
 
 namespace sidestream::integration {
 namespace {
 
-constexpr Milliseconds kPatience{60'000};
-constexpr Milliseconds kPause{5};
 constexpr size_t kBatchRecords = 10'000;
-
-template <typename T>
-T ValueOf(Result<T> result) {
-  CHECK(result.ok()) << result.status();
-  return std::move(result).value();
-}
-
-/// Asks until there is an answer that is not "ask again".
-template <typename T>
-T Answer(const Clock& clock, const std::function<kafka::Admin::Reply<T>()>& ask) {
-  const MonotonicTime deadline = clock.Now() + kPatience;
-  Status last = Status::Unavailable("no answer");
-  while (clock.Now() < deadline) {
-    const auto reply = ask();
-    std::optional<Result<T>> answer;
-    while (!(answer = reply->Poll()) && clock.Now() < deadline) std::this_thread::sleep_for(kPause);
-    if (!answer) break;
-    if (answer->ok()) return std::move(*answer).value();
-    last = answer->status();
-    CHECK(last.code() == StatusCode::kUnavailable) << last;
-    std::this_thread::sleep_for(kPause);
-  }
-  CHECK(false) << "the cluster did not answer in time: " << last;
-  std::abort();
-}
 
 }  // namespace
 
 ClusterView::ClusterView(const std::string& bootstrap)
-    : cluster_(ValueOf(kafka::NewRdkafkaCluster({.common = {{"bootstrap.servers", bootstrap}}}))),
+    : ClusterView(Properties{{"bootstrap.servers", bootstrap}}) {}
+
+ClusterView::ClusterView(const Properties& properties)
+    : cluster_(ValueOf(kafka::NewRdkafkaCluster({.common = properties}))),
       admin_(ValueOf(cluster_->NewAdmin("integration-view"))) {}
 
 int32_t ClusterView::Partitions(const std::string& topic) {
@@ -98,14 +73,24 @@ std::vector<PartitionLag> ClusterView::Lags(const std::string& group, const std:
 }
 
 void ClusterView::ReadAll(const std::string& topic, const Visit& visit) {
+  const std::vector<PartitionEnds> ends = Ends(topic);
+  for (const PartitionEnds& end : ends) {
+    CHECK(end.high == end.stable) << "a transaction is open on " << end.partition;
+  }
+  ReadTo(topic, ends, visit);
+}
+
+void ClusterView::ReadStable(const std::string& topic, const Visit& visit) {
+  ReadTo(topic, Ends(topic), visit);
+}
+
+void ClusterView::ReadTo(const std::string& topic, std::vector<PartitionEnds> open,
+                         const Visit& visit) {
   const auto reader = ValueOf(cluster_->NewLogReader("integration-reader"));
-  std::vector<PartitionEnds> open;
-  for (PartitionEnds& ends : Ends(topic)) {
-    CHECK(ends.high == ends.stable) << "a transaction is open on " << ends.partition;
-    if (ends.low == ends.high) continue;
+  std::erase_if(open, [](const PartitionEnds& ends) { return ends.low == ends.stable; });
+  for (const PartitionEnds& ends : open) {
     const Status assigned = reader->Assign({ends.partition, ends.low});
     CHECK(assigned.ok()) << assigned;
-    open.push_back(std::move(ends));
   }
   MonotonicTime deadline = clock_.Now() + kPatience;
   while (!open.empty()) {
@@ -119,7 +104,7 @@ void ClusterView::ReadAll(const std::string& topic, const Visit& visit) {
     }
     std::erase_if(open, [&](const PartitionEnds& ends) {
       const auto position = reader->Position(ends.partition);
-      return position && *position >= ends.high;
+      return position && *position >= ends.stable;
     });
   }
 }

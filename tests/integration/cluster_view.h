@@ -13,6 +13,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,7 +45,11 @@ struct PartitionLag {
 
 class ClusterView {
  public:
+  /// Of librdkafka, for every client.
+  using Properties = std::map<std::string, std::string>;
+
   explicit ClusterView(const std::string& bootstrap);
+  explicit ClusterView(const Properties& properties);
 
   kafka::Cluster& cluster() { return *cluster_; }
 
@@ -57,12 +62,15 @@ class ClusterView {
   /// Visits all committed records of `topic`, in order within a partition. Requires that no
   /// transaction is open on it: the end of the log would never be reached.
   void ReadAll(const std::string& topic, const Visit& visit);
+  /// The same up to the last stable offset of now, while transactions come and go.
+  void ReadStable(const std::string& topic, const Visit& visit);
 
  private:
   std::vector<TopicPartition> PartitionsOf(const std::string& topic);
   std::vector<kafka::PartitionOffset> Offsets(const std::vector<TopicPartition>& partitions,
                                               kafka::OffsetSpec spec,
                                               kafka::IsolationLevel isolation);
+  void ReadTo(const std::string& topic, std::vector<PartitionEnds> open, const Visit& visit);
 
   SystemClock clock_;
   std::unique_ptr<kafka::Cluster> cluster_;

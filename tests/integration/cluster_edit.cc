@@ -1,0 +1,149 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/integration/cluster_edit.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <array>
+#include <thread>
+#include <utility>
+
+#include "base/check.h"
+#include "kafka/producer.h"
+#include "kafka/rdkafka/admin_request.h"
+#include "kafka/rdkafka/client.h"
+#include "kafka/rdkafka/handle.h"
+#include "tests/integration/awaited.h"
+
+namespace sidestream::integration {
+namespace {
+
+using kafka::Done;
+using kafka::rdkafka::AdminRequest;
+using kafka::rdkafka::Client;
+using Finding = std::optional<Result<Done>>;
+
+constexpr Milliseconds kBeat{5};
+
+void Finish(kafka::Producer& producer, const Clock& clock, const char* what) {
+  const MonotonicTime deadline = clock.Now() + kPatience;
+  std::optional<Status> status;
+  while (!(status = producer.Poll(kBeat))) {
+    CHECK(clock.Now() < deadline) << what << " takes too long";
+  }
+  CHECK(status->ok()) << what << ": " << *status;
+}
+
+/// A client for the requests that the ports do not have.
+std::shared_ptr<Client> NewClient(const ClusterView::Properties& properties) {
+  return ValueOf(Client::Make(RD_KAFKA_PRODUCER, properties, {}));
+}
+
+Finding ToFinding(rd_kafka_resp_err_t code) {
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Result<Done>(Done{});
+  return Result<Done>(Status::Unavailable(rd_kafka_err2str(code)));
+}
+
+}  // namespace
+
+ClusterEdit::ClusterEdit(ClusterView& view, ClusterView::Properties properties)
+    : view_(view),
+      properties_(std::move(properties)),
+      admin_(ValueOf(view.cluster().NewAdmin("integration-edit"))) {}
+
+void ClusterEdit::CreateTopic(const std::string& topic, int32_t partitions,
+                              const Settings& settings) {
+  Answer<Done>(clock_, [&] {
+    return admin_->CreateTopics({{.name = topic, .partitions = partitions, .settings = settings}});
+  });
+  while (view_.Partitions(topic) != partitions) std::this_thread::sleep_for(kPause);
+}
+
+void ClusterEdit::DeleteTopic(const std::string& topic) {
+  Answer<Done>(clock_, [&] { return admin_->DeleteTopics({topic}); });
+  while (view_.Partitions(topic) != 0) std::this_thread::sleep_for(kPause);
+}
+
+void ClusterEdit::GrowTopic(const std::string& topic, int32_t total) {
+  const auto client = NewClient(properties_);
+  Answer<Done>(clock_, [&]() -> kafka::Admin::Reply<Done> {
+    auto request =
+        std::make_unique<AdminRequest<Done>>(client, [](rd_kafka_event_t& event, auto&) -> Finding {
+          size_t count = 0;
+          const auto** results = rd_kafka_CreatePartitions_result_topics(
+              rd_kafka_event_CreatePartitions_result(&event), &count);
+          CHECK(count == 1) << "an answer for another topic";
+          return ToFinding(rd_kafka_topic_result_error(results[0]));
+        });
+    std::array<char, 256> error{};
+    rd_kafka_NewPartitions_t* wanted = rd_kafka_NewPartitions_new(
+        topic.c_str(), static_cast<size_t>(total), error.data(), error.size());
+    CHECK(wanted != nullptr) << error.data();
+    rd_kafka_CreatePartitions(request->handle(), &wanted, 1, nullptr, request->queue());
+    rd_kafka_NewPartitions_destroy(wanted);
+    return request;
+  });
+  while (view_.Partitions(topic) != total) std::this_thread::sleep_for(kPause);
+}
+
+void ClusterEdit::Feed(const std::string& topic, const std::vector<FedRecord>& records,
+                       Milliseconds pause) {
+  const auto producer = ValueOf(view_.cluster().NewProducer({.client_id = "integration-feed"}));
+  const kafka::TopicHandle handle = producer->RegisterTopic(topic);
+  producer->StartInit();
+  Finish(*producer, clock_, "the start of the feeder");
+  const Status begun = producer->Begin();
+  CHECK(begun.ok()) << begun;
+  for (const FedRecord& record : records) {
+    const kafka::OutgoingRecord outgoing{
+        .topic = handle, .partition = 0, .key = record.key, .value = record.value};
+    Status queued;
+    while ((queued = producer->Produce(outgoing)).code() == StatusCode::kUnavailable) {
+      (void)producer->Poll(kBeat);
+    }
+    CHECK(queued.ok()) << queued;
+    if (pause > Milliseconds(0)) {
+      std::this_thread::sleep_for(pause);
+      (void)producer->Poll(Milliseconds(0));
+    }
+  }
+  producer->StartFlush();
+  Finish(*producer, clock_, "the last flush of the feeder");
+  CHECK(!producer->first_failure()) << producer->first_failure()->status;
+}
+
+void ClusterEdit::CommitOffset(const std::string& group, const TopicPartition& partition,
+                               int64_t offset, const std::string& metadata) {
+  const auto client = NewClient(properties_);
+  const auto list = kafka::rdkafka::ToList(std::vector<kafka::CommittedOffset>{
+      {.partition = partition, .offset = Offset(offset), .metadata = metadata}});
+  Answer<Done>(clock_, [&]() -> kafka::Admin::Reply<Done> {
+    auto request =
+        std::make_unique<AdminRequest<Done>>(client, [](rd_kafka_event_t& event, auto&) -> Finding {
+          size_t count = 0;
+          const auto** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
+              rd_kafka_event_AlterConsumerGroupOffsets_result(&event), &count);
+          CHECK(count == 1) << "an answer for another group";
+          const rd_kafka_error_t* error = rd_kafka_group_result_error(groups[0]);
+          if (error != nullptr) return ToFinding(rd_kafka_error_code(error));
+          return ToFinding(rd_kafka_group_result_partitions(groups[0])->elems[0].err);
+        });
+    rd_kafka_AlterConsumerGroupOffsets_t* wanted =
+        rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), list.get());
+    rd_kafka_AlterConsumerGroupOffsets(request->handle(), &wanted, 1, nullptr, request->queue());
+    rd_kafka_AlterConsumerGroupOffsets_destroy(wanted);
+    return request;
+  });
+}
+
+void ClusterEdit::DeleteGroup(const std::string& group) {
+  const auto has_members = [&] {
+    const auto description =
+        Answer<kafka::GroupDescription>(clock_, [&] { return admin_->DescribeGroup(group); });
+    return !description.members.empty();
+  };
+  while (has_members()) std::this_thread::sleep_for(kPause);
+  Answer<Done>(clock_, [&] { return admin_->DeleteGroup(group); });
+}
+
+}  // namespace sidestream::integration
