@@ -61,6 +61,7 @@ void GroupMember::Step(Milliseconds wait) {
   if (closing_ && dependencies_.consumer.closed()) {
     // Closing revokes what is held; a close without an event leaves tasks to be dropped.
     for (auto& [id, held] : held_) Stop(id, held, /*lost=*/true);
+    if (std::exchange(leading_, false)) dependencies_.leader.StopLeading();
     stopped_ = held_.empty();
   } else if (!closing_) {
     CommitControlPosition();
