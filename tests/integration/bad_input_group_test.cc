@@ -99,7 +99,9 @@ TEST_F(BadGroupTest, TwoProcessesOfOneName) {
   Feed(Name("in"), {"k|one"});
   AwaitCommitted(*first, Name("out"), 1);
   const Running second = Start("app", {"--instance", "same"});
-  ExpectEnd(AwaitEnd(*first), kFailedCode, {"another process uses the same instance name"});
+  const Ended ended = AwaitEnd(*first);
+  ExpectEnd(ended, kFailedCode, {"another process uses the same instance name"});
+  EXPECT_EQ(ended.log.find("the stop took longer"), std::string::npos) << ended.log;
   Feed(Name("in"), {"k|two"});
   AwaitCommitted(*second, Name("out"), 2);
   Stop(*second);
