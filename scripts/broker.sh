@@ -133,7 +133,8 @@ wait_until_ready() {
     if grep -q 'Kafka Server started' "$dir/server.log" && is_listening "$port"; then
       return 0
     fi
-    running_pid "$dir" >/dev/null || return 1
+    # Not running_pid: what was forked a moment ago still has the command line of this script.
+    kill -0 "$(<"$dir/pid")" 2>/dev/null || return 1
     sleep 0.1
   done
   return 1
