@@ -8,6 +8,9 @@
 namespace sidestream::kafka::rdkafka {
 namespace {
 
+// What the library and we hold of a message beside its key and value: its op, and the record.
+constexpr size_t kMessageBytes = 512;
+
 std::optional<std::string_view> View(const void* bytes, size_t size) {
   if (bytes == nullptr) return std::nullopt;
   return std::string_view(static_cast<const char*>(bytes), size);
@@ -24,6 +27,11 @@ RdkafkaChunk::~RdkafkaChunk() {
   for (rd_kafka_message_t* message : messages_) rd_kafka_message_destroy(message);
 }
 
+void RdkafkaChunk::Reserve(size_t records) {
+  records_.reserve(records);
+  messages_.reserve(records);
+}
+
 void RdkafkaChunk::Append(rd_kafka_message_t* message) {
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const int64_t timestamp = rd_kafka_message_timestamp(message, &type);
@@ -32,7 +40,7 @@ void RdkafkaChunk::Append(rd_kafka_message_t* message) {
                                                                             : Timestamp(timestamp),
                       .key = View(message->key, message->key_len),
                       .value = View(message->payload, message->len)});
-  bytes_ += message->key_len + message->len;
+  bytes_ += kMessageBytes + message->key_len + message->len;
   messages_.push_back(message);
 }
 
@@ -67,7 +75,8 @@ Batch BatchReader::Take(size_t records_max, Milliseconds wait) {
                                                                  records_max - 1));
     }
   }
-  for (ssize_t i = 0; i < count; ++i) Sort(messages_[static_cast<size_t>(i)]);
+  left_ = static_cast<size_t>(std::max<ssize_t>(count, 0));
+  for (size_t i = 0; left_ > 0; ++i, --left_) Sort(messages_[i]);
   open_.clear();
   return std::exchange(batch_, {});
 }
@@ -99,6 +108,8 @@ RdkafkaChunk& BatchReader::ChunkOf(const rd_kafka_message_t& message) {
   }
   auto chunk = std::make_unique<RdkafkaChunk>(
       client_, TopicPartition{rd_kafka_topic_name(message.rkt), message.partition});
+  // Mostly the rest of a batch is of one partition.
+  if (open_.empty()) chunk->Reserve(left_);
   open_.push_back({message.rkt, message.partition, chunk.get()});
   batch_.chunks.push_back(std::move(chunk));
   return *static_cast<RdkafkaChunk*>(batch_.chunks.back().get());

@@ -27,6 +27,8 @@ class RdkafkaChunk final : public RecordChunk {
 
   std::span<const Header> Headers(size_t index) const override;
 
+  /// Room for that many records; growing one by one would move them again and again.
+  void Reserve(size_t records);
   /// Takes the message over.
   void Append(rd_kafka_message_t* message);
   void End(Offset position) { end_position_ = position; }
@@ -73,6 +75,7 @@ class BatchReader {
   rd_kafka_queue_t* const queue_;  // borrowed
   std::vector<rd_kafka_message_t*> messages_;
   std::vector<Open> open_;
+  size_t left_ = 0;  // messages of this batch that are not sorted yet
   Batch batch_;
 };
 

@@ -256,7 +256,8 @@ Status RdkafkaConsumer::CompleteAssign(std::span<const PartitionOffset> position
   if (positions.empty()) return Status::Ok();
   // Before the next poll: what was fetched in between is outdated by the pause.
   rd_kafka_pause_partitions(client_->get(), list.get());
-  return FirstPartitionError(list, "pause after assign");
+  // A close may take them away meanwhile.
+  return closing_ ? Status::Ok() : FirstPartitionError(list, "pause after assign");
 }
 
 Status RdkafkaConsumer::CompleteRevoke(std::span<const TopicPartition> partitions) {
@@ -342,7 +343,16 @@ Status RdkafkaConsumer::Pause(std::span<const TopicPartition> partitions) {
 Status RdkafkaConsumer::Resume(std::span<const TopicPartition> partitions) {
   const PartitionList list = ToList(partitions);
   rd_kafka_resume_partitions(client_->get(), list.get());
-  return FirstPartitionError(list, "resume");
+  RETURN_IF_ERROR(FirstPartitionError(list, "resume"));
+  WakeFetchers(list);
+  return Status::Ok();
+}
+
+// A broker thread that has nothing to fetch sleeps up to a second, and a resume does not wake it
+// (R34); a request to its broker does. The answer comes as an event that nobody needs.
+void RdkafkaConsumer::WakeFetchers(const PartitionList& list) {
+  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = RD_KAFKA_OFFSET_SPEC_LATEST;
+  rd_kafka_ListOffsets(client_->get(), list.get(), nullptr, queue_.get());
 }
 
 std::unique_ptr<FetchQueue> RdkafkaConsumer::NewQueue() {

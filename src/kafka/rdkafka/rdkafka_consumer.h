@@ -86,6 +86,8 @@ class RdkafkaConsumer final : public Consumer {
 
   std::optional<ConsumerEvent> TakeReady();
   void AdvanceSeek();
+  /// Makes the fetchers of these partitions look at them now.
+  void WakeFetchers(const PartitionList& list);
   std::optional<ConsumerEvent> Translate(rd_kafka_event_t& event);
   ConsumerEvent TranslateRebalance(rd_kafka_event_t& event);
   std::optional<ConsumerEvent> TranslateError(rd_kafka_event_t& event);

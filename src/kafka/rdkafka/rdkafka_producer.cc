@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "base/log.h"
@@ -22,10 +21,7 @@ constexpr Milliseconds kAbortFlush{1'000};
 constexpr Milliseconds kMetadataSliceMax{1'000};
 // The first answer may come from a connection that is dropped at once (engine-kafka4 D4).
 constexpr int kMetadataRounds = 2;
-// Room for what librdkafka adds to key and value when it compares with message.max.bytes.
-constexpr size_t kRecordOverhead = 1024;
-constexpr size_t kFixedArguments = 7;
-constexpr size_t kInlineHeaders = 8;
+constexpr Milliseconds kHandOverSlice{2};
 
 MonotonicTime Now() { return std::chrono::steady_clock::now(); }
 
@@ -42,12 +38,11 @@ rd_kafka_resp_err_t OnResponseReceived(rd_kafka_t*, int, const char*, int32_t, i
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-size_t MessageBytesMax(rd_kafka_t* handle) {
+size_t NumberProperty(rd_kafka_t* handle, const char* name) {
   char text[32];
   size_t size = sizeof(text);
-  CHECK(rd_kafka_conf_get(rd_kafka_conf(handle), "message.max.bytes", text, &size) ==
-        RD_KAFKA_CONF_OK)
-      << "librdkafka has no message.max.bytes";
+  CHECK(rd_kafka_conf_get(rd_kafka_conf(handle), name, text, &size) == RD_KAFKA_CONF_OK)
+      << "librdkafka has no " << name;
   return static_cast<size_t>(std::strtoull(text, nullptr, 10));
 }
 
@@ -69,8 +64,12 @@ Result<std::unique_ptr<Producer>> RdkafkaProducer::Make(const Properties& proper
   hooks.on_new = &RdkafkaProducer::OnNew;
   hooks.on_new_opaque = &producer->taint_;
   ASSIGN_OR_RETURN(producer->client_, Client::Make(RD_KAFKA_PRODUCER, properties, hooks));
-  const size_t bytes_max = MessageBytesMax(producer->client_->get());
-  producer->record_bytes_max_ = bytes_max - std::min(bytes_max, kRecordOverhead);
+  rd_kafka_t* const handle = producer->client_->get();
+  producer->record_bytes_max_ = NumberProperty(handle, "message.max.bytes");
+  producer->batch_limits_ = {.bytes = NumberProperty(handle, "batch.size"),
+                             .records = NumberProperty(handle, "batch.num.messages")};
+  // As much may be in librdkafka's own queue.
+  producer->waiting_bytes_max_ = NumberProperty(handle, "queue.buffering.max.kbytes") * 1024 / 2;
   return std::unique_ptr<Producer>(std::move(producer));
 }
 
@@ -93,7 +92,6 @@ TopicHandle RdkafkaProducer::RegisterTopic(std::string_view name) {
   Topic topic{.name = std::string(name)};
   topic.object.reset(rd_kafka_topic_new(client_->get(), topic.name.c_str(), conf));
   CHECK(topic.object != nullptr) << "topic is refused: " << topic.name;
-  topic.batcher = std::make_unique<RecordBatcher>(topic.object.get());
   topics_.push_back(std::move(topic));
   return {found->second};
 }
@@ -125,10 +123,18 @@ void RdkafkaProducer::StartCommit() { Start(Operation::kCommit); }
 
 void RdkafkaProducer::StartAbort() {
   Start(Operation::kAbortFlush);
-  if (transactional_) {
-    for (Topic& topic : topics_) in_flight_ -= static_cast<int64_t>(topic.batcher->Clear());
-  }
+  if (transactional_) DropWaiting();
   deadline_ = Now() + kAbortFlush;
+}
+
+void RdkafkaProducer::DropWaiting() {
+  for (const Waiting& waiting : waiting_) {
+    TopicPartitionState& state = topics_[waiting.topic].partitions[waiting.partition];
+    in_flight_ -= static_cast<int64_t>(state.sender.Clear());
+    state.waiting = false;
+  }
+  waiting_.clear();
+  waiting_bytes_ = 0;
 }
 
 Status RdkafkaProducer::Begin() {
@@ -140,65 +146,35 @@ Status RdkafkaProducer::Begin() {
   return Status::Ok();
 }
 
-Status RdkafkaProducer::Produce(const OutgoingRecord& record) {
-  CHECK(record.topic.index >= 0 && static_cast<size_t>(record.topic.index) < topics_.size())
-      << "a topic of another producer";
-  Topic& topic = topics_[static_cast<size_t>(record.topic.index)];
-  const size_t size = record.key.value_or("").size() + record.value.value_or("").size();
-  const bool single = record.timestamp || !record.headers.empty() || !topic.known ||
-                      size > record_bytes_max_ || (transactional_ && !in_transaction_);
-  if (!single) {
-    if (topic.batcher->full() && !FlushBatch(topic)) {
-      return Status::Unavailable("the producer's queue is full");
-    }
-    topic.batcher->Add(record);
-    ++in_flight_;
-    return Status::Ok();
-  }
-  // Behind what was collected: order within a partition.
-  if (!FlushBatch(topic)) return Status::Unavailable("the producer's queue is full");
-  return ProduceSingle(record, topic);
+RdkafkaProducer::TopicPartitionState& RdkafkaProducer::StateOf(size_t topic, size_t partition) {
+  std::vector<TopicPartitionState>& partitions = topics_[topic].partitions;
+  if (partitions.size() <= partition) partitions.resize(partition + 1);
+  return partitions[partition];
 }
 
-Status RdkafkaProducer::ProduceSingle(const OutgoingRecord& record, Topic& topic) {
-  std::array<rd_kafka_vu_t, kFixedArguments + kInlineHeaders> inline_arguments;
-  std::vector<rd_kafka_vu_t> more_arguments;
-  rd_kafka_vu_t* arguments = inline_arguments.data();
-  if (record.headers.size() > kInlineHeaders) {
-    more_arguments.resize(kFixedArguments + record.headers.size());
-    arguments = more_arguments.data();
+Status RdkafkaProducer::Produce(const OutgoingRecord& record) {
+  const auto topic = static_cast<size_t>(record.topic.index);
+  CHECK(record.topic.index >= 0 && topic < topics_.size()) << "a topic of another producer";
+  if (transactional_ && !in_transaction_) return Status::Fatal("a record outside a transaction");
+  const size_t size = PartitionSender::SizeOf(record);
+  if (size > record_bytes_max_) {
+    return Status::BadRecord(fmt::format(
+        "the record is larger than message.max.bytes: bytes={} message.max.bytes={}", size,
+        record_bytes_max_));
   }
-  size_t count = 0;
-  const auto next = [&](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
-    arguments[count].vtype = type;
-    return arguments[count++];
-  };
-  next(RD_KAFKA_VTYPE_RKT).u.rkt = topic.object.get();
-  next(RD_KAFKA_VTYPE_PARTITION).u.i32 = record.partition;
-  next(RD_KAFKA_VTYPE_MSGFLAGS).u.i = RD_KAFKA_MSG_F_COPY;
-  if (record.value) {
-    rd_kafka_vu_t& value = next(RD_KAFKA_VTYPE_VALUE);
-    value.u.mem.ptr = const_cast<char*>(record.value->empty() ? "" : record.value->data());
-    value.u.mem.size = record.value->size();
+  if (waiting_bytes_ + size > waiting_bytes_max_ && waiting_bytes_ > 0) {
+    HandOver();
+    if (waiting_bytes_ + size > waiting_bytes_max_ && waiting_bytes_ > 0) {
+      return Status::Unavailable("the producer's queue is full");
+    }
   }
-  if (record.key) {
-    rd_kafka_vu_t& key = next(RD_KAFKA_VTYPE_KEY);
-    key.u.mem.ptr = const_cast<char*>(record.key->empty() ? "" : record.key->data());
-    key.u.mem.size = record.key->size();
-  }
-  if (record.timestamp) next(RD_KAFKA_VTYPE_TIMESTAMP).u.i64 = record.timestamp->value();
-  std::vector<std::string> names;  // the library wants terminated names
-  names.reserve(record.headers.size());
-  for (const Header& header : record.headers) {
-    rd_kafka_vu_t& argument = next(RD_KAFKA_VTYPE_HEADER);
-    argument.u.header.name = names.emplace_back(header.name).c_str();
-    argument.u.header.val =
-        header.value ? (header.value->empty() ? "" : header.value->data()) : nullptr;
-    argument.u.header.size = header.value ? static_cast<ssize_t>(header.value->size()) : 0;
-  }
-  const auto error = TakeFacts(rd_kafka_produceva(client_->get(), arguments, count));
-  if (error) return RefusalStatus(*error);
+  const Waiting place{topic, static_cast<size_t>(record.partition)};
+  TopicPartitionState& state = StateOf(place.topic, place.partition);
+  state.sender.Add(record, size, batch_limits_);
+  waiting_bytes_ += size;
   ++in_flight_;
+  if (!std::exchange(state.waiting, true)) waiting_.push_back(place);
+  if (state.sender.full()) HandOver(place);
   return Status::Ok();
 }
 
@@ -223,54 +199,54 @@ Status RdkafkaProducer::RefusalStatus(const ErrorFacts& error) {
   }
 }
 
-bool RdkafkaProducer::FlushBatch(Topic& topic) {
-  const auto refused = [&](Partition partition, int code) {
-    --in_flight_;
-    NoteFailure(topic, partition, code);
-  };
-  if (topic.batcher->Flush(refused)) return true;
-  // Reports that are in make room.
-  rd_kafka_poll(client_->get(), 0);
-  return topic.batcher->Flush(refused);
+void RdkafkaProducer::HandOver(const Waiting& waiting) {
+  Topic& topic = topics_[waiting.topic];
+  const auto partition = static_cast<Partition>(waiting.partition);
+  waiting_bytes_ -= topic.partitions[waiting.partition].sender.HandOver(
+      {client_->get(), topic.object.get(), partition, topic.known}, [&](const ErrorFacts& error) {
+        --in_flight_;
+        NoteFailure(topic, partition, RefusalStatus(error));
+      });
 }
 
-bool RdkafkaProducer::FlushBatches() {
-  bool all = true;
-  for (Topic& topic : topics_) all = FlushBatch(topic) && all;
-  return all;
+void RdkafkaProducer::HandOver() {
+  std::erase_if(waiting_, [this](const Waiting& waiting) {
+    HandOver(waiting);
+    TopicPartitionState& state = topics_[waiting.topic].partitions[waiting.partition];
+    state.waiting = !state.sender.empty();
+    return !state.waiting;
+  });
 }
 
 void RdkafkaProducer::OnDelivery(const rd_kafka_message_t& message) {
   --in_flight_;
-  Topic& topic = topics_[static_cast<size_t>(
-      reinterpret_cast<intptr_t>(rd_kafka_topic_opaque(message.rkt)))];
+  const auto index = static_cast<size_t>(
+      reinterpret_cast<intptr_t>(rd_kafka_topic_opaque(message.rkt)));
+  TopicPartitionState& state = StateOf(index, static_cast<size_t>(message.partition));
+  state.sender.OnReport();
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    NoteFailure(topic, message.partition, message.err);
-    return;
+    return NoteFailure(topics_[index], message.partition, DeliveryStatus(message.err));
   }
-  const auto partition = static_cast<size_t>(message.partition);
-  if (topic.delivered_end.size() <= partition) topic.delivered_end.resize(partition + 1, -1);
-  topic.delivered_end[partition] = std::max(topic.delivered_end[partition], message.offset + 1);
+  state.delivered_end = std::max(state.delivered_end, message.offset + 1);
 }
 
-void RdkafkaProducer::NoteFailure(const Topic& topic, Partition partition, int code) {
+void RdkafkaProducer::NoteFailure(const Topic& topic, Partition partition, Status status) {
   if (first_failure_) return;
-  first_failure_ = DeliveryFailure{topic.name, partition, DeliveryStatus(code)};
+  first_failure_ = DeliveryFailure{topic.name, partition, std::move(status)};
 }
 
 std::optional<Offset> RdkafkaProducer::DeliveredEnd(TopicHandle topic, Partition partition) const {
-  const std::vector<int64_t>& ends = topics_[static_cast<size_t>(topic.index)].delivered_end;
+  const auto& partitions = topics_[static_cast<size_t>(topic.index)].partitions;
   const auto index = static_cast<size_t>(partition);
-  if (index >= ends.size() || ends[index] < 0) return std::nullopt;
-  return Offset(ends[index]);
+  if (index >= partitions.size() || partitions[index].delivered_end < 0) return std::nullopt;
+  return Offset(partitions[index].delivered_end);
 }
 
 std::optional<Status> RdkafkaProducer::Poll(Milliseconds wait) {
-  const bool flushed = FlushBatches();
   const bool idle = operation_ == Operation::kNone;
   rd_kafka_poll(client_->get(), idle ? static_cast<int>(wait.count()) : 0);
-  // Nothing may overtake records that still wait for room.
-  if (idle || (!flushed && operation_ != Operation::kMetadata)) return std::nullopt;
+  HandOver();
+  if (idle) return std::nullopt;
   std::optional<Status> answer = Advance(wait);
   if (answer) operation_ = Operation::kNone;
   return answer;
@@ -366,9 +342,11 @@ std::optional<Status> RdkafkaProducer::AdvanceInit() {
 }
 
 std::optional<Status> RdkafkaProducer::AdvanceFlush(Milliseconds wait) {
-  if (in_flight_ > 0) {
-    rd_kafka_flush(client_->get(), static_cast<int>(std::min(wait, kSlice).count()));
-  }
+  if (in_flight_ == 0) return Status::Ok();
+  // What waits for one partition's report must not wait for those of all.
+  const Milliseconds slice = std::min(wait, waiting_.empty() ? kSlice : kHandOverSlice);
+  rd_kafka_flush(client_->get(), static_cast<int>(slice.count()));
+  HandOver();
   if (in_flight_ > 0) return std::nullopt;
   return Status::Ok();
 }

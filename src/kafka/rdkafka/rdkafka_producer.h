@@ -27,7 +27,7 @@
 #include "kafka/rdkafka/client.h"
 #include "kafka/rdkafka/errors.h"
 #include "kafka/rdkafka/handle.h"
-#include "kafka/rdkafka/record_batcher.h"
+#include "kafka/rdkafka/partition_sender.h"
 #include "kafka/rdkafka/taint.h"
 
 namespace sidestream::kafka::rdkafka {
@@ -59,13 +59,21 @@ class RdkafkaProducer final : public Producer {
  private:
   enum class Operation { kNone, kMetadata, kInit, kFlush, kSendOffsets, kCommit, kAbortFlush, kAbort };
 
+  struct TopicPartitionState {
+    PartitionSender sender;
+    int64_t delivered_end = -1;  // -1: nothing
+    bool waiting = false;        // it is in waiting_
+  };
   struct Topic {
     std::string name;
     TopicObject object;
-    std::unique_ptr<RecordBatcher> batcher;
     /// Its metadata is known, so that batches go straight to their partitions.
     bool known = false;
-    std::vector<int64_t> delivered_end;  // by partition; -1: nothing
+    std::vector<TopicPartitionState> partitions;
+  };
+  struct Waiting {
+    size_t topic = 0;
+    size_t partition = 0;
   };
 
   explicit RdkafkaProducer(bool transactional) : transactional_(transactional) {}
@@ -84,15 +92,22 @@ class RdkafkaProducer final : public Producer {
   std::optional<Status> SliceAnswer(ProducerOperation operation,
                                     const std::optional<ErrorFacts>& error);
   bool HasAllMetadata(const rd_kafka_metadata_t& metadata);
-  Status ProduceSingle(const OutgoingRecord& record, Topic& topic);
   Status RefusalStatus(const ErrorFacts& error);
-  bool FlushBatches();
-  bool FlushBatch(Topic& topic);
+  TopicPartitionState& StateOf(size_t topic, size_t partition);
+  void DropWaiting();
+  /// Hands over whatever waits and has nothing of its partition before it.
+  void HandOver();
+  void HandOver(const Waiting& waiting);
   void OnDelivery(const rd_kafka_message_t& message);
-  void NoteFailure(const Topic& topic, Partition partition, int code);
+  void NoteFailure(const Topic& topic, Partition partition, Status status);
 
   const bool transactional_;
   size_t record_bytes_max_ = 0;
+  BatchLimits batch_limits_;
+  /// Bound of what waits for requests under way; librdkafka's queue has its own.
+  size_t waiting_bytes_max_ = 0;
+  size_t waiting_bytes_ = 0;
+  std::vector<Waiting> waiting_;
   Taint taint_;
   std::vector<Topic> topics_;
   std::unordered_map<std::string, int32_t> topic_index_;

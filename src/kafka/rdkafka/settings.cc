@@ -227,7 +227,7 @@ Properties CommonDefaults(const std::string& client_id) {
 // Bounded prefetch: the library's defaults hold 64 MiB for each partition.
 void AddFetchDefaults(Properties& defaults) {
   defaults["fetch.wait.max.ms"] = "100";
-  defaults["queued.min.messages"] = "10000";
+  defaults["queued.min.messages"] = "5000";
   defaults["queued.max.messages.kbytes"] = "16384";
   defaults["fetch.queue.backoff.ms"] = "10";
 }
@@ -290,7 +290,7 @@ Properties ConsumerProperties(const RdkafkaOptions& options, const ConsumerOptio
 Properties ProducerProperties(const RdkafkaOptions& options, const ProducerOptions& producer) {
   Properties defaults = CommonDefaults(producer.client_id);
   defaults["linger.ms"] = "5";
-  defaults["queue.buffering.max.kbytes"] = "65536";
+  defaults["queue.buffering.max.kbytes"] = "8192";
   Properties fixed = {{"enable.idempotence", "true"}, {"request.required.acks", "all"}};
   // The library's own default of 1,000,000 fits the broker's default limit.
   if (producer.batch_bytes_max > 0 && producer.batch_bytes_max < 1'000'000) {
