@@ -26,6 +26,7 @@ const kafka::Record* InputQueue::Head() {
         at_end_ = true;
       }
     }
+    processed_bytes_ += chunk.bytes();
     ++cursor_chunk_;
     cursor_record_ = 0;
   }
@@ -52,6 +53,7 @@ void InputQueue::Commit() {
     chunks_.pop_front();
     --cursor_chunk_;
   }
+  processed_bytes_ = 0;
   committed_record_ = cursor_record_;
   committed_position_ = position_;
   committed_at_end_ = at_end_;
@@ -59,6 +61,7 @@ void InputQueue::Commit() {
 
 void InputQueue::Rollback() {
   cursor_chunk_ = 0;
+  processed_bytes_ = 0;
   cursor_record_ = committed_record_;
   position_ = committed_position_;
   at_end_ = committed_at_end_;

@@ -47,7 +47,10 @@ class InputQueue {
   /// Everything up to the last stable offset has been heard: nothing to wait for.
   bool at_end() const { return at_end_; }
   bool empty() const { return cursor_chunk_ == chunks_.size(); }
+  /// Of all chunks that are held.
   size_t bytes() const { return bytes_; }
+  /// Of those among them that a commit lets go of.
+  size_t processed_bytes() const { return processed_bytes_; }
 
   /// The processed chunks are let go of.
   void Commit();
@@ -64,6 +67,7 @@ class InputQueue {
   bool at_end_ = false;
   bool committed_at_end_ = false;
   size_t bytes_ = 0;
+  size_t processed_bytes_ = 0;
 };
 
 }  // namespace sidestream::tasks

@@ -119,6 +119,7 @@ Timestamp StreamTask::EventTime(size_t index, const operators::InputRecord& reco
 
 Result<size_t> StreamTask::Process(size_t records_max) {
   if (commit_first_) return size_t{0};
+  limits_time_ = clock_.WallTime();
   size_t done = 0;
   while (done < records_max) {
     const std::optional<size_t> index = ChooseInput();
@@ -187,7 +188,7 @@ Status StreamTask::CheckLimits(const OutputSpec& output, const operators::Output
                              std::to_string(output.limits.message_bytes_max));
   }
   if (output.repartition) return Status::Ok();
-  const int64_t ahead = record.timestamp - clock_.WallTime();
+  const int64_t ahead = record.timestamp - limits_time_;
   if (ahead > output.limits.timestamp_after_max.count() ||
       -ahead > output.limits.timestamp_before_max.count() || record.timestamp.value() < 0) {
     return Status::BadRecord("the record is dated outside of what the output topic allows: topic=" +
@@ -235,6 +236,7 @@ bool StreamTask::HasEffects() const {
 size_t StreamTask::uncommitted_bytes() const { return state_ ? state_->uncommitted_bytes() : 0; }
 
 Status StreamTask::PrepareCommit() {
+  limits_time_ = clock_.WallTime();
   RETURN_IF_ERROR(program_->BeforeCommit(*this));
   if (!state_) return Status::Ok();
   const Result<int64_t> rows = changelog_.WriteChanges(*state_, id_.partition, sequence_ + 1,

@@ -93,6 +93,7 @@ class StreamTask final : public operators::ProcessorContext {
   /// Takes a fetched chunk of input `index`.
   void Add(size_t index, std::unique_ptr<kafka::RecordChunk> chunk);
   size_t buffered_bytes(size_t index) const { return inputs_[index].queue.bytes(); }
+  size_t processed_bytes(size_t index) const { return inputs_[index].queue.processed_bytes(); }
   /// When input `index` last delivered anything.
   MonotonicTime heard_at(size_t index) const { return inputs_[index].heard_at; }
   bool waiting(size_t index) const { return inputs_[index].queue.empty(); }
@@ -182,6 +183,8 @@ class StreamTask final : public operators::ProcessorContext {
   std::vector<kafka::SinkTopic> changelog_topics_;
   changelog::ChangelogWriter changelog_;
   bool produced_ = false;
+  /// Wall time of this step, for CheckLimits(): a reading for each record costs.
+  Timestamp limits_time_;
   std::optional<std::pair<std::string, Status>> refused_;
   std::string encoded_;
   std::vector<Header> headers_;

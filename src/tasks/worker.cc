@@ -53,8 +53,13 @@ void Worker::Step(Milliseconds wait) {
     announced_ready_ = true;
     member_.Post(WorkerReady{options_.index});
   }
-  const bool idle = !busy_ && !operating;
-  DrainQueue(idle ? wait : Milliseconds(0));
+  // A backlog stays in the client's queue, which is bounded and slows the fetching down; a
+  // partition need not be paused for it (W3).
+  if (!busy_ && polled_records_ < options_.records_per_poll) {
+    DrainQueue(operating ? Milliseconds(0) : wait);
+  } else {
+    queue_left_at_ = clock_.Now();
+  }
   if (writer_.writable()) {
     ProcessTasks();
     if (!failed_ && writer_.writable() && CommitDue()) BeginCommit();
@@ -93,7 +98,9 @@ void Worker::OnStart(StartTask start) {
     return;
   }
   // What was fetched for an earlier life of these partitions goes (W4): no route leads there yet.
-  if (options_.rules.drop_stale_chunks) DrainQueue(Milliseconds(0));
+  while (options_.rules.drop_stale_chunks &&
+         DrainQueue(Milliseconds(0)) >= options_.records_per_poll) {
+  }
   Running& running = tasks_[id];
   running.task = std::move(start.task);
   running.task->Attach(writer_);
@@ -183,10 +190,14 @@ void Worker::OnUnknown(const Status& why) {
   }
 }
 
-void Worker::DrainQueue(Milliseconds wait) {
+size_t Worker::DrainQueue(Milliseconds wait) {
+  size_t records = 0;
   for (std::unique_ptr<kafka::RecordChunk>& chunk : queue_->Poll(options_.records_per_poll, wait)) {
+    records += chunk->records().size();
     Dispatch(std::move(chunk));
   }
+  polled_records_ += records;
+  return records;
 }
 
 void Worker::Dispatch(std::unique_ptr<kafka::RecordChunk> chunk) {
@@ -217,6 +228,7 @@ void Worker::ProcessTasks() {
   busy_ = false;
   // Without the right to commit, work would only be undone.
   if (!MayCommit()) return;
+  polled_records_ = 0;
   if (!refusals_.empty() && ProcessSuspect()) return;
   size_t open_bytes = static_cast<size_t>(writer_.open_bytes());
   for (auto& [id, running] : tasks_) {
@@ -230,11 +242,8 @@ void Worker::ProcessTasks() {
     if (*processed == options_.records_per_step) busy_ = true;
     if (!effects_since_ && running.task->HasEffects()) effects_since_ = clock_.Now();
     open_bytes += running.task->uncommitted_bytes();
-    // Chunks are kept until the commit: better to commit early than to pause the partition.
     for (size_t i = 0; i < running.task->input_count(); ++i) {
-      if (running.task->buffered_bytes(i) > options_.input_bytes_max / 2) {
-        open_bytes += options_.transaction_bytes_max;
-      }
+      open_bytes += running.task->processed_bytes(i);  // kept until the commit
     }
   }
   if (open_bytes > options_.transaction_bytes_max && effects_since_) {
@@ -332,7 +341,8 @@ void Worker::LookAfterTasks() {
 /// Neither record nor EOF event although there is more to read (architecture 3).
 bool Worker::IsSilent(const Running& running, size_t input, MonotonicTime now) const {
   if (!running.task->waiting(input) || running.paused.contains(input)) return false;
-  if (now - running.task->heard_at(input) < options_.silence_max) return false;
+  const MonotonicTime heard = std::max(running.task->heard_at(input), queue_left_at_);
+  if (now - heard < options_.silence_max) return false;
   const std::optional<Offset> end = consumer_.HighWatermark(running.task->input(input));
   return end && *end > running.task->position(input);
 }

@@ -11,8 +11,10 @@
 //      all its inputs (R3); tasks that do not run are never in the list.
 //  W2. A worker commits only with the member's last permit; after a refused one it waits for a
 //      newer one.
-//  W3. The queue is always drained; a partition is paused above its high-water mark only, and
-//      resumed below a quarter (pausing throws prefetched records away: R30).
+//  W3. While tasks have a step's work at hand the queue is left alone: its bound slows the client's
+//      fetching down. A partition is paused above its high-water mark only, which needs a task
+//      that waits for another input, and resumed below a quarter (pausing throws prefetched
+//      records away: R30).
 //  W4. What the queue still holds of a partition that starts is dropped before TaskReady: only
 //      then does the member forward and resume (A5: no gap, none twice).
 //
@@ -51,8 +53,10 @@ struct WorkerOptions {
   Milliseconds commit_interval{100};
   size_t records_per_poll = 5'000;
   size_t records_per_step = 5'000;
-  size_t input_bytes_max = 8u << 20;
-  size_t transaction_bytes_max = 32u << 20;
+  /// Of one input, fetched and not committed: above it the partition is paused.
+  size_t input_bytes_max = 16u << 20;
+  /// Of inputs, outputs and stores in the open transaction: above it the commit is due.
+  size_t transaction_bytes_max = 12u << 20;
   Milliseconds silence_max{10'000};
   WorkerRules rules;
 };
@@ -123,7 +127,7 @@ class Worker final : private transaction::OffsetCommitter {
   void OnAborted(const transaction::Outcome& outcome);
   void OnRefused(const kafka::DeliveryFailure& failure, const std::vector<StreamTask*>& involved);
   void OnUnknown(const Status& why);
-  void DrainQueue(Milliseconds wait);
+  size_t DrainQueue(Milliseconds wait);
   void Dispatch(std::unique_ptr<kafka::RecordChunk> chunk);
   void ProcessTasks();
   bool ProcessSuspect();
@@ -159,7 +163,12 @@ class Worker final : private transaction::OffsetCommitter {
   std::optional<int64_t> refused_epoch_;
   std::optional<MonotonicTime> effects_since_;
   bool announced_ready_ = false;
+  /// The last pass over the tasks left work over.
   bool busy_ = false;
+  /// Taken from the queue since that pass.
+  size_t polled_records_ = 0;
+  /// When the queue was last left alone; a partition is not silent for that.
+  MonotonicTime queue_left_at_{};
   bool failed_ = false;
   MonotonicTime looked_after_at_{};
   WorkerCounters counters_;

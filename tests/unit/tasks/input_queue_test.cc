@@ -48,6 +48,24 @@ TEST(InputQueueTest, AnEmptyPartitionIsAtItsEndAfterTheFirstEvent) {
   EXPECT_FALSE(queue.advanced());
 }
 
+TEST(InputQueueTest, ProcessedBytesAreThoseThatACommitLetsGoOf) {
+  InputQueue queue(Offset(0));
+  queue.Add(Chunk({{0, "a"}}));
+  const size_t first = queue.bytes();
+  queue.Add(Chunk({{1, "bb"}}));
+  EXPECT_EQ(queue.processed_bytes(), 0u);
+  Drain(queue, 1);
+  ASSERT_NE(queue.Head(), nullptr);
+  EXPECT_EQ(queue.processed_bytes(), first);
+  queue.Rollback();
+  EXPECT_EQ(queue.processed_bytes(), 0u);
+  Drain(queue);
+  EXPECT_EQ(queue.processed_bytes(), queue.bytes());
+  queue.Commit();
+  EXPECT_EQ(queue.processed_bytes(), 0u);
+  EXPECT_EQ(queue.bytes(), 0u);
+}
+
 TEST(InputQueueTest, RollbackReplaysTheSameChunksSinceTheCommit) {
   InputQueue queue(Offset(0));
   queue.Add(Chunk({{0, "a"}, {1, "b"}, {2, "c"}}));

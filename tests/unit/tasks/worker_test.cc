@@ -64,8 +64,7 @@ class WorkerTest : public ::testing::Test {
     consumer_ = cluster_->NewConsumer(options).value();
   }
 
-  void MakeWorker(WorkerRules rules = {}) {
-    WorkerOptions options;
+  void MakeWorker(WorkerRules rules = {}, WorkerOptions options = {}) {
     options.rules = rules;
     options.writer.producer.client_id = options.writer.producer.transactional_id = "g-c-0";
     worker_ = std::make_unique<Worker>(*cluster_, *consumer_,
@@ -200,13 +199,36 @@ TEST_F(WorkerTest, AStoppedTaskCommitsFirstAndAnswersThen) {
   EXPECT_EQ(committed[0].offset, Offset(1));
 }
 
+// What the worker does not take slows the client's fetching down; a pause would throw it away.
+TEST_F(WorkerTest, LeavesTheQueueAloneWhileItsTasksHaveABacklog) {
+  WorkerOptions options;
+  options.records_per_poll = options.records_per_step = 2;
+  MakeWorker({}, options);
+  GivePermit();
+  Steps(20);
+  worker_->Post(StartTask{Task(Offset(0))});
+  Steps(1);
+  queued_.push_back(Chunk({{0, "a"}, {1, "b"}, {2, "c"}, {3, "d"}, {4, "e"}}));
+  Steps(1);
+  EXPECT_EQ(seen_.size(), 2u);
+  queued_.push_back(Chunk({{5, "f"}}));
+  Steps(1);
+  EXPECT_EQ(seen_.size(), 4u);
+  EXPECT_EQ(queued_.size(), 1u) << "a step's work was left";
+  Steps(2);
+  EXPECT_EQ(seen_, (std::vector<int64_t>{0, 1, 2, 3, 4, 5}));
+}
+
 TEST_F(WorkerTest, PausesAnInputAboveItsBoundOnce) {
   MakeWorker();
   Steps(20);
   worker_->Post(StartTask{Task(Offset(0))});
   Steps(1);
   Mail<TaskReady>();
-  for (int64_t i = 0; i < 10; ++i) queued_.push_back(Chunk({{i, std::string(1u << 20, 'x')}}));
+  const size_t records = WorkerOptions().input_bytes_max / (1u << 20) + 1;
+  for (size_t i = 0; i < records; ++i) {
+    queued_.push_back(Chunk({{static_cast<int64_t>(i), std::string(1u << 20, 'x')}}));
+  }
   Steps(3);
   EXPECT_EQ(Mail<PauseInput>().size(), 1u);
   EXPECT_EQ(worker_->counters().pauses.load(), 1);
