@@ -115,7 +115,8 @@ TEST_F(BadClusterTest, GoesAwayAndComesBackWhileRecordsFlow) {
   std::thread feeder([&] { Feed(Name("in"), all, Milliseconds(10)); });
   AwaitCommitted(*program, Name("out"), 20);
   broker_->Kill();
-  std::this_thread::sleep_for(Milliseconds(2'000));
+  // Longer than the transaction time-out: records that were under way time out too.
+  std::this_thread::sleep_for(Milliseconds(12'000));
   broker_->Start();
   feeder.join();
   AwaitCommitted(*program, Name("out"), all.size());
