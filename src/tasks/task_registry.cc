@@ -39,6 +39,8 @@ struct TaskRegistry::Opening {
 
   std::vector<TopicPartition> inputs;
   std::vector<kafka::CommittedOffset> committed;
+  /// The offsets that something was seen to contradict (R4).
+  std::vector<kafka::CommittedOffset> doubted;
   std::vector<std::optional<time::CommitStamp>> stamps;
   std::vector<kafka::PartitionOffset> log_starts;
   std::vector<kafka::PartitionOffset> log_ends;
@@ -141,6 +143,22 @@ void TaskRegistry::RetryLater(Opening& opening, const Status& why) {
   if (now - opening.retry_logged_at < kRetryLogInterval) return;
   opening.retry_logged_at = now;
   log::Info("tasks", "opening task {}: waiting: {}", ToString(opening.start.id), why.message());
+}
+
+/// False: the offsets are the same as when they were first contradicted (R4).
+bool TaskRegistry::LookAgain(Opening& opening, const Status& why) {
+  const auto same = [](const kafka::CommittedOffset& a, const kafka::CommittedOffset& b) {
+    return a.offset == b.offset && a.metadata == b.metadata;
+  };
+  if (std::equal(opening.committed.begin(), opening.committed.end(), opening.doubted.begin(),
+                 opening.doubted.end(), same)) {
+    return false;
+  }
+  opening.doubted = opening.committed;
+  Drop(opening);
+  opening.stage = Opening::Stage::kOffsets;
+  RetryLater(opening, why);
+  return true;
 }
 
 void TaskRegistry::TakeOffsets(Opening& opening) {
@@ -269,6 +287,7 @@ void TaskRegistry::TakeLogEnds(Opening& opening) {
   if (opening.log_starts.empty() || opening.log_ends.empty()) return;
   const Status placed = PlaceInputs(opening);
   if (placed.code() == StatusCode::kUnavailable) return RetryLater(opening, placed);
+  if (placed.code() == StatusCode::kStopped && LookAgain(opening, placed)) return;
   if (!placed.ok()) return Fail(opening, placed);
   opening.stage = Opening::Stage::kState;
   Advance(opening);
@@ -359,7 +378,9 @@ void TaskRegistry::OnRestored(const changelog::RestoreOutcome& outcome) {
               ToString(opening.start.id), outcome.restored_records, outcome.full_restores);
   }
   const CommitSequence highest = std::max(outcome.highest_sequence, opening.start.state->sequence());
-  if (Status fits = CheckSequence(opening, highest); !fits.ok()) return Fail(opening, fits);
+  const Status fits = CheckSequence(opening, highest);
+  if (!fits.ok() && LookAgain(opening, fits)) return;
+  if (!fits.ok()) return Fail(opening, fits);
   Finish(opening);
 }
 

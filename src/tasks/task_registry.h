@@ -14,6 +14,8 @@
 //      changed from outside: stop, move nothing. A smaller one is normal.
 //  R3. Same topic id and a position beyond the log's end: the broker lost data: stop. Another
 //      id: the topic was recreated: stop. A missing offset of an adopted input: stop.
+//  R4. What contradicts the committed offsets is believed only when they still stand after it was
+//      seen: an opener that was evicted without knowing it meets the commits of the new owner.
 //
 // Threading: Step() on one thread; Post() from any.
 
@@ -96,6 +98,7 @@ class TaskRegistry {
   void Fail(Opening& opening, const Status& why);
   void Drop(Opening& opening);
   void RetryLater(Opening& opening, const Status& why);
+  bool LookAgain(Opening& opening, const Status& why);
 
   const ApplicationSpec& application_;
   Dependencies dependencies_;
