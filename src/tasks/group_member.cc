@@ -240,7 +240,9 @@ void GroupMember::MaybeCompleteRevoke() {
 void GroupMember::PublishPermit(bool withdraw) {
   Permit permit;
   permit.epoch = ++permit_epoch_;
-  if (!withdraw && !dependencies_.consumer.AssignmentLost()) {
+  if (!rules_.check_permit) {
+    permit.membership = dependencies_.consumer.Membership();
+  } else if (!withdraw && !dependencies_.consumer.AssignmentLost()) {
     permit.membership = dependencies_.consumer.Membership();
     if (permit.membership && !permit.membership->usable()) permit.membership.reset();
   }

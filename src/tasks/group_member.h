@@ -59,6 +59,8 @@ class LeaderDuty {
 struct MemberRules {
   /// G1: forward and resume only when the worker is ready.
   bool hand_over_in_order = true;
+  /// G3: off, whatever membership the client holds is a permit.
+  bool check_permit = true;
 };
 
 /// Written by the stepping thread, read by any.

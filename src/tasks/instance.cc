@@ -178,10 +178,16 @@ void Instance::StepBackground(Milliseconds wait) {
 }
 
 void Instance::Step() {
+  StepSome([](size_t) { return true; });
+}
+
+void Instance::StepSome(const std::function<bool(size_t)>& runs) {
   if (stop_requested_) member_->RequestStop();
-  StepBackground(Milliseconds(0));
-  for (const std::unique_ptr<Worker>& worker : workers_) worker->Step(Milliseconds(0));
-  member_->Step(Milliseconds(0));
+  if (runs(0)) StepBackground(Milliseconds(0));
+  for (size_t i = 0; i < workers_.size(); ++i) {
+    if (runs(i + 1)) workers_[i]->Step(Milliseconds(0));
+  }
+  if (runs(part_count() - 1)) member_->Step(Milliseconds(0));
 }
 
 Status Instance::RunThreads(Milliseconds stop_timeout) {

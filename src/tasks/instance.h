@@ -14,6 +14,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -75,6 +76,10 @@ class Instance {
   void RequestStop() { stop_requested_ = true; }
   /// Runs every part once without waiting.
   void Step();
+  /// Runs the parts that `runs` names, as threads of which some lag behind: 0 is the background, then
+  /// the workers, the last one (part_count() - 1) the member.
+  void StepSome(const std::function<bool(size_t part)>& runs);
+  size_t part_count() const { return workers_.size() + 2; }
 
   /// Gives each part a thread and returns when the instance has stopped, failed or finished:
   /// `stop_timeout` bounds an orderly stop. A part that hangs ends the process (watchdog).

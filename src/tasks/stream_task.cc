@@ -244,9 +244,10 @@ Status StreamTask::PrepareCommit() {
   return rows.status();
 }
 
-std::vector<kafka::CommittedOffset> StreamTask::OffsetsToCommit() const {
+std::vector<kafka::CommittedOffset> StreamTask::OffsetsToCommit(bool unchanged_too) const {
   std::vector<kafka::CommittedOffset> offsets;
   for (const Input& input : inputs_) {
+    if (!unchanged_too && !commit_first_ && !input.queue.advanced()) continue;
     time::CommitStamp stamp;
     stamp.sequence = sequence_ + 1;
     stamp.anchor_hash = anchor_hash_;

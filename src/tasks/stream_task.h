@@ -109,8 +109,9 @@ class StreamTask final : public operators::ProcessorContext {
   size_t uncommitted_bytes() const;
   /// Lets held results go and writes the changelog. Errors as Process().
   Status PrepareCommit();
-  /// Offsets and stamps of all inputs for the commit under way.
-  std::vector<kafka::CommittedOffset> OffsetsToCommit() const;
+  /// Offsets and stamps of all inputs for the commit under way; false: of those only that moved,
+  /// which breaks R3 and K3 (WorkerRules).
+  std::vector<kafka::CommittedOffset> OffsetsToCommit(bool unchanged_too = true) const;
   /// The transaction is committed: applies it to the stores.
   Status Committed();
   /// The transaction is undone (K1).

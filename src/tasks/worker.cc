@@ -120,7 +120,8 @@ void Worker::OnStop(const StopTask& stop) {
   found->second.reopen = false;
   // It may run elsewhere already: nothing of it may be committed, so the whole transaction goes.
   // A commit under way is fenced by the broker.
-  if (stop.lost && found->second.task->HasEffects() && writer_.writable()) {
+  if (stop.lost && options_.rules.check_permit && found->second.task->HasEffects() &&
+      writer_.writable()) {
     writer_.StartAbort(Status::TaskMigrated("the group took the task: task=" + ToString(stop.id)));
   }
 }
@@ -220,6 +221,7 @@ void Worker::CheckPressure(Running& running) {
 }
 
 bool Worker::MayCommit() const {
+  if (!options_.rules.check_permit) return permit_.membership != nullptr;
   return permit_.membership != nullptr && permit_.membership->usable() &&
          (!refused_epoch_ || permit_.epoch > *refused_epoch_);
 }
@@ -290,12 +292,13 @@ void Worker::BeginCommit() {
     if (!running.task->HasEffects()) continue;
     if (Status prepared = running.task->PrepareCommit(); !prepared.ok()) return React(prepared);
     committing_.push_back(id);
-    for (kafka::CommittedOffset& offset : running.task->OffsetsToCommit()) {
+    for (kafka::CommittedOffset& offset :
+         running.task->OffsetsToCommit(options_.rules.offsets_when_unchanged)) {
       offsets.push_back(std::move(offset));
     }
   }
   effects_since_.reset();
-  if (offsets.empty()) return;
+  if (committing_.empty()) return;
   commit_epoch_ = permit_.epoch;
   writer_.StartCommit(std::move(offsets), permit_.membership);
 }

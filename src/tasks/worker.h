@@ -43,6 +43,10 @@ namespace sidestream::tasks {
 
 /// Rules that negative tests switch off, to show that the oracles catch it.
 struct WorkerRules {
+  /// W2, and that nothing of a task is committed that the group took.
+  bool check_permit = true;
+  /// W1 for inputs that did not move.
+  bool offsets_when_unchanged = true;
   /// W4.
   bool drop_stale_chunks = true;
 };

@@ -221,7 +221,8 @@ Status TransactionWriter::ProduceInternal(kafka::SinkTopic topic, Partition part
 void TransactionWriter::StartCommit(std::vector<kafka::CommittedOffset> offsets,
                                     std::shared_ptr<const kafka::GroupMetadata> membership) {
   CHECK(writable()) << StateName(state_);
-  CHECK(std::any_of(offsets.begin(), offsets.end(),
+  CHECK(!options_.rules.numeric_offset ||
+        std::any_of(offsets.begin(), offsets.end(),
                     [](const kafka::CommittedOffset& o) { return o.offset.has_value(); }))
       << "a commit without a numeric offset is not fenced (T1)";
   CHECK(membership != nullptr);

@@ -53,6 +53,8 @@ class OffsetCommitter {
 /// Rules that negative tests switch off, to show that the oracles catch it.
 struct WriterRules {
   bool rebuild_tainted = true;
+  /// T1.
+  bool numeric_offset = true;
 };
 
 struct WriterOptions {

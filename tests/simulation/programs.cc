@@ -51,18 +51,17 @@ class MergeProgram final : public Stateless {
 
 class CountPerKeyProgram final : public TaskProgram {
  public:
+  explicit CountPerKeyProgram(bool commits_too) : commits_too_(commits_too) {}
   Result<Timestamp> EventTime(size_t, const InputRecord& record) override {
     return record.timestamp;
   }
   Status Process(size_t, const InputRecord& record, ProcessorContext& context) override {
-    statestore::KeyValueStore& store = context.Store(0);
-    ASSIGN_OR_RETURN(const auto row, store.Get(*record.key));
-    const int64_t count = row ? std::stoll(std::string(*row)) + 1 : 1;
-    store.Put(*record.key, std::to_string(count));
+    RETURN_IF_ERROR(Add(context, *record.key));
     touched_[std::string(*record.key)] = record.timestamp;
     return Status::Ok();
   }
   Status BeforeCommit(ProcessorContext& context) override {
+    if (commits_too_) RETURN_IF_ERROR(Add(context, "commits"));
     for (const auto& [key, timestamp] : touched_) {
       ASSIGN_OR_RETURN(const auto row, context.Store(0).Get(key));
       const std::string value(*row);
@@ -78,6 +77,14 @@ class CountPerKeyProgram final : public TaskProgram {
   void Rollback() override { touched_.clear(); }
 
  private:
+  static Status Add(ProcessorContext& context, std::string_view key) {
+    statestore::KeyValueStore& store = context.Store(0);
+    ASSIGN_OR_RETURN(const auto row, store.Get(key));
+    store.Put(key, std::to_string(row ? std::stoll(std::string(*row)) + 1 : 1));
+    return Status::Ok();
+  }
+
+  const bool commits_too_;
   std::map<std::string, Timestamp> touched_;
 };
 
@@ -89,6 +96,17 @@ class Factory final : public operators::TaskProgramFactory {
   }
 };
 
+class CountFactory final : public operators::TaskProgramFactory {
+ public:
+  explicit CountFactory(bool commits_too) : commits_too_(commits_too) {}
+  Result<std::unique_ptr<TaskProgram>> New(Partition) override {
+    return std::unique_ptr<TaskProgram>(std::make_unique<CountPerKeyProgram>(commits_too_));
+  }
+
+ private:
+  const bool commits_too_;
+};
+
 }  // namespace
 
 std::string KeyOfId(int64_t id) { return "k" + std::to_string(id % kKeys); }
@@ -96,8 +114,8 @@ std::string KeyOfId(int64_t id) { return "k" + std::to_string(id % kKeys); }
 std::shared_ptr<operators::TaskProgramFactory> RekeyAndCopy() {
   return std::make_shared<Factory<RekeyAndCopyProgram>>();
 }
-std::shared_ptr<operators::TaskProgramFactory> CountPerKey() {
-  return std::make_shared<Factory<CountPerKeyProgram>>();
+std::shared_ptr<operators::TaskProgramFactory> CountPerKey(bool commits_too) {
+  return std::make_shared<CountFactory>(commits_too);
 }
 std::shared_ptr<operators::TaskProgramFactory> Merge() {
   return std::make_shared<Factory<MergeProgram>>();

@@ -19,8 +19,9 @@ std::string KeyOfId(int64_t id);
 /// Output 0: the repartition topic, keyed by KeyOfId(). Output 1: the record as it came.
 std::shared_ptr<operators::TaskProgramFactory> RekeyAndCopy();
 
-/// Counts per key in store 0; at commit writes each changed count to output 0.
-std::shared_ptr<operators::TaskProgramFactory> CountPerKey();
+/// Counts per key in store 0; at commit writes each changed count to output 0. `commits_too`: every
+/// commit is counted in a row of its own.
+std::shared_ptr<operators::TaskProgramFactory> CountPerKey(bool commits_too = false);
 
 /// Output 0: the record as it came, whichever input it came from.
 std::shared_ptr<operators::TaskProgramFactory> Merge();

@@ -11,9 +11,11 @@
 namespace sidestream::simulation {
 namespace {
 
-kafka::memory::BrokerOptions BrokerOptionsOf(uint64_t seed) {
+kafka::memory::BrokerOptions BrokerOptionsOf(const ClusterOptions& cluster) {
   kafka::memory::BrokerOptions options;
-  options.seed = seed;
+  options.seed = cluster.seed;
+  options.refuse_unusable_membership = cluster.refuse_unusable_membership;
+  options.drop_outdated_records = cluster.drop_outdated_records;
   options.transaction_cleanup_interval = Milliseconds(1'000);
   options.request_timeout = Milliseconds(1'000);
   return options;
@@ -32,7 +34,7 @@ constexpr int32_t kHopPartitions = 3;
 SimulatedCluster::SimulatedCluster(ClusterOptions options)
     : options_(std::move(options)),
       random_(options_.seed),
-      broker_(clock_, BrokerOptionsOf(options_.seed)),
+      broker_(clock_, BrokerOptionsOf(options_)),
       cluster_(kafka::memory::NewMemoryCluster(broker_)),
       slots_(options_.instances) {
   MakeApplication();
@@ -72,7 +74,7 @@ void SimulatedCluster::MakeApplication() {
   count.inputs = {{.topic = "sim-counts-repartition", .partitions = kHopPartitions, .repartition = true}};
   count.outputs = {{.topic = "counts", .partitions = 2, .limits = {}}};
   count.stores = {{"counts", "sim-counts-changelog", 42}};
-  count.programs = CountPerKey();
+  count.programs = CountPerKey(options_.row_at_each_commit);
 
   tasks::SubTopologySpec merge;
   merge.name = "merge";
@@ -119,12 +121,13 @@ void SimulatedCluster::StartInstance(size_t index) {
   options.name = "i" + std::to_string(index);
   if (!options_.stable_names) options.name += "-" + std::to_string(slot.lives);
   ++slot.lives;
+  slot.name = options.name;
   options.stable_name = options_.stable_names;
   options.workers = options_.workers;
   options.consumer.strategy = options_.strategy;
   options.consumer.session_timeout = Milliseconds(6'000);
   options.consumer.heartbeat_interval = Milliseconds(1'000);
-  options.consumer.max_poll_interval = Milliseconds(30'000);
+  options.consumer.max_poll_interval = options_.max_poll_interval;
   options.transaction_timeout = Milliseconds(5'000);
   options.rules = options_.rules;
   auto made = tasks::Instance::Create(application_, {*cluster_, *slot.disk, clock_}, options,
@@ -132,6 +135,7 @@ void SimulatedCluster::StartInstance(size_t index) {
   CHECK(made.ok()) << made.status();
   slot.instance = std::move(made).value();
   slot.stopping = false;
+  slot.lag.clear();
   const Status started = slot.instance->Start();
   CHECK(started.ok()) << started;
 }
@@ -160,6 +164,23 @@ void SimulatedCluster::StopInstance(size_t index) {
   slot.stopping = true;
 }
 
+void SimulatedCluster::ExpireSession(size_t index) {
+  broker_.ExpireSession(application_.id, application_.id + "-" + slots_[index].name);
+}
+
+bool SimulatedCluster::Runs(Slot& slot, size_t part) {
+  constexpr int64_t kLagOneIn = 200;
+  int64_t& lag = slot.lag[part];
+  if (lag > 0) {
+    --lag;
+    return false;
+  }
+  if (options_.lag_ticks_max > 0 && random_.OneIn(kLagOneIn)) {
+    lag = random_.Below(options_.lag_ticks_max);
+  }
+  return true;
+}
+
 void SimulatedCluster::Tick() {
   std::vector<size_t> order(slots_.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -170,7 +191,7 @@ void SimulatedCluster::Tick() {
   for (const size_t index : order) {
     Slot& slot = slots_[index];
     if (!slot.instance) continue;
-    slot.instance->Step();
+    slot.instance->StepSome([&](size_t part) { return Runs(slot, part); });
     if (const Status status = slot.instance->failure(); !status.ok()) {
       // A late request of the dead predecessor took the name; the process ends and is restarted.
       if (FencedByPredecessor(status)) {

@@ -10,6 +10,7 @@
 //  - Requests are delayed, lost, answered and the answer lost, or arrive a second time later,
 //    also those of a dead process: one that its name is taken from so ends and is restarted.
 //  - Sessions expire; partitions move at every join and leave.
+//  - On demand threads of an instance, or all of it, stand still while the others go on.
 //  - The broker itself does not lose or reorder what it accepted.
 
 #pragma once
@@ -38,6 +39,15 @@ struct ClusterOptions {
   size_t workers = 2;
   tasks::Rules rules;
   bool atomic_flush = true;
+  /// The client refuses a membership that is over, as ours do (BrokerOptions).
+  bool refuse_unusable_membership = true;
+  /// The client numbers its fetches, as ours does (BrokerOptions).
+  bool drop_outdated_records = true;
+  /// Threads of an instance lag behind each other at random, up to so many ticks; 0: never.
+  int64_t lag_ticks_max = 0;
+  /// Every commit of a counting task writes a row, also one that read nothing.
+  bool row_at_each_commit = false;
+  Milliseconds max_poll_interval{30'000};
 };
 
 class SimulatedCluster {
@@ -60,7 +70,11 @@ class SimulatedCluster {
   void KillInstanceLosingUnflushed(size_t index);
   void WipeDisk(size_t index);
   void StopInstance(size_t index);
+  /// The group evicts the instance, which hears of it later.
+  void ExpireSession(size_t index);
   tasks::Instance* instance(size_t index) { return slots_[index].instance.get(); }
+  /// A part of an instance (Instance::StepSome()) stands still for so many ticks from now on.
+  void Lag(size_t index, size_t part, int64_t ticks) { slots_[index].lag[part] = ticks; }
   size_t size() const { return slots_.size(); }
 
   /// One step of every live instance in random order, then some virtual milliseconds.
@@ -81,8 +95,11 @@ class SimulatedCluster {
     std::unique_ptr<statestore::MemoryTaskStateFactory> disk;
     std::unique_ptr<tasks::Instance> instance;
     int lives = 0;
+    std::string name;
     bool stopping = false;
+    std::map<size_t, int64_t> lag;  // ticks by part
   };
+  bool Runs(Slot& slot, size_t part);
   void MakeApplication();
   void MakeTopics();
 

@@ -149,6 +149,7 @@ void GroupClient::OnJoin(JoinAnswer answer) {
   }
   member_id_ = answer.member_id;
   generation_ = answer.generation;
+  ever_joined_ = true;
   joined_ = true;
   last_answer_ = last_heartbeat_ = now;
   state_ = State::kSyncing;
@@ -290,7 +291,10 @@ void GroupClient::Rebalance() {
 
 void GroupClient::Lose(bool forget) {
   joined_ = false;
-  if (forget) member_id_.clear();
+  if (forget) {
+    member_id_.clear();
+    generation_ = -1;
+  }
   heartbeat_.Cancel();
   lost_ = true;
   if (state_ == State::kAnswering || state_ == State::kLeaving) return;

@@ -66,7 +66,7 @@ class GroupClient {
   bool closed() const { return state_ == State::kClosed; }
   bool lost() const { return lost_; }
   MemberProof proof() const;
-  bool ever_joined() const { return !member_id_.empty() || generation_ >= 0; }
+  bool ever_joined() const { return ever_joined_; }
 
  private:
   enum class State { kIdle, kJoining, kSyncing, kAnswering, kSteady, kLeaving, kClosed, kFailed };
@@ -113,6 +113,7 @@ class GroupClient {
   std::vector<TopicPartition> added_;     // of the event that is out, or follows
   std::vector<TopicPartition> revoking_;  // of the event that is out
   bool joined_ = false;                   // between a join answer and leave or loss
+  bool ever_joined_ = false;
   bool lost_ = false;                     // and the loss was not answered yet
   bool rebalance_wanted_ = false;
   bool closing_ = false;

@@ -56,6 +56,12 @@ struct BrokerOptions {
   size_t fetch_bytes_max = 1 << 20;
   /// message.max.bytes and queue.buffering.max.messages of a producer.
   size_t message_bytes_max = 1'000'000;
+  /// The producer refuses a membership without generation or member, which the broker accepts from
+  /// anyone (engine-kafka4 B). False shows what the engine's own permits are worth alone.
+  bool refuse_unusable_membership = true;
+  /// What was fetched for a partition before a stop or a pause leaves the queue that it is
+  /// forwarded to. False: it stays there, as with a client that does not number its fetches.
+  bool drop_outdated_records = true;
   int64_t producer_queue_records_max = 100'000;
 };
 

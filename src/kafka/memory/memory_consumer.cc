@@ -3,6 +3,7 @@
 #include "kafka/memory/memory_consumer.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace sidestream::kafka::memory {
@@ -49,6 +50,8 @@ class MemoryFetchQueue final : public FetchQueue {
 
   /// Of the partition that delivered last: the next poll begins behind it.
   TopicPartition last_served;
+  /// Of partitions that were stopped or paused since.
+  std::vector<std::unique_ptr<RecordChunk>> outdated;
 
  private:
   MemoryConsumer& consumer_;
@@ -157,7 +160,10 @@ void MemoryConsumer::Drop(const std::vector<TopicPartition>& stopped) {
   const auto gone = [&](const TopicPartition& p) {
     return std::find(stopped.begin(), stopped.end(), p) != stopped.end();
   };
-  for (const TopicPartition& p : stopped) fetcher_.Stop(p);
+  for (const TopicPartition& p : stopped) {
+    LeaveOutdated(p);
+    fetcher_.Stop(p);
+  }
   // A seek of an assignment that is over must not move the next one.
   for (Operation& operation : operations_) {
     std::erase_if(operation.seeks, [&](const PartitionOffset& p) { return gone(p.partition); });
@@ -189,7 +195,10 @@ Status MemoryConsumer::Forward(const TopicPartition& partition, FetchQueue& queu
 Status MemoryConsumer::Pause(std::span<const TopicPartition> partitions) {
   const Guard lock(broker_.mutex());
   RETURN_IF_ERROR(CheckHeld(partitions));
-  for (const TopicPartition& p : partitions) fetcher_.Pause(p);
+  for (const TopicPartition& p : partitions) {
+    LeaveOutdated(p);
+    fetcher_.Pause(p);
+  }
   return Status::Ok();
 }
 
@@ -202,6 +211,13 @@ Status MemoryConsumer::Resume(std::span<const TopicPartition> partitions) {
 
 std::unique_ptr<FetchQueue> MemoryConsumer::NewQueue() {
   return std::make_unique<MemoryFetchQueue>(*this, alive_);
+}
+
+void MemoryConsumer::LeaveOutdated(const TopicPartition& partition) {
+  const auto forward = forwards_.find(partition);
+  if (broker_.options().drop_outdated_records || forward == forwards_.end()) return;
+  size_t budget = std::numeric_limits<size_t>::max();
+  fetcher_.Take(partition, budget, forward->second->outdated);
 }
 
 void MemoryConsumer::ForgetQueue(const MemoryFetchQueue* queue) {
@@ -218,7 +234,7 @@ std::vector<std::unique_ptr<RecordChunk>> MemoryConsumer::PollQueue(MemoryFetchQ
   // Round robin: one busy partition does not starve the others.
   std::rotate(mine.begin(), std::upper_bound(mine.begin(), mine.end(), queue.last_served),
               mine.end());
-  std::vector<std::unique_ptr<RecordChunk>> chunks;
+  std::vector<std::unique_ptr<RecordChunk>> chunks = std::exchange(queue.outdated, {});
   size_t budget = records_max;
   for (const TopicPartition& p : mine) {
     const size_t before = chunks.size();

@@ -64,6 +64,8 @@ class MemoryConsumer final : public Consumer {
 
   std::vector<std::unique_ptr<RecordChunk>> PollQueue(MemoryFetchQueue& queue, size_t records_max);
   void ForgetQueue(const MemoryFetchQueue* queue);
+  /// Before a stop or pause: see BrokerOptions::drop_outdated_records.
+  void LeaveOutdated(const TopicPartition& partition);
   void Serve();
   void RunOperations();
   /// Forgets partitions, also in seeks that are not answered yet.
@@ -78,7 +80,7 @@ class MemoryConsumer final : public Consumer {
   std::deque<ConsumerEvent> events_;
   GroupClient group_;
   PartitionFetcher fetcher_;
-  std::map<TopicPartition, const MemoryFetchQueue*> forwards_;
+  std::map<TopicPartition, MemoryFetchQueue*> forwards_;
   std::deque<Operation> operations_;
   std::map<uint64_t, PendingCommit> commits_;
 };

@@ -52,7 +52,8 @@ void MemoryProducer::StartSendOffsets(std::vector<CommittedOffset> offsets,
     CHECK(o.offset && *o.offset >= Offset(0)) << o.partition << " has no numeric offset";
   }
   const auto* metadata = dynamic_cast<const MemoryGroupMetadata*>(membership.get());
-  if (metadata == nullptr || !metadata->usable()) {
+  const bool refuse = broker_.options().refuse_unusable_membership;
+  if (metadata == nullptr || (refuse && !metadata->usable())) {
     // The broker would accept (-1, "") from anyone.
     offsets_refused_ = Status::TaskMigrated("offsets without a usable membership");
   } else {
