@@ -73,7 +73,12 @@ Result<std::unique_ptr<Producer>> RdkafkaProducer::Make(const Properties& proper
   return std::unique_ptr<Producer>(std::move(producer));
 }
 
-RdkafkaProducer::~RdkafkaProducer() = default;
+// The library wants its topics back before the client they belong to; the client's end may still
+// report deliveries.
+RdkafkaProducer::~RdkafkaProducer() {
+  for (Topic& topic : topics_) topic.object.reset();
+  client_.reset();
+}
 
 rd_kafka_resp_err_t RdkafkaProducer::OnNew(rd_kafka_t* handle, const rd_kafka_conf_t* /*conf*/,
                                            void* opaque, char* /*text*/, size_t /*text_size*/) {

@@ -123,7 +123,6 @@ class RdkafkaProducer final : public Producer {
   std::shared_ptr<const GroupMetadata> membership_;
   Milliseconds send_offsets_timeout_{0};
 
-  // Last, so that it goes first: its destruction may still call into the members above.
   std::shared_ptr<Client> client_;
 };
 

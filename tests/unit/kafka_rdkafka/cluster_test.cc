@@ -30,6 +30,22 @@ TEST(RdkafkaClusterTest, MakesEveryClientWithoutACluster) {
   EXPECT_TRUE((*cluster)->NewAdmin("a").ok());
 }
 
+// The library frees a topic into its client, so the client must not be gone (ASan tells).
+TEST(RdkafkaClusterTest, AProducerMayEndWithRecordsUnderWay) {
+  const auto cluster = NewRdkafkaCluster(Options());
+  ASSERT_TRUE(cluster.ok()) << cluster.status();
+  auto producer = (*cluster)->NewProducer({.client_id = "p"});
+  ASSERT_TRUE(producer.ok()) << producer.status();
+  OutgoingRecord record;
+  record.topic = (*producer)->RegisterTopic("out");
+  record.value = "1";
+  ASSERT_TRUE((*producer)->Begin().ok());
+  ASSERT_TRUE((*producer)->Produce(record).ok());
+  (*producer)->Poll(Milliseconds(0));
+  ASSERT_TRUE((*producer)->Produce(record).ok());
+  EXPECT_EQ((*producer)->in_flight(), 2);
+}
+
 TEST(RdkafkaClusterTest, RefusesTimeoutsThatTheLibraryRefuses) {
   const auto cluster = NewRdkafkaCluster(Options());
   ASSERT_TRUE(cluster.ok()) << cluster.status();
