@@ -229,7 +229,7 @@ void AskSettings(rd_kafka_ResourceType_t type, const std::string& name,
 
 Result<std::unique_ptr<Admin>> RdkafkaAdmin::Make(const Properties& properties) {
   ASSIGN_OR_RETURN(std::shared_ptr<Client> client, Client::Make(RD_KAFKA_PRODUCER, properties, {}));
-  return std::unique_ptr<Admin>(std::make_unique<RdkafkaAdmin>(std::move(client)));
+  return std::unique_ptr<Admin>(std::make_unique<RdkafkaAdmin>(properties, std::move(client)));
 }
 
 Admin::Reply<Done> RdkafkaAdmin::CreateTopics(std::vector<NewTopic> topics) {

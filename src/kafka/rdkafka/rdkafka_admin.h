@@ -8,6 +8,7 @@
 
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,8 @@ namespace sidestream::kafka::rdkafka {
 class RdkafkaAdmin final : public Admin {
  public:
   static Result<std::unique_ptr<Admin>> Make(const Properties& properties);
-  explicit RdkafkaAdmin(std::shared_ptr<Client> client) : client_(std::move(client)) {}
+  RdkafkaAdmin(const Properties& properties, std::shared_ptr<Client> client)
+      : properties_(properties), client_(std::move(client)) {}
 
   Reply<Done> CreateTopics(std::vector<NewTopic> topics) override;
   /// Asks every broker of the cluster.
@@ -39,7 +41,14 @@ class RdkafkaAdmin final : public Admin {
   Reply<Done> DeleteGroup(std::string group) override;
 
  private:
+  /// A consumer of `group` that never joins it. Any thread.
+  Result<std::shared_ptr<Client>> GroupClient(const std::string& group);
+
+  const Properties properties_;
   const std::shared_ptr<Client> client_;
+  std::mutex mutex_;
+  std::string group_;                     // guarded by mutex_
+  std::shared_ptr<Client> group_client_;  // guarded by mutex_; of the group asked for last
 };
 
 }  // namespace sidestream::kafka::rdkafka

@@ -202,26 +202,42 @@ Admin::Reply<std::vector<PartitionOffset>> RdkafkaAdmin::ListOffsets(
   return request;
 }
 
+// The library answers NOT_COORDINATOR to this request by asking for the coordinator of the handle's
+// own group, and ends in a null pointer where the handle has none (seen with 2.14.2).
+Result<std::shared_ptr<Client>> RdkafkaAdmin::GroupClient(const std::string& group) {
+  const std::lock_guard lock(mutex_);
+  if (group_client_ == nullptr || group_ != group) {
+    Properties properties = properties_;
+    properties["group.id"] = group;
+    ASSIGN_OR_RETURN(group_client_, Client::Make(RD_KAFKA_CONSUMER, properties, {}));
+    group_ = group;
+  }
+  return group_client_;
+}
+
 Admin::Reply<std::vector<CommittedOffset>> RdkafkaAdmin::CommittedOffsets(
     std::string group, std::vector<TopicPartition> partitions, bool require_stable) {
   if (partitions.empty()) {
     return Answer<std::vector<CommittedOffset>>(std::vector<CommittedOffset>{});
   }
+  Result<std::shared_ptr<Client>> client = GroupClient(group);
+  if (!client.ok()) return Answer<std::vector<CommittedOffset>>(client.status());
+  rd_kafka_t* const handle = (*client)->get();
   const PartitionList list = ToList(std::span<const TopicPartition>(partitions));
   const OffsetsToList offsets(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));
   auto request = std::make_unique<AdminRequest<std::vector<CommittedOffset>>>(
-      client_,
+      std::move(*client),
       [partitions = std::move(partitions)](
           rd_kafka_event_t& event, auto&) -> std::optional<Result<std::vector<CommittedOffset>>> {
         return ListedCommits(event, partitions);
       });
   const AdminOptions options =
-      NewAdminOptions(client_->get(), RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+      NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
   const Error error(
       rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), require_stable ? 1 : 0));
   CHECK(error == nullptr) << rd_kafka_error_string(error.get());
   rd_kafka_ListConsumerGroupOffsets_t* raw = offsets.get();
-  rd_kafka_ListConsumerGroupOffsets(client_->get(), &raw, 1, options.get(), request->queue());
+  rd_kafka_ListConsumerGroupOffsets(handle, &raw, 1, options.get(), request->queue());
   return request;
 }
 
