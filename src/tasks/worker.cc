@@ -46,19 +46,21 @@ void Worker::Step(Milliseconds wait) {
   if (failed_) return Settle(wait);
   TakeMail();
   const bool operating = !writer_.writable();
-  writer_.Step(operating ? std::min(wait, kOperationPoll) : Milliseconds(0));
+  // A backlog stays in the client's queue, which is bounded and slows the fetching down; a
+  // partition need not be paused for it (W3).
+  const bool backlog = busy_ || polled_records_ >= options_.records_per_poll;
+  const bool stuck = backlog && !MayCommit();  // until the mail brings a permit
+  writer_.Step(operating ? std::min(wait, kOperationPoll) : stuck ? wait : Milliseconds(0));
   HandleOutcome();
   if (failed_) return;
   if (!announced_ready_ && writer_.writable()) {
     announced_ready_ = true;
     member_.Post(WorkerReady{options_.index});
   }
-  // A backlog stays in the client's queue, which is bounded and slows the fetching down; a
-  // partition need not be paused for it (W3).
-  if (!busy_ && polled_records_ < options_.records_per_poll) {
-    DrainQueue(operating ? Milliseconds(0) : wait);
-  } else {
+  if (backlog) {
     queue_left_at_ = clock_.Now();
+  } else {
+    DrainQueue(operating ? Milliseconds(0) : wait);
   }
   if (writer_.writable()) {
     ProcessTasks();
