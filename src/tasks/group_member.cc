@@ -230,6 +230,7 @@ void GroupMember::MaybeCompleteRevoke() {
     }
     for (TopicPartition& input : InputsOf(*spec, anchor.partition)) {
       purged_below_.erase(input);
+      committed_before_.erase(input);
       partitions.push_back(std::move(input));
     }
   }
@@ -408,10 +409,16 @@ void GroupMember::PurgeRepartitions() {
     std::vector<kafka::PartitionOffset> below;
     for (const kafka::CommittedOffset& committed : **answer) {
       if (!committed.offset) continue;
+      Offset done = *committed.offset;
+      if (!application_.exactly_once) {
+        // A late copy of an older commit may take it back (TaskStart::repeat_offsets), and below
+        // the log's start no task is opened.
+        done = std::min(done, std::exchange(committed_before_[committed.partition], done));
+      }
       Offset& purged = purged_below_[committed.partition];
-      if (*committed.offset <= purged) continue;
-      purged = *committed.offset;
-      below.push_back({committed.partition, *committed.offset});
+      if (done <= purged) continue;
+      purged = done;
+      below.push_back({committed.partition, done});
     }
     if (!below.empty()) purge_reply_ = dependencies_.admin.DeleteRecords(std::move(below));
     return;

@@ -186,6 +186,8 @@ class GroupMember {
   kafka::Admin::Reply<std::vector<kafka::CommittedOffset>> purge_offsets_;
   kafka::Admin::Reply<kafka::Done> purge_reply_;
   std::map<TopicPartition, Offset> purged_below_;
+  /// At least once: what the look before this one saw.
+  std::map<TopicPartition, Offset> committed_before_;
   MonotonicTime error_logged_at_{};
   std::vector<std::string> topics_;
   kafka::Admin::Reply<kafka::GroupDescription> group_reply_;

@@ -17,6 +17,8 @@ namespace {
 constexpr Milliseconds kFlushInterval{std::chrono::hours(1)};
 // KIP-211: offsets of hand-added topics expire; a quarter of the shortest sensible retention.
 constexpr Milliseconds kRecommitInterval{std::chrono::hours(6)};
+// A request lives no longer: the consumer's socket.timeout.ms.
+constexpr Milliseconds kRepeatInterval{60'000};
 // Record batch and record overhead of Kafka's format v2, rounded up.
 constexpr size_t kRecordOverheadBytes = 128;
 
@@ -33,6 +35,7 @@ StreamTask::StreamTask(const SubTopologySpec& spec, TaskStart start, const Clock
       commit_first_(start.commit_first),
       state_(std::move(start.state)),
       program_(std::move(start.program)),
+      repeat_offsets_(start.repeat_offsets),
       flushed_at_(clock.Now()),
       committed_at_(clock.Now()) {
   CHECK(!start.inputs.empty());
@@ -228,7 +231,13 @@ Status StreamTask::Produce(const operators::OutputRecord& record) {
 }
 
 bool StreamTask::HasEffects() const {
-  if (commit_first_ || produced_ || clock_.Now() - committed_at_ >= kRecommitInterval) return true;
+  const bool repeat = repeat_offsets_ && !offsets_repeated_;
+  return HasNews() ||
+         clock_.Now() - committed_at_ >= (repeat ? kRepeatInterval : kRecommitInterval);
+}
+
+bool StreamTask::HasNews() const {
+  if (commit_first_ || produced_) return true;
   return std::any_of(inputs_.begin(), inputs_.end(),
                      [](const Input& input) { return input.queue.advanced(); });
 }
@@ -261,6 +270,7 @@ std::vector<kafka::CommittedOffset> StreamTask::OffsetsToCommit(bool unchanged_t
 }
 
 Status StreamTask::Committed() {
+  offsets_repeated_ = !HasNews();
   sequence_ = sequence_ + 1;
   if (state_) {
     statestore::AppliedCommit commit;

@@ -63,6 +63,9 @@ struct TaskStart {
   CommitSequence sequence;
   /// An input without a stamped offset: commit before the first record.
   bool commit_first = false;
+  /// At least once: a late copy of an older commit may take the offsets back, unfenced, so those of
+  /// a task that came to rest are committed once more when no copy is left.
+  bool repeat_offsets = false;
   /// Null when the sub-topology has no stores.
   std::unique_ptr<statestore::TaskState> state;
   std::unique_ptr<operators::TaskProgram> program;
@@ -163,6 +166,8 @@ class StreamTask final : public operators::ProcessorContext {
   operators::InputRecord ReadHead(size_t index);
   Timestamp EventTime(size_t index, const operators::InputRecord& record);
   Status ProcessHead(size_t index);
+  /// Something was read or written since the last commit.
+  bool HasNews() const;
   const InputSpec& SpecOf(size_t index) const {
     return spec_.inputs[inputs_[index].start.spec_index];
   }
@@ -189,6 +194,9 @@ class StreamTask final : public operators::ProcessorContext {
   std::optional<std::pair<std::string, Status>> refused_;
   std::string encoded_;
   std::vector<Header> headers_;
+  const bool repeat_offsets_;
+  /// The last commit only repeated the one before it.
+  bool offsets_repeated_ = false;
   MonotonicTime flushed_at_;
   MonotonicTime committed_at_;
   TaskCounters counters_;

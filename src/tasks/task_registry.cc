@@ -405,6 +405,7 @@ void TaskRegistry::Finish(Opening& opening) {
       opening.spec->programs->New(opening.start.id.partition);
   if (!program.ok()) return Fail(opening, program.status());
   opening.start.program = std::move(program).value();
+  opening.start.repeat_offsets = !application_.exactly_once;
   const uint64_t ticket = opening.ticket;
   counters_.opened.fetch_add(1, std::memory_order_relaxed);
   auto task = std::make_unique<StreamTask>(*opening.spec, std::move(opening.start),

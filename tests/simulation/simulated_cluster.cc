@@ -225,6 +225,16 @@ bool SimulatedCluster::CaughtUp() {
 
 std::string SimulatedCluster::Lag() {
   std::string text;
+  for (const kafka::CommittedOffset& committed : broker_.CommittedOffsets(application_.id)) {
+    const Offset end = broker_.LogEnd(committed.partition);
+    if (committed.partition.topic == application_.control_topic || committed.offset == end) continue;
+    text += "lag: " + ToString(committed.partition) + " committed " +
+            (committed.offset ? std::to_string(committed.offset->value()) : "nothing") +
+            " log end " + std::to_string(end.value()) + "\n";
+  }
+  for (const auto& open : broker_.OpenTransactions()) {
+    text += "lag: an open transaction of " + open.transactional_id + "\n";
+  }
   for (size_t i = 0; i < slots_.size(); ++i) {
     if (!slots_[i].instance) continue;
     for (size_t w = 0; w < slots_[i].instance->worker_count(); ++w) {

@@ -1,11 +1,13 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// What a member of the group does about its own place and about partitions that nobody owns.
+// What a member of the group does about its own place, about partitions that nobody owns and about
+// what is committed.
 
 #include "tasks/group_member.h"
 
 #include <gtest/gtest.h>
 
+#include "base/internal_record.h"
 #include "stepped_instance.h"
 
 namespace sidestream::tasks {
@@ -69,6 +71,69 @@ TEST_F(GroupMemberTest, ATaskThatIsUnownedForAMomentIsNoError) {
   }
   EXPECT_FALSE(member.unowned_too_long());
   EXPECT_EQ(member.counters().rebalances.load(), rebalances);
+}
+
+/// Copies a repartition topic at least once; a copy of the commit behind its first record arrives
+/// late, when more is committed.
+class LateOffsetCommitTest : public SteppedInstanceTest {
+ protected:
+  LateOffsetCommitTest() {
+    AddTopic("hop", 1);
+    AddTopic("out", 1);
+    application_.exactly_once = false;
+    application_.sub_topologies = {Copy("hop", "out")};
+    application_.sub_topologies[0].inputs[0].repartition = true;
+  }
+
+  static std::string Hop(const std::string& value) {
+    RepartitionRecord hop;
+    hop.value = value;
+    std::string encoded;
+    EncodeRepartitionValue(hop, encoded);
+    return encoded;
+  }
+
+  void CommitTwo(Instance& instance, Milliseconds late) {
+    ASSERT_TRUE(StepUntil(instance, [&] { return Committed(kHop) == Offset(0); }));
+    // The leader's own commits end.
+    StepUntil(instance, [] { return false; }, seconds(5));
+    kafka::memory::Fault copied;
+    copied.duplicate_after = late;
+    broker_.faults().Script(kafka::memory::ApiKey::kOffsetCommit, copied);
+    Feed("hop", 0, {Hop("a")});
+    ASSERT_TRUE(StepUntil(instance, [&] { return Committed(kHop) == Offset(1); }));
+    ASSERT_EQ(broker_.faults().scripted_left(), 0u);
+    Feed("hop", 0, {Hop("b")});
+    ASSERT_TRUE(StepUntil(instance, [&] { return Committed(kHop) == Offset(2); }));
+  }
+
+  static inline const TopicPartition kHop{"hop", 0};
+};
+
+TEST_F(LateOffsetCommitTest, ATaskAtRestCommitsItsOffsetsOnceMore) {
+  const std::unique_ptr<Instance> instance = Start();
+  CommitTwo(*instance, seconds(3));
+  ASSERT_TRUE(StepUntil(*instance, [&] { return Committed(kHop) == Offset(1); }, seconds(4)));
+  EXPECT_TRUE(StepUntil(*instance, [&] { return Committed(kHop) == Offset(2); }, seconds(61)));
+  const auto commits = [&] {
+    return instance->worker(0).writer_counters().committed +
+           instance->worker(instance->worker_count() - 1).writer_counters().committed;
+  };
+  StepUntil(*instance, [] { return false; }, seconds(1));
+  const int64_t settled = commits();
+  StepUntil(*instance, [] { return false; }, seconds(150));
+  EXPECT_EQ(commits(), settled) << "once is enough until the offsets would expire";
+}
+
+TEST_F(LateOffsetCommitTest, APurgeLeavesWhatACopyMayStillTakeBack) {
+  std::unique_ptr<Instance> instance = Start();
+  CommitTwo(*instance, seconds(45));
+  ASSERT_TRUE(StepUntil(*instance, [&] { return Committed(kHop) == Offset(1); }, seconds(46)));
+  instance.reset();
+  instance = Start("j");
+  EXPECT_TRUE(StepUntil(*instance, [&] { return instance->ready(); }, seconds(90)));
+  EXPECT_TRUE(instance->failure().ok()) << instance->failure();
+  EXPECT_TRUE(StepUntil(*instance, [&] { return broker_.LogStart(kHop) == Offset(2); }, seconds(120)));
 }
 
 }  // namespace
