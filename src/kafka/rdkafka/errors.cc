@@ -114,6 +114,7 @@ Status DeliveryStatus(int code) {
   if (IsFencing(code)) return Status::Fenced(std::move(text));
   switch (code) {
     case RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE:
+    case RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE:
     case RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP:
     case RD_KAFKA_RESP_ERR_INVALID_RECORD:
       return Status::BadRecord(std::move(text));

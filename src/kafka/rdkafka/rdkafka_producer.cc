@@ -3,6 +3,7 @@
 #include "kafka/rdkafka/rdkafka_producer.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -144,6 +145,7 @@ void RdkafkaProducer::DropWaiting() {
 
 Status RdkafkaProducer::Begin() {
   first_failure_.reset();
+  failed_topics_.clear();
   if (!transactional_) return Status::Ok();
   const auto error = TakeFacts(rd_kafka_begin_transaction(client_->get()));
   if (error) return ProducerStatus(ProducerOperation::kBegin, *error);
@@ -236,6 +238,7 @@ void RdkafkaProducer::OnDelivery(const rd_kafka_message_t& message) {
 }
 
 void RdkafkaProducer::NoteFailure(const Topic& topic, Partition partition, Status status) {
+  failed_topics_.insert(topic.name);
   if (first_failure_) return;
   first_failure_ = DeliveryFailure{topic.name, partition, std::move(status)};
 }
@@ -288,6 +291,12 @@ std::optional<Status> RdkafkaProducer::AdvanceMetadata() {
   const std::unique_ptr<const rd_kafka_metadata_t, MetadataDeleter> metadata(raw);
   if (IsConfigurationError(code)) {
     return Status::InvalidConfig(fmt::format("metadata: {}", rd_kafka_err2str(code)));
+  }
+  for (int i = 0; metadata && i < metadata->topic_cnt; ++i) {
+    if (!IsConfigurationError(metadata->topics[i].err)) continue;
+    return Status::InvalidConfig(fmt::format("an output topic may not be seen: {}: topic={}",
+                                             rd_kafka_err2str(metadata->topics[i].err),
+                                             metadata->topics[i].topic));
   }
   const bool complete = code == RD_KAFKA_RESP_ERR_NO_ERROR && HasAllMetadata(*metadata);
   metadata_rounds_ = complete ? metadata_rounds_ + 1 : 0;
@@ -347,13 +356,27 @@ std::optional<Status> RdkafkaProducer::AdvanceInit() {
 }
 
 std::optional<Status> RdkafkaProducer::AdvanceFlush(Milliseconds wait) {
-  if (in_flight_ == 0) return Status::Ok();
+  if (in_flight_ == 0) return FlushAnswer();
   // What waits for one partition's report must not wait for those of all.
   const Milliseconds slice = std::min(wait, waiting_.empty() ? kSlice : kHandOverSlice);
   rd_kafka_flush(client_->get(), static_cast<int>(slice.count()));
   HandOver();
   if (in_flight_ > 0) return std::nullopt;
-  return Status::Ok();
+  return FlushAnswer();
+}
+
+/// A transaction that failed purges the library's queue: the deliveries tell that, not the reason.
+Status RdkafkaProducer::FlushAnswer() {
+  if (!in_transaction_ || !first_failure_ ||
+      first_failure_->status.code() != StatusCode::kAbortRequired) {
+    return Status::Ok();
+  }
+  // Refused within a transaction, without effect, and the refusal tells why the transaction failed.
+  const auto error = TakeFacts(rd_kafka_begin_transaction(client_->get()));
+  if (!error || !IsConfigurationError(error->code)) return Status::Ok();
+  return ProducerStatus(ProducerOperation::kCommit, *error)
+      .WithContext(fmt::format("a transaction may not be written, topic={}",
+                               fmt::join(failed_topics_, " or ")));
 }
 
 std::optional<Status> RdkafkaProducer::AdvanceSendOffsets() {

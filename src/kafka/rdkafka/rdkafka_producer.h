@@ -19,6 +19,7 @@
 
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -93,6 +94,8 @@ class RdkafkaProducer final : public Producer {
                                     const std::optional<ErrorFacts>& error);
   bool HasAllMetadata(const rd_kafka_metadata_t& metadata);
   Status RefusalStatus(const ErrorFacts& error);
+  /// The flush is over: ok, or kInvalidConfig when the transaction failed for lack of rights.
+  Status FlushAnswer();
   TopicPartitionState& StateOf(size_t topic, size_t partition);
   void DropWaiting();
   /// Hands over whatever waits and has nothing of its partition before it.
@@ -113,6 +116,8 @@ class RdkafkaProducer final : public Producer {
   std::unordered_map<std::string, int32_t> topic_index_;
   int64_t in_flight_ = 0;
   std::optional<DeliveryFailure> first_failure_;
+  /// Topics with a failed delivery since the last Begin().
+  std::set<std::string> failed_topics_;
   bool in_transaction_ = false;
 
   Operation operation_ = Operation::kNone;

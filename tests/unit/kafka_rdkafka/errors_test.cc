@@ -59,6 +59,8 @@ TEST(ErrorsTest, ClassesProducerErrorsByFlagThenCode) {
 
 TEST(ErrorsTest, ClassesFailedDeliveries) {
   EXPECT_EQ(DeliveryStatus(RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE).code(), StatusCode::kBadRecord);
+  EXPECT_EQ(DeliveryStatus(RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE).code(),
+            StatusCode::kBadRecord);
   EXPECT_EQ(DeliveryStatus(RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP).code(), StatusCode::kBadRecord);
   EXPECT_EQ(DeliveryStatus(RD_KAFKA_RESP_ERR__MSG_TIMED_OUT).code(), StatusCode::kUnavailable);
   EXPECT_EQ(DeliveryStatus(RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION).code(), StatusCode::kStopped);
