@@ -64,6 +64,9 @@ tasks::SubTopologySpec SubTopologyOf(const std::shared_ptr<const topology::Plan>
 tasks::OutputLimits OutputLimitsOf(const std::map<std::string, std::string>& settings) {
   tasks::OutputLimits limits;
   if (const auto bytes = NumberOf(settings, "max.message.bytes")) limits.message_bytes_max = *bytes;
+  const auto cleanup = settings.find("cleanup.policy");
+  limits.key_required =
+      cleanup != settings.end() && cleanup->second.find("compact") != std::string::npos;
   const auto type = settings.find("message.timestamp.type");
   if (type != settings.end() && type->second == "LogAppendTime") {
     // The broker puts its own time there, so it refuses none.

@@ -191,6 +191,10 @@ Status StreamTask::CheckLimits(const OutputSpec& output, const operators::Output
                              std::to_string(output.limits.message_bytes_max));
   }
   if (output.repartition) return Status::Ok();
+  if (output.limits.key_required && !record.key) {
+    return Status::BadRecord("the record has no key, and the output topic is compacted: topic=" +
+                             output.topic);
+  }
   const int64_t ahead = record.timestamp - limits_time_;
   if (ahead > output.limits.timestamp_after_max.count() ||
       -ahead > output.limits.timestamp_before_max.count() || record.timestamp.value() < 0) {

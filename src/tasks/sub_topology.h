@@ -36,6 +36,8 @@ struct OutputLimits {
   int64_t message_bytes_max = 1'048'588;
   Milliseconds timestamp_before_max{std::numeric_limits<int64_t>::max()};
   Milliseconds timestamp_after_max{3'600'000};
+  /// The topic is compacted: a record without a key has no place there.
+  bool key_required = false;
 };
 
 struct OutputSpec {

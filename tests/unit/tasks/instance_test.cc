@@ -96,6 +96,19 @@ TEST_F(InstanceTest, AnInstanceWhoseWorkerFailedStopsAtOnce) {
   EXPECT_TRUE(broker_.OpenTransactions().empty());
 }
 
+// The broker would refuse it, and its answer undoes the whole transaction.
+TEST_F(InstanceTest, ARecordWithoutKeyForACompactedTopicMeetsThePolicyWithoutAnAbort) {
+  Feed("in", 0, {"a", "b"});
+  application_.sub_topologies = {Copy("in", "out", /*skip=*/true)};
+  application_.sub_topologies[0].outputs[0].limits.key_required = true;
+  const std::unique_ptr<Instance> instance = Start();
+  ASSERT_TRUE(StepUntil(*instance, [&] { return Committed({"in", 0}) == Offset(2); }));
+  EXPECT_TRUE(Values("out").empty());
+  for (size_t i = 0; i < instance->worker_count(); ++i) {
+    EXPECT_EQ(instance->worker(i).writer_counters().aborted, 0);
+  }
+}
+
 // The broker weighs whole batches, so none may be larger than the smallest limit.
 TEST_F(InstanceTest, ProducersMakeNoBatchThatAnOutputTopicWouldRefuse) {
   CopyOverAHop();
