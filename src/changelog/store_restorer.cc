@@ -3,49 +3,24 @@
 #include "changelog/store_restorer.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "base/check.h"
 #include "base/internal_record.h"
 #include "base/log.h"
+#include "changelog/log_fitness.h"
 
 namespace sidestream::changelog {
 namespace {
 
 using statestore::Change;
-using statestore::StorePosition;
 using statestore::TaskState;
 
 // What a task waits for, in this order. A reader that stops sends it back to kOffsets.
 enum class Phase { kTopics, kOffsets, kSettings, kReading };
 
-// Kafka's default of delete.retention.ms, where the broker does not tell.
-constexpr int64_t kDefaultDeleteRetention = 86'400'000;
 // A position that falls out of the log again and again is not ours to chase.
 constexpr int kReaderStopsMax = 3;
-
-std::string ResetSentence(std::string_view what, const TopicPartition& changelog,
-                          const TaskId& task) {
-  return fmt::format(
-      "{}: nothing was changed; if this was intended, stop the application and run `sidestream "
-      "reset`: changelog={} task={}",
-      what, ToString(changelog), ToString(task));
-}
-
-int64_t DeleteRetention(const std::map<std::string, std::string>& settings) {
-  const auto found = settings.find("delete.retention.ms");
-  int64_t value = kDefaultDeleteRetention;
-  if (found == settings.end()) return value;
-  const std::string& text = found->second;
-  std::from_chars(text.data(), text.data() + text.size(), value);
-  return value;
-}
-
-bool DeletesByPolicy(const std::map<std::string, std::string>& settings) {
-  const auto found = settings.find("cleanup.policy");
-  return found != settings.end() && found->second.find("delete") != std::string::npos;
-}
 
 }  // namespace
 
@@ -84,6 +59,12 @@ struct StoreRestorer::TaskReplay {
   int64_t restored_records = 0;
   int32_t full_restores = 0;
 
+  KnownStore Known(const StoreReplay& store) const {
+    return {.task = task,
+            .store = state->spec(store.store).name,
+            .changelog = store.changelog,
+            .position = state->position(store.store)};
+  }
   std::vector<TopicPartition> Changelogs() const {
     std::vector<TopicPartition> changelogs;
     for (const StoreReplay& store : stores) changelogs.push_back(store.changelog);
@@ -218,37 +199,14 @@ void StoreRestorer::TakeTopics(TaskReplay& task, MonotonicTime now) {
   if (!answer->ok()) return AskAgain(task, now, answer->status());
   CHECK((*answer)->size() == task.stores.size()) << "one description per topic";
   for (size_t i = 0; i < task.stores.size(); ++i) {
-    const Status checked = CheckTopic(task, task.stores[i], (**answer)[i]);
+    StoreReplay& store = task.stores[i];
+    const kafka::TopicDescription& topic = (**answer)[i];
+    const Status checked = CheckTopic(task.Known(store), topic);
     if (!checked.ok()) return AskAgain(task, now, checked);
+    store.id = topic.id;
   }
   task.topics.reset();
   task.phase = Phase::kOffsets;
-}
-
-Status StoreRestorer::CheckTopic(const TaskReplay& task, StoreReplay& store,
-                                 const kafka::TopicDescription& topic) {
-  if (!topic.exists) {
-    return Status::Unavailable(
-        "the changelog topic does not exist (`sidestream topics --apply` "
-        "creates it): topic=" +
-        store.changelog.topic);
-  }
-  if (topic.partitions <= store.changelog.partition) {
-    return Status::Stopped(ResetSentence(
-        fmt::format("the changelog topic has too few partitions, have={}", topic.partitions),
-        store.changelog, task.task));
-  }
-  const StorePosition known = task.state->position(store.store);
-  // Without a position nothing local contradicts the new topic.
-  if (known.changelog_position && known.changelog_id.known() && topic.id.known() &&
-      known.changelog_id != topic.id) {
-    return Status::Stopped(
-        ResetSentence(fmt::format("the changelog topic was deleted and created again, id={} was={}",
-                                  ToString(topic.id), ToString(known.changelog_id)),
-                      store.changelog, task.task));
-  }
-  store.id = topic.id;
-  return {};
 }
 
 void StoreRestorer::TakeOffsets(TaskReplay& task, MonotonicTime now) {
@@ -277,7 +235,7 @@ void StoreRestorer::TakeOffsets(TaskReplay& task, MonotonicTime now) {
     StoreReplay& store = task.stores[i];
     store.log_start = starts[i].offset;
     if (!store.end) store.end = (**ends)[i].offset;
-    const Status checked = CheckOffsets(task, store);
+    const Status checked = CheckEnd(task.Known(store), *store.end);
     if (!checked.ok()) return AskAgain(task, now, checked);
     const auto position = task.state->position(store.store).changelog_position;
     store.full = !position.has_value();
@@ -287,15 +245,6 @@ void StoreRestorer::TakeOffsets(TaskReplay& task, MonotonicTime now) {
     }
   }
   task.phase = Phase::kSettings;
-}
-
-Status StoreRestorer::CheckOffsets(const TaskReplay& task, StoreReplay& store) {
-  const auto position = task.state->position(store.store).changelog_position;
-  if (!position || *position <= *store.end) return {};
-  return Status::Stopped(
-      ResetSentence(fmt::format("the broker lost data of the changelog, its end={} applied={}",
-                                store.end->value(), position->value()),
-                    store.changelog, task.task));
 }
 
 void StoreRestorer::TakeSettings(TaskReplay& task, MonotonicTime now) {
@@ -308,8 +257,10 @@ void StoreRestorer::TakeSettings(TaskReplay& task, MonotonicTime now) {
     if (!answer) return;
     if (!answer->ok()) return AskAgain(task, now, answer->status());
     task.settings.reset();
-    const Status checked = CheckAge(task, store, **answer);
-    if (!checked.ok()) return AskAgain(task, now, checked);
+    const Result<bool> full =
+        NeedsFullRestore(task.Known(store), store.log_start, **answer, clock_.WallTime());
+    if (!full.ok()) return AskAgain(task, now, full.status());
+    if (*full) store.full = true;
     task.unsettled.pop_back();
   }
   for (StoreReplay& store : task.stores) {
@@ -321,32 +272,6 @@ void StoreRestorer::TakeSettings(TaskReplay& task, MonotonicTime now) {
     }
   }
   task.phase = Phase::kReading;
-}
-
-Status StoreRestorer::CheckAge(const TaskReplay& task, StoreReplay& store,
-                               const std::map<std::string, std::string>& settings) const {
-  const StorePosition known = task.state->position(store.store);
-  if (*known.changelog_position < store.log_start) {
-    if (!DeletesByPolicy(settings)) {
-      return Status::Stopped(ResetSentence(
-          fmt::format("records of the changelog were deleted, its start={} applied={}",
-                      store.log_start.value(), known.changelog_position->value()),
-          store.changelog, task.task));
-    }
-    store.full = true;
-    return {};
-  }
-  // R8: compaction may have removed deletes that this store never saw. Half of the retention
-  // leaves room for the replay itself and for clocks that differ.
-  const int64_t limit = DeleteRetention(settings) / 2;
-  const int64_t age = known.complete_at ? clock_.WallTime() - *known.complete_at : limit + 1;
-  if (age <= limit) return {};
-  log::Warning("changelog",
-               "store is older than half of delete.retention.ms, restoring it in full: store={} "
-               "task={} age_ms={} limit_ms={}",
-               task.state->spec(store.store).name, ToString(task.task), age, limit);
-  store.full = true;
-  return {};
 }
 
 Status StoreRestorer::StartReading(TaskReplay& task, StoreReplay& store, MonotonicTime now) {

@@ -16,8 +16,7 @@
 //      reaches the restore end. The offset of the last applied record may stay below it for
 //      ever, and an EOF event at the last stable offset is not the end.
 //  I3. A registration reports its outcome at most once.
-//  I4. A log that does not fit (other topic id, stored position beyond its end) stops the task;
-//      nothing local is touched (R16).
+//  I4. A log that does not fit (log_fitness.h) stops the task; nothing local is touched (R16).
 
 #pragma once
 
@@ -115,11 +114,6 @@ class StoreRestorer {
   void TakeOffsets(TaskReplay& task, MonotonicTime now);
   void TakeSettings(TaskReplay& task, MonotonicTime now);
   void AskAgain(TaskReplay& task, MonotonicTime now, const Status& why);
-  static Status CheckTopic(const TaskReplay& task, StoreReplay& store,
-                           const kafka::TopicDescription& topic);
-  static Status CheckOffsets(const TaskReplay& task, StoreReplay& store);
-  Status CheckAge(const TaskReplay& task, StoreReplay& store,
-                  const std::map<std::string, std::string>& settings) const;
   Status StartReading(TaskReplay& task, StoreReplay& store, MonotonicTime now);
 
   void ReadBatch();

@@ -1,0 +1,86 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "changelog/log_fitness.h"
+
+#include <charconv>
+
+#include "base/log.h"
+
+namespace sidestream::changelog {
+namespace {
+
+// Kafka's default of delete.retention.ms, where the broker does not tell.
+constexpr int64_t kDefaultDeleteRetention = 86'400'000;
+
+Status Unfit(const KnownStore& known, std::string_view what) {
+  return Status::Stopped(fmt::format(
+      "{}: nothing was changed; if this was intended, stop the application and run `sidestream "
+      "reset`: changelog={} task={}",
+      what, ToString(known.changelog), ToString(known.task)));
+}
+
+int64_t DeleteRetention(const std::map<std::string, std::string>& settings) {
+  const auto found = settings.find("delete.retention.ms");
+  int64_t value = kDefaultDeleteRetention;
+  if (found == settings.end()) return value;
+  const std::string& text = found->second;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+bool DeletesByPolicy(const std::map<std::string, std::string>& settings) {
+  const auto found = settings.find("cleanup.policy");
+  return found != settings.end() && found->second.find("delete") != std::string::npos;
+}
+
+}  // namespace
+
+Status CheckTopic(const KnownStore& known, const kafka::TopicDescription& topic) {
+  if (!topic.exists) {
+    return Status::Unavailable(
+        "the changelog topic does not exist (`sidestream topics --apply` "
+        "creates it): topic=" +
+        known.changelog.topic);
+  }
+  if (topic.partitions <= known.changelog.partition) {
+    return Unfit(known, fmt::format("the changelog topic has too few partitions, have={}",
+                                    topic.partitions));
+  }
+  // Without a position nothing local contradicts the new topic.
+  if (known.position.changelog_position && known.position.changelog_id.known() &&
+      topic.id.known() && known.position.changelog_id != topic.id) {
+    return Unfit(known,
+                 fmt::format("the changelog topic was deleted and created again, id={} was={}",
+                             ToString(topic.id), ToString(known.position.changelog_id)));
+  }
+  return {};
+}
+
+Status CheckEnd(const KnownStore& known, Offset end) {
+  const auto position = known.position.changelog_position;
+  if (!position || *position <= end) return {};
+  return Unfit(known, fmt::format("the broker lost data of the changelog, its end={} applied={}",
+                                  end.value(), position->value()));
+}
+
+Result<bool> NeedsFullRestore(const KnownStore& known, Offset log_start,
+                              const std::map<std::string, std::string>& settings, Timestamp now) {
+  if (*known.position.changelog_position < log_start) {
+    if (DeletesByPolicy(settings)) return true;
+    return Unfit(known, fmt::format("records of the changelog were deleted, its start={} applied={}",
+                                    log_start.value(),
+                                    known.position.changelog_position->value()));
+  }
+  // R8: compaction may have removed deletes that this store never saw. Half of the retention
+  // leaves room for the replay itself and for clocks that differ.
+  const int64_t limit = DeleteRetention(settings) / 2;
+  const int64_t age = known.position.complete_at ? now - *known.position.complete_at : limit + 1;
+  if (age <= limit) return false;
+  log::Warning("changelog",
+               "store is older than half of delete.retention.ms, restoring it in full: store={} "
+               "task={} age_ms={} limit_ms={}",
+               known.store, ToString(known.task), age, limit);
+  return true;
+}
+
+}  // namespace sidestream::changelog
