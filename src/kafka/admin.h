@@ -6,7 +6,9 @@
 // Nothing is sent twice behind the caller's back.
 //
 // Threading: an Admin may be called from any thread; a Pending is confined to its holder
-// and must not outlive the Admin.
+// and must not outlive the Admin. The member's and the background thread of an
+// instance share one, and no worker calls it: on a real cluster DescribeTopics() and
+// DescribeBrokerSettings() may block their caller for half a second, ListTopics() for two seconds.
 
 #pragma once
 
