@@ -80,6 +80,8 @@ class JsonWriter {
       case Kind::kDouble:
         return WriteDouble(value.double_value());
       case Kind::kString:
+      case Kind::kIp:
+      case Kind::kCidr:
         AppendJsonString(value.string_value(), out_);
         return Status::Ok();
       case Kind::kBytes:

@@ -78,6 +78,8 @@ Result<KeyKind> EncodeKey(const Value& key, std::string& out, KeyOrder order) {
     case Kind::kMissing:
     case Kind::kNull:
     case Kind::kType:
+    case Kind::kIp:
+    case Kind::kCidr:
       break;
   }
   return Status::BadRecord("this cannot be a key: " + std::string(KindName(key.kind())) + " " +

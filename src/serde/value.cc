@@ -119,6 +119,12 @@ class DebugPrinter {
       case Kind::kType:
         out_ += value.string_value();
         break;
+      case Kind::kIp:
+        Address("ip", value.string_value());
+        break;
+      case Kind::kCidr:
+        Address("cidr", value.string_value());
+        break;
       case Kind::kTimestamp:
         Time("timestamp", value.time_value());
         break;
@@ -166,6 +172,13 @@ class DebugPrinter {
       }
     }
     out_ += '"';
+  }
+
+  void Address(std::string_view name, std::string_view text) {
+    out_ += name;
+    out_ += "('";
+    out_ += text;
+    out_ += "')";
   }
 
   void Time(std::string_view name, Nanos time) {
@@ -261,6 +274,8 @@ Value Value::CopyInto(Arena& arena) const {
     case Kind::kString:
     case Kind::kBytes:
     case Kind::kType:
+    case Kind::kIp:
+    case Kind::kCidr:
       copy.chars_ = arena.Copy(string_value()).data();
       break;
     case Kind::kTimestamp:
@@ -301,6 +316,8 @@ bool Value::Equal(const Value& a, const Value& b) {
     case Kind::kString:
     case Kind::kBytes:
     case Kind::kType:
+    case Kind::kIp:
+    case Kind::kCidr:
       return a.string_value() == b.string_value();
     case Kind::kTimestamp:
     case Kind::kDuration:
@@ -365,6 +382,10 @@ std::string_view KindName(Value::Kind kind) {
       return "type";
     case Kind::kOptional:
       return "optional_type";
+    case Kind::kIp:
+      return "net.IP";
+    case Kind::kCidr:
+      return "net.CIDR";
   }
   return "unknown";
 }

@@ -53,6 +53,8 @@ class Value {
     kMap,
     kType,      // the value of CEL's type(x): its name
     kOptional,  // CEL optional: none, or one value
+    kIp,        // net.IP: its canonical text
+    kCidr,      // net.CIDR: its canonical text
   };
 
   constexpr Value() = default;  // kMissing
@@ -69,6 +71,9 @@ class Value {
   static Value List(std::span<const Value> items);
   static Value Map(std::span<const MapEntry> entries);
   static Value Type(std::string_view name);
+  /// `text` is borrowed and must be canonical: equal addresses have equal texts.
+  static Value Ip(std::string_view text);
+  static Value Cidr(std::string_view text);
   static Value OptionalNone();
   static Value OptionalOf(Value value, Arena& arena);
 
@@ -81,7 +86,7 @@ class Value {
   int64_t int_value() const;
   uint64_t uint_value() const;
   double double_value() const;
-  std::string_view string_value() const;  // kString, kBytes or kType
+  std::string_view string_value() const;  // kString, kBytes, kType, kIp or kCidr
   Nanos time_value() const;               // kTimestamp or kDuration
   std::span<const Value> list() const;
   std::span<const MapEntry> map() const;
@@ -188,6 +193,16 @@ inline Value Value::Type(std::string_view name) {
   v.kind_ = Kind::kType;
   return v;
 }
+inline Value Value::Ip(std::string_view text) {
+  Value v = String(text);
+  v.kind_ = Kind::kIp;
+  return v;
+}
+inline Value Value::Cidr(std::string_view text) {
+  Value v = String(text);
+  v.kind_ = Kind::kCidr;
+  return v;
+}
 inline Value Value::List(std::span<const Value> items) {
   Value v;
   v.kind_ = Kind::kList;
@@ -220,7 +235,8 @@ inline double Value::double_value() const {
   return double_;
 }
 inline std::string_view Value::string_value() const {
-  if (kind_ != Kind::kString && kind_ != Kind::kBytes) Require(Kind::kType);
+  if (kind_ != Kind::kString && kind_ != Kind::kBytes && kind_ != Kind::kIp && kind_ != Kind::kCidr)
+    Require(Kind::kType);
   return {chars_, size_};
 }
 inline Nanos Value::time_value() const {

@@ -33,6 +33,8 @@ enum class Tag : uint8_t {
   kNone = 13,
   kSome = 14,
   kMissing = 15,
+  kIp = 16,
+  kCidr = 17,
 };
 
 class Encoder {
@@ -70,6 +72,10 @@ class Encoder {
         return PutText(Tag::kBytes, value);
       case Kind::kType:
         return PutText(Tag::kType, value);
+      case Kind::kIp:
+        return PutText(Tag::kIp, value);
+      case Kind::kCidr:
+        return PutText(Tag::kCidr, value);
       case Kind::kTimestamp:
         return PutTime(Tag::kTimestamp, value.time_value());
       case Kind::kDuration:
@@ -149,6 +155,12 @@ class Decoder {
         break;
       case Tag::kType:
         value = Value::Type(in_.String());
+        break;
+      case Tag::kIp:
+        value = Value::Ip(in_.String());
+        break;
+      case Tag::kCidr:
+        value = Value::Cidr(in_.String());
         break;
       case Tag::kTimestamp:
       case Tag::kDuration:

@@ -40,6 +40,8 @@ TEST(ValueCodecTest, HasTheBytesOfThePage) {
       {Value::Type("int"), "\x0c\x03int"s},
       {Value::OptionalNone(), "\x0d"s},
       {Value(), "\x0f"s},
+      {Value::Ip("::1"), "\x10\x03::1"s},
+      {Value::Cidr("::/0"), "\x11\x04::/0"s},
   };
   for (const auto& [value, bytes] : cases) {
     EXPECT_EQ(Encode(value), bytes) << DebugString(value);
@@ -52,7 +54,7 @@ TEST(ValueCodecTest, HasTheBytesOfThePage) {
 TEST(ValueCodecTest, DamagedBytesAreCorruption) {
   Arena arena;
   for (const std::string& bytes :
-       {""s, "\x10"s, "\x03"s, "\x05\0\0"s, "\x06\x05hi"s, "\0\0"s, "\x0a\xff\xff\xff\xff\x0f"s,
+       {""s, "\x12"s, "\x03"s, "\x05\0\0"s, "\x06\x05hi"s, "\0\0"s, "\x0a\xff\xff\xff\xff\x0f"s,
         "\x0b\x01\0"s, "\x0e"s, "\x08\x01\xff\xff\xff\xff\x0f"s,
         std::string(501, '\x0e') + "\0"s}) {
     const Result<Value> decoded = DecodeValue(bytes, arena);
