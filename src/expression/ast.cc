@@ -204,6 +204,27 @@ std::string_view OperatorText(BinaryOperator op) {
 
 std::string ToText(const Expr& expr) { return Printer().Print(expr); }
 
+SourcePosition StartOf(const Expr& expr) {
+  const Expr* at = &expr;
+  while (true) {
+    if (const auto* select = std::get_if<Select>(&at->node)) {
+      at = select->operand.get();
+    } else if (const auto* index = std::get_if<Index>(&at->node)) {
+      at = index->operand.get();
+    } else if (const auto* binary = std::get_if<Binary>(&at->node)) {
+      at = binary->left.get();
+    } else if (const auto* logic = std::get_if<Logic>(&at->node)) {
+      at = logic->operands.front().get();
+    } else if (const auto* conditional = std::get_if<Conditional>(&at->node)) {
+      at = conditional->condition.get();
+    } else if (const auto* call = std::get_if<Call>(&at->node); call && call->receiver) {
+      at = call->receiver.get();
+    } else {
+      return at->position;
+    }
+  }
+}
+
 std::vector<std::string> PlainChain(const Expr& expr) {
   std::vector<std::string> names;
   const Expr* at = &expr;

@@ -164,6 +164,10 @@ std::string_view OperatorText(BinaryOperator op);
 /// Equal texts mean equal trees (positions aside).
 std::string ToText(const Expr& expr);
 
+/// Where the text of `expr` begins: a chain or an operation carries the place of its last name
+/// or of its operator.
+SourcePosition StartOf(const Expr& expr);
+
 /// "a.b.c" when `expr` is a chain of plain selects that starts at a name, else empty.
 std::vector<std::string> PlainChain(const Expr& expr);
 

@@ -6,34 +6,14 @@
 #include <array>
 #include <limits>
 
-#include "expression/function.h"
+#include "expression/checker.h"
+#include "expression/names.h"
 #include "expression/nodes.h"
-#include "expression/text.h"
 
 namespace sidestream::expression {
 namespace {
 
 using serde::Value;
-
-constexpr std::string_view kTypeNames[] = {"bool",
-                                           "int",
-                                           "uint",
-                                           "double",
-                                           "string",
-                                           "bytes",
-                                           "list",
-                                           "map",
-                                           "null_type",
-                                           "type",
-                                           "optional_type",
-                                           "google.protobuf.Timestamp",
-                                           "google.protobuf.Duration"};
-
-std::string Join(std::span<const std::string> names) {
-  std::string joined;
-  for (const std::string& name : names) joined += (joined.empty() ? "" : ".") + name;
-  return joined;
-}
 
 // Only pure functions are folded, and none of them asks.
 class NoEnvironment final : public Environment {
@@ -44,8 +24,8 @@ class NoEnvironment final : public Environment {
 
 class CompiledProgram final : public Program {
  public:
-  CompiledProgram(std::shared_ptr<Arena> arena, NodePtr root, size_t locals)
-      : arena_(std::move(arena)), root_(std::move(root)), locals_(locals) {}
+  CompiledProgram(std::shared_ptr<Arena> arena, NodePtr root, size_t locals, Type type)
+      : arena_(std::move(arena)), root_(std::move(root)), locals_(locals), type_(std::move(type)) {}
 
   Result<Value> Evaluate(std::span<const Value> slots, Environment& environment,
                          Arena& arena) const override {
@@ -62,11 +42,13 @@ class CompiledProgram final : public Program {
     const Value* value = root_->constant();
     return value == nullptr ? std::nullopt : std::optional<Value>(*value);
   }
+  const Type& type() const override { return type_; }
 
  private:
   std::shared_ptr<Arena> arena_;
   NodePtr root_;
   size_t locals_;
+  Type type_;
 };
 
 constexpr int kNoLocal = std::numeric_limits<int>::max();
@@ -133,10 +115,13 @@ class Compiler {
     return -1;
   }
   bool IsLocal(const Expr& expr) const {
-    const Expr* at = &expr;
-    while (const auto* select = std::get_if<Select>(&at->node)) at = select->operand.get();
-    const auto* ident = std::get_if<Ident>(&at->node);
-    return ident != nullptr && !ident->absolute && FindLocal(ident->name) >= 0;
+    const Ident* ident = LocalCandidate(expr);
+    return ident != nullptr && FindLocal(ident->name) >= 0;
+  }
+
+  // Of what has no meaning: reached in a tree that was not checked only.
+  static Compiled Unresolved(std::string message) {
+    return {MakeFailure(std::move(message)), false, kNoLocal};
   }
 
   Compiled Visit(const Literal& n, const Expr&) { return {MakeConstant(n.value), true, kNoLocal}; }
@@ -161,35 +146,23 @@ class Compiler {
     return made;
   }
 
-  // "a.b.c": the longest prefix that is a variable, the rest is the path of its slot.
+  // A variable and the path of its slot, or a type.
   Compiled Chain(const Expr& expr) {
     const std::vector<std::string> names = PlainChain(expr);
-    const std::string text = Join(names);
-    const std::span<const std::string> all(names);
-    for (size_t length = names.size(); length > 0; --length) {
-      const std::string variable = Join(all.first(length));
-      if (scope_.HasVariable(variable)) {
-        return {MakeSlot(scope_.Slot(variable, all.subspan(length)), text), false, kNoLocal};
+    const std::string text = JoinNames(names);
+    const NameMeaning meaning =
+        ResolveName(scope_, names, std::get<Ident>(FirstOf(expr).node).absolute);
+    switch (meaning.kind) {
+      case NameMeaning::Kind::kVariable: {
+        const auto path = std::span<const std::string>(names).subspan(meaning.length);
+        return {MakeSlot(scope_.Slot(meaning.name, path), text), false, kNoLocal};
       }
+      case NameMeaning::Kind::kType:
+        return {MakeConstant(Value::Type(arena_.Copy(meaning.name))), true, kNoLocal};
+      case NameMeaning::Kind::kUnknown:
+        break;
     }
-    const auto* type = std::find(std::begin(kTypeNames), std::end(kTypeNames), text);
-    if (type != std::end(kTypeNames)) return {MakeConstant(Value::Type(*type)), true, kNoLocal};
-    const Expr* first = &expr;
-    while (const auto* select = std::get_if<Select>(&first->node)) first = select->operand.get();
-    const std::string& name = names.front();
-    if (!FindFunctions(name, false).empty()) {
-      return Error(first->position,
-                   "'" + name + "' is a function, not a variable: write " + name + "(…)");
-    }
-    std::vector<std::string> known = scope_.VariableNames();
-    known.insert(known.end(), locals_.begin(), locals_.end());
-    std::string message = "unknown variable: " + name;
-    if (!known.empty()) {
-      message += " (known are ";
-      for (size_t i = 0; i < known.size(); ++i) message += (i > 0 ? ", " : "") + known[i];
-      message += ")";
-    }
-    return Error(first->position, std::move(message), NearestName(name, known));
+    return Unresolved("unknown variable: " + names.front());
   }
 
   Compiled Visit(const Has& n, const Expr&) {
@@ -288,8 +261,8 @@ class Compiler {
     return made;
   }
 
-  Compiled Visit(const Call& n, const Expr& expr) {
-    if (!n.receiver) return FunctionCall(n.function, nullptr, n, expr);
+  Compiled Visit(const Call& n, const Expr&) {
+    if (!n.receiver) return FunctionCall(n.function, nullptr, n);
     if (n.arguments.size() == 1 && (n.function == "or" || n.function == "orValue")) {
       const bool strict = strict_;
       Compiled made = Whole();
@@ -298,25 +271,12 @@ class Compiler {
       made.node = MakeOptionalOr(std::move(receiver), std::move(argument), n.function == "orValue");
       return made;
     }
-    const std::vector<std::string> chain = PlainChain(*n.receiver);
-    if (!chain.empty() && !IsLocal(*n.receiver)) {
-      const std::string space = Join(chain) + ".";
-      if (!FindFunctions(space + n.function, false).empty() ||
-          (!scope_.HasVariable(chain.front()) && IsNamespace(space))) {
-        return FunctionCall(space + n.function, nullptr, n, expr);
-      }
-    }
-    return FunctionCall(n.function, n.receiver.get(), n, expr);
+    const CallMeaning meaning =
+        ResolveCall(n, scope_, FunctionTable::Standard(), IsLocal(*n.receiver));
+    return FunctionCall(meaning.function, meaning.receiver, n);
   }
 
-  static bool IsNamespace(const std::string& space) {
-    const std::vector<std::string> names = FunctionNames(false);
-    return std::any_of(names.begin(), names.end(),
-                       [&](const std::string& name) { return name.starts_with(space); });
-  }
-
-  Compiled FunctionCall(const std::string& name, const Expr* receiver, const Call& n,
-                        const Expr& expr) {
+  Compiled FunctionCall(const std::string& name, const Expr* receiver, const Call& n) {
     const bool strict = strict_;
     std::vector<const Expr*> exprs;
     if (receiver != nullptr) exprs.push_back(receiver);
@@ -324,8 +284,8 @@ class Compiler {
     Compiled made = Whole();
     std::vector<NodePtr> arguments;
     for (const Expr* argument : exprs) arguments.push_back(Child(*argument, strict, made));
-    const Function* function = Choose(name, receiver != nullptr, exprs.size(), expr.position);
-    if (function == nullptr) return {MakeConstant(Value::Null()), false, kNoLocal};
+    const Function* function = Choose(name, receiver != nullptr, exprs.size());
+    if (function == nullptr) return Unresolved("unknown function: " + name + "()");
     std::unique_ptr<const Regex> regex;
     if (function->pattern >= 0) {
       const auto at = static_cast<size_t>(function->pattern);
@@ -341,25 +301,10 @@ class Compiler {
     return made;
   }
 
-  // The function, or null with an error that says what fits.
-  const Function* Choose(const std::string& name, bool member, size_t count,
-                         SourcePosition position) {
-    const std::vector<const Function*> found = FindFunctions(name, member);
-    for (const Function* function : found) {
-      if (function->Takes(count)) return function;
+  static const Function* Choose(const std::string& name, bool member, size_t count) {
+    for (const FunctionTable::Entry* entry : FunctionTable::Standard().Find(name, member)) {
+      if (entry->Takes(count)) return entry->function;
     }
-    if (!found.empty()) {
-      const size_t written = count - (member ? 1 : 0);
-      Error(position, name + "() does not take " + std::to_string(written) +
-                          (written == 1 ? " argument" : " arguments"));
-      return nullptr;
-    }
-    if (!FindFunctions(name, !member).empty()) {
-      Error(position, member ? name + "() is not called on a value: write " + name + "(x)"
-                             : name + "() is called on a value: write x." + name + "()");
-      return nullptr;
-    }
-    Error(position, "unknown function: " + name + "()", NearestName(name, FunctionNames(member)));
     return nullptr;
   }
 
@@ -374,13 +319,16 @@ class Compiler {
 }  // namespace
 
 std::unique_ptr<Program> CompileTree(const Expr& tree, std::shared_ptr<Arena> arena, Scope& scope,
-                                     std::vector<CompileError>& errors) {
+                                     std::vector<CompileError>& errors, Checking checking) {
   const size_t before = errors.size();
+  Type type;
+  if (checking == Checking::kOn) type = CheckTree(tree, scope, FunctionTable::Standard(), errors);
+  if (errors.size() > before) return nullptr;
   Compiler compiler(*arena, scope, errors);
   Compiled compiled = compiler.Compile(tree, true);
   if (errors.size() > before) return nullptr;
   return std::make_unique<CompiledProgram>(std::move(arena), std::move(compiled.node),
-                                           compiler.max_locals());
+                                           compiler.max_locals(), std::move(type));
 }
 
 }  // namespace sidestream::expression

@@ -1,8 +1,9 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// The function library as tables: name, how it is called, how many arguments, and the
-// code. A function dispatches on the kinds of its arguments itself and says kNoOverload
-// when none fits; the caller words the error.
+// The function library as tables: name, how it is called, what it takes and gives, and the
+// code. The checker reads the signatures, the compiler takes the code: there is no second list.
+// A function dispatches on the kinds of its arguments itself and says kNoOverload when none
+// fits; the caller words the error.
 //
 // Namespaced functions have their namespace in the name ("math.abs"). A receiver counts
 // as the first argument.
@@ -12,9 +13,7 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "expression/evaluation.h"
 
@@ -39,8 +38,8 @@ using Arguments = std::span<const serde::Value>;
 struct Function {
   std::string_view name;
   CallStyle style;
-  int min_arguments;  // with the receiver
-  int max_arguments;  // -1: no limit
+  std::string_view signature;  // see ParseSignature
+  /// Null for or() and orValue(), which may skip their argument: the compiler makes nodes.
   Outcome (*run)(Evaluation&, Arguments, serde::Value&) = nullptr;
   /// Whether equal arguments give equal results: such a call of constants is a constant.
   bool pure = true;
@@ -48,13 +47,6 @@ struct Function {
   /// pattern. A constant one is compiled once.
   int pattern = -1;
   Outcome (*run_regex)(Evaluation&, const Regex&, Arguments, serde::Value&) = nullptr;
-
-  bool Takes(size_t arguments) const {
-    return arguments >= static_cast<size_t>(min_arguments) &&
-           (max_arguments < 0 || arguments <= static_cast<size_t>(max_arguments));
-  }
-  bool CalledAsMember() const { return style != CallStyle::kGlobal; }
-  bool CalledAsGlobal() const { return style != CallStyle::kMember; }
 };
 
 std::span<const Function> ConversionFunctions();
@@ -66,11 +58,6 @@ std::span<const Function> CollectionFunctions();
 std::span<const Function> EncodingFunctions();
 std::span<const Function> FormatFunctions();
 std::span<const Function> ListFunctions();
-
-/// Functions of this name in this style, whatever the count of arguments.
-std::vector<const Function*> FindFunctions(std::string_view name, bool member);
-
-/// All names of one style, for suggestions.
-std::vector<std::string> FunctionNames(bool member);
+std::span<const Function> NetworkFunctions();
 
 }  // namespace sidestream::expression

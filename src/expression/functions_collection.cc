@@ -94,12 +94,15 @@ Outcome ValueOf(Evaluation& evaluation, Arguments a, Value& out) {
 }
 
 constexpr Function kFunctions[] = {
-    {"size", CallStyle::kEither, 1, 1, Size},
-    {"optional.none", CallStyle::kGlobal, 0, 0, OptionalNone},
-    {"optional.of", CallStyle::kGlobal, 1, 1, OptionalOf},
-    {"optional.ofNonZeroValue", CallStyle::kGlobal, 1, 1, OptionalOfNonZero},
-    {"hasValue", CallStyle::kMember, 1, 1, HasValue},
-    {"value", CallStyle::kMember, 1, 1, ValueOf},
+    {"size", CallStyle::kEither, "string -> int | bytes -> int | list<A> -> int | map<A, B> -> int",
+     Size},
+    {"optional.none", CallStyle::kGlobal, "-> optional<A>", OptionalNone},
+    {"optional.of", CallStyle::kGlobal, "A -> optional<A>", OptionalOf},
+    {"optional.ofNonZeroValue", CallStyle::kGlobal, "A -> optional<A>", OptionalOfNonZero},
+    {"hasValue", CallStyle::kMember, "optional<A> -> bool", HasValue},
+    {"value", CallStyle::kMember, "optional<A> -> A", ValueOf},
+    {"or", CallStyle::kMember, "optional<A>, optional<A> -> optional<A>"},
+    {"orValue", CallStyle::kMember, "optional<A>, A -> A"},
 };
 
 }  // namespace

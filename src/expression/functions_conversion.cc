@@ -171,6 +171,10 @@ Outcome ToString(Evaluation& evaluation, Arguments arguments, Value& out) {
     case Kind::kDuration:
       text = DurationText(value.time_value());
       break;
+    case Kind::kIp:
+    case Kind::kCidr:
+      out = Value::String(value.string_value());
+      return Outcome::kOk;
     default:
       return Outcome::kNoOverload;
   }
@@ -233,16 +237,25 @@ Outcome Dyn(Evaluation&, Arguments arguments, Value& out) {
 }
 
 constexpr Function kFunctions[] = {
-    {"int", CallStyle::kGlobal, 1, 1, ToInt},
-    {"uint", CallStyle::kGlobal, 1, 1, ToUint},
-    {"double", CallStyle::kGlobal, 1, 1, ToDouble},
-    {"bool", CallStyle::kGlobal, 1, 1, ToBool},
-    {"string", CallStyle::kGlobal, 1, 1, ToString},
-    {"bytes", CallStyle::kGlobal, 1, 1, ToBytes},
-    {"timestamp", CallStyle::kGlobal, 1, 1, ToTimestamp},
-    {"duration", CallStyle::kGlobal, 1, 1, ToDuration},
-    {"type", CallStyle::kGlobal, 1, 1, TypeOf},
-    {"dyn", CallStyle::kGlobal, 1, 1, Dyn},
+    {"int", CallStyle::kGlobal,
+     "int -> int | uint -> int | double -> int | string -> int | timestamp -> int", ToInt},
+    {"uint", CallStyle::kGlobal, "uint -> uint | int -> uint | double -> uint | string -> uint",
+     ToUint},
+    {"double", CallStyle::kGlobal,
+     "double -> double | int -> double | uint -> double | string -> double", ToDouble},
+    {"bool", CallStyle::kGlobal, "bool -> bool | string -> bool", ToBool},
+    {"string", CallStyle::kGlobal,
+     "string -> string | bytes -> string | bool -> string | int -> string | uint -> string | "
+     "double -> string | timestamp -> string | duration -> string | net.IP -> string | net.CIDR -> "
+     "string",
+     ToString},
+    {"bytes", CallStyle::kGlobal, "bytes -> bytes | string -> bytes", ToBytes},
+    {"timestamp", CallStyle::kGlobal,
+     "timestamp -> timestamp | int -> timestamp | string -> timestamp", ToTimestamp},
+    {"duration", CallStyle::kGlobal, "duration -> duration | int -> duration | string -> duration",
+     ToDuration},
+    {"type", CallStyle::kGlobal, "A -> type", TypeOf},
+    {"dyn", CallStyle::kGlobal, "A -> dyn", Dyn},
 };
 
 }  // namespace

@@ -86,13 +86,13 @@ Outcome Uuid(Evaluation& evaluation, Arguments, Value& out) {
 }
 
 constexpr Function kFunctions[] = {
-    {"base64.encode", CallStyle::kGlobal, 1, 1, ToBase64},
-    {"base64.decode", CallStyle::kGlobal, 1, 1, FromBase64},
-    {"json.encode", CallStyle::kGlobal, 1, 1, ToJson},
-    {"json.parse", CallStyle::kGlobal, 1, 1, FromJson},
-    {"hash.xxh64", CallStyle::kGlobal, 1, 1, Xxh64},
-    {"now", CallStyle::kGlobal, 0, 0, Now, false},
-    {"uuid", CallStyle::kGlobal, 0, 0, Uuid, false},
+    {"base64.encode", CallStyle::kGlobal, "bytes -> string", ToBase64},
+    {"base64.decode", CallStyle::kGlobal, "string -> bytes", FromBase64},
+    {"json.encode", CallStyle::kGlobal, "A -> string", ToJson},
+    {"json.parse", CallStyle::kGlobal, "string -> dyn", FromJson},
+    {"hash.xxh64", CallStyle::kGlobal, "string -> int | bytes -> int", Xxh64},
+    {"now", CallStyle::kGlobal, "-> timestamp", Now, false},
+    {"uuid", CallStyle::kGlobal, "-> string", Uuid, false},
 };
 
 }  // namespace

@@ -203,7 +203,7 @@ Outcome Format(Evaluation& evaluation, Arguments a, Value& out) {
 }
 
 constexpr Function kFunctions[] = {
-    {"format", CallStyle::kMember, 2, 2, Format},
+    {"format", CallStyle::kMember, "string, list<A> -> string", Format},
 };
 
 }  // namespace

@@ -169,16 +169,17 @@ Outcome SetIntersects(Evaluation& evaluation, Arguments a, Value& out) {
 }
 
 constexpr Function kFunctions[] = {
-    {"slice", CallStyle::kMember, 3, 3, Slice},
-    {"flatten", CallStyle::kMember, 1, 2, FlattenList},
-    {"distinct", CallStyle::kMember, 1, 1, Distinct},
-    {"sort", CallStyle::kMember, 1, 1, Sort},
-    {"first", CallStyle::kMember, 1, 1, End<true>},
-    {"last", CallStyle::kMember, 1, 1, End<false>},
-    {"lists.range", CallStyle::kGlobal, 1, 1, Range},
-    {"sets.contains", CallStyle::kGlobal, 2, 2, SetContains},
-    {"sets.equivalent", CallStyle::kGlobal, 2, 2, SetEquivalent},
-    {"sets.intersects", CallStyle::kGlobal, 2, 2, SetIntersects},
+    {"slice", CallStyle::kMember, "list<A>, int, int -> list<A>", Slice},
+    {"flatten", CallStyle::kMember,
+     "list<list<A>> -> list<A> | list<A> -> list<dyn> | list<A>, int -> list<dyn>", FlattenList},
+    {"distinct", CallStyle::kMember, "list<A> -> list<A>", Distinct},
+    {"sort", CallStyle::kMember, "list<A> -> list<A>", Sort},
+    {"first", CallStyle::kMember, "list<A> -> optional<A>", End<true>},
+    {"last", CallStyle::kMember, "list<A> -> optional<A>", End<false>},
+    {"lists.range", CallStyle::kGlobal, "int -> list<int>", Range},
+    {"sets.contains", CallStyle::kGlobal, "list<A>, list<B> -> bool", SetContains},
+    {"sets.equivalent", CallStyle::kGlobal, "list<A>, list<B> -> bool", SetEquivalent},
+    {"sets.intersects", CallStyle::kGlobal, "list<A>, list<B> -> bool", SetIntersects},
 };
 
 }  // namespace

@@ -30,7 +30,11 @@ Outcome Extreme(Evaluation& evaluation, Arguments a, Value& out) {
     }
   }
   for (const Value& item : items) {
-    if (!IsNumber(item)) return Outcome::kNoOverload;
+    if (IsNumber(item)) continue;
+    if (items.data() == a.data()) return Outcome::kNoOverload;
+    evaluation.Fail(std::string(kGreatest ? "math.greatest" : "math.least") +
+                    "() needs a list of numbers, found " + KindText(item));
+    return Outcome::kFailed;
   }
   out = items[0];
   for (const Value& item : items.subspan(1)) {
@@ -195,26 +199,34 @@ Outcome Average(Evaluation& evaluation, Arguments a, Value& out) {
 }
 
 constexpr Function kFunctions[] = {
-    {"math.greatest", CallStyle::kGlobal, 1, -1, Extreme<true>},
-    {"math.least", CallStyle::kGlobal, 1, -1, Extreme<false>},
-    {"math.ceil", CallStyle::kGlobal, 1, 1, OfDouble<Ceil>},
-    {"math.floor", CallStyle::kGlobal, 1, 1, OfDouble<Floor>},
-    {"math.round", CallStyle::kGlobal, 1, 1, OfDouble<Round>},
-    {"math.trunc", CallStyle::kGlobal, 1, 1, OfDouble<Truncate>},
-    {"math.sqrt", CallStyle::kGlobal, 1, 1, SquareRoot},
-    {"math.abs", CallStyle::kGlobal, 1, 1, Absolute},
-    {"math.sign", CallStyle::kGlobal, 1, 1, Sign},
-    {"math.isNaN", CallStyle::kGlobal, 1, 1, TestDouble<IsNan>},
-    {"math.isInf", CallStyle::kGlobal, 1, 1, TestDouble<IsInf>},
-    {"math.isFinite", CallStyle::kGlobal, 1, 1, TestDouble<IsFinite>},
-    {"math.bitAnd", CallStyle::kGlobal, 2, 2, BitPair<Bit::kAnd>},
-    {"math.bitOr", CallStyle::kGlobal, 2, 2, BitPair<Bit::kOr>},
-    {"math.bitXor", CallStyle::kGlobal, 2, 2, BitPair<Bit::kXor>},
-    {"math.bitNot", CallStyle::kGlobal, 1, 1, BitNot},
-    {"math.bitShiftLeft", CallStyle::kGlobal, 2, 2, Shift<true>},
-    {"math.bitShiftRight", CallStyle::kGlobal, 2, 2, Shift<false>},
-    {"math.sum", CallStyle::kGlobal, 1, 1, Sum},
-    {"math.avg", CallStyle::kGlobal, 1, 1, Average},
+    {"math.greatest", CallStyle::kGlobal,
+     "int... -> int | uint... -> uint | double... -> double | number... -> dyn | list<int> -> int "
+     "| list<uint> -> uint | list<double> -> double | list<number> -> dyn",
+     Extreme<true>},
+    {"math.least", CallStyle::kGlobal,
+     "int... -> int | uint... -> uint | double... -> double | number... -> dyn | list<int> -> int "
+     "| list<uint> -> uint | list<double> -> double | list<number> -> dyn",
+     Extreme<false>},
+    {"math.ceil", CallStyle::kGlobal, "double -> double", OfDouble<Ceil>},
+    {"math.floor", CallStyle::kGlobal, "double -> double", OfDouble<Floor>},
+    {"math.round", CallStyle::kGlobal, "double -> double", OfDouble<Round>},
+    {"math.trunc", CallStyle::kGlobal, "double -> double", OfDouble<Truncate>},
+    {"math.sqrt", CallStyle::kGlobal, "number -> double", SquareRoot},
+    {"math.abs", CallStyle::kGlobal, "int -> int | uint -> uint | double -> double", Absolute},
+    {"math.sign", CallStyle::kGlobal, "int -> int | uint -> uint | double -> double", Sign},
+    {"math.isNaN", CallStyle::kGlobal, "double -> bool", TestDouble<IsNan>},
+    {"math.isInf", CallStyle::kGlobal, "double -> bool", TestDouble<IsInf>},
+    {"math.isFinite", CallStyle::kGlobal, "double -> bool", TestDouble<IsFinite>},
+    {"math.bitAnd", CallStyle::kGlobal, "int, int -> int | uint, uint -> uint", BitPair<Bit::kAnd>},
+    {"math.bitOr", CallStyle::kGlobal, "int, int -> int | uint, uint -> uint", BitPair<Bit::kOr>},
+    {"math.bitXor", CallStyle::kGlobal, "int, int -> int | uint, uint -> uint", BitPair<Bit::kXor>},
+    {"math.bitNot", CallStyle::kGlobal, "int -> int | uint -> uint", BitNot},
+    {"math.bitShiftLeft", CallStyle::kGlobal, "int, int -> int | uint, int -> uint", Shift<true>},
+    {"math.bitShiftRight", CallStyle::kGlobal, "int, int -> int | uint, int -> uint", Shift<false>},
+    {"math.sum", CallStyle::kGlobal,
+     "list<int> -> int | list<uint> -> uint | list<double> -> double | list<duration> -> duration",
+     Sum},
+    {"math.avg", CallStyle::kGlobal, "list<number> -> double", Average},
 };
 
 }  // namespace

@@ -117,11 +117,15 @@ Outcome Replace(Evaluation& evaluation, const Regex& regex, Arguments arguments,
 }
 
 constexpr Function kFunctions[] = {
-    {"matches", CallStyle::kEither, 2, 2, nullptr, true, 1, Matches},
-    {"regex.split", CallStyle::kGlobal, 2, 2, nullptr, true, 1, Split},
-    {"regex.extract", CallStyle::kGlobal, 2, 2, nullptr, true, 1, Extract},
-    {"regex.extractAll", CallStyle::kGlobal, 2, 2, nullptr, true, 1, ExtractAll},
-    {"regex.replace", CallStyle::kGlobal, 3, 4, nullptr, true, 1, Replace},
+    {"matches", CallStyle::kEither, "string, string -> bool", nullptr, true, 1, Matches},
+    {"regex.split", CallStyle::kGlobal, "string, string -> list<string>", nullptr, true, 1, Split},
+    {"regex.extract", CallStyle::kGlobal, "string, string -> optional<string>", nullptr, true, 1,
+     Extract},
+    {"regex.extractAll", CallStyle::kGlobal, "string, string -> list<string>", nullptr, true, 1,
+     ExtractAll},
+    {"regex.replace", CallStyle::kGlobal,
+     "string, string, string -> string | string, string, string, int -> string", nullptr, true, 1,
+     Replace},
 };
 
 }  // namespace

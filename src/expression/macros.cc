@@ -2,6 +2,8 @@
 
 #include "expression/macros.h"
 
+#include <algorithm>
+
 namespace sidestream::expression {
 namespace {
 
@@ -48,6 +50,62 @@ MacroOutcome ExpandHas(Call& call, decltype(Expr::node)& out, std::string& error
   return MacroOutcome::kExpanded;
 }
 
+bool IsCel(const Call& call) {
+  return PlainChain(*call.receiver) == std::vector<std::string>{"cel"};
+}
+
+// Names that no text can write, made of whole numbers that are literals.
+bool NumberedName(const Call& call, decltype(Expr::node)& out) {
+  Ident ident{"@" + call.function};
+  for (const ExprPtr& argument : call.arguments) {
+    const auto* literal = std::get_if<Literal>(&argument->node);
+    if (literal == nullptr || literal->value.kind() != serde::Value::Kind::kInt) return false;
+    ident.name += "_" + std::to_string(literal->value.int_value());
+  }
+  out = std::move(ident);
+  return true;
+}
+
+// cel.block([a, b], body) is cel.bind(@index_0, a, cel.bind(@index_1, b, body)).
+bool ExpandBlock(Call& call, decltype(Expr::node)& out, int& height) {
+  auto* list = std::get_if<ListLiteral>(&call.arguments[0]->node);
+  if (list == nullptr || list->elements.empty()) return false;
+  ExprPtr body = std::move(call.arguments[1]);
+  for (size_t i = list->elements.size(); i > 0; --i) {
+    ListLiteral::Element& element = list->elements[i - 1];
+    if (element.optional) return false;
+    Comprehension bind{Macro::kBind, "cel.bind", std::move(element.value), {}, nullptr, nullptr};
+    bind.variables.push_back("@index_" + std::to_string(i - 1));
+    height = std::max(bind.range->height, body->height);
+    const SourcePosition position = bind.range->position;
+    bind.body = std::move(body);
+    if (i == 1) {
+      out = std::move(bind);
+      break;
+    }
+    body = std::make_unique<Expr>();
+    body->position = position;
+    body->height = height + 1;
+    body->node = std::move(bind);
+  }
+  return true;
+}
+
+MacroOutcome ExpandCel(Call& call, decltype(Expr::node)& out, std::string& error, int& height) {
+  const size_t count = call.arguments.size();
+  if (call.function == "block" && count == 2) {
+    if (ExpandBlock(call, out, height)) return MacroOutcome::kExpanded;
+    error = "takes a list of expressions and what is computed from them";
+    return MacroOutcome::kMisused;
+  }
+  if ((call.function == "index" && count == 1) || (call.function == "iterVar" && count == 2)) {
+    if (NumberedName(call, out)) return MacroOutcome::kExpanded;
+    error = "takes whole numbers";
+    return MacroOutcome::kMisused;
+  }
+  return MacroOutcome::kNotAMacro;
+}
+
 bool TakeVariable(const Expr& expr, std::vector<std::string>& variables, std::string& error) {
   const auto* ident = std::get_if<Ident>(&expr.node);
   if (ident == nullptr || ident->name.find('.') != std::string::npos) {
@@ -64,7 +122,7 @@ bool TakeVariable(const Expr& expr, std::vector<std::string>& variables, std::st
 
 }  // namespace
 
-MacroOutcome ExpandMacro(Call& call, decltype(Expr::node)& out, std::string& error) {
+MacroOutcome ExpandMacro(Call& call, decltype(Expr::node)& out, std::string& error, int& height) {
   const size_t count = call.arguments.size();
   if (!call.receiver) {
     if (call.function != "has" || count != 1) return MacroOutcome::kNotAMacro;
@@ -72,8 +130,11 @@ MacroOutcome ExpandMacro(Call& call, decltype(Expr::node)& out, std::string& err
   }
   Comprehension made;
   made.name = call.function;
-  if (call.function == "bind" && count == 3 &&
-      PlainChain(*call.receiver) == std::vector<std::string>{"cel"}) {
+  if (IsCel(call)) {
+    const MacroOutcome outcome = ExpandCel(call, out, error, height);
+    if (outcome != MacroOutcome::kNotAMacro) return outcome;
+  }
+  if (call.function == "bind" && count == 3 && IsCel(call)) {
     if (!TakeVariable(*call.arguments[0], made.variables, error)) return MacroOutcome::kMisused;
     made.macro = Macro::kBind;
     made.name = "cel.bind";

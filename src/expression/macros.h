@@ -17,7 +17,8 @@ namespace sidestream::expression {
 enum class MacroOutcome { kNotAMacro, kExpanded, kMisused };
 
 /// Puts the expansion of `call` in `out` and takes the call's children; leaves the call
-/// alone when it is no macro. kMisused: `error` says how the macro is written.
-MacroOutcome ExpandMacro(Call& call, decltype(Expr::node)& out, std::string& error);
+/// alone when it is no macro. kMisused: `error` says how the macro is written. `height` is
+/// that of the call's highest child, and is that of the expansion's afterwards.
+MacroOutcome ExpandMacro(Call& call, decltype(Expr::node)& out, std::string& error, int& height);
 
 }  // namespace sidestream::expression

@@ -24,6 +24,8 @@ inline constexpr std::string_view kMissingHint =
 
 /// `value` must outlive the node.
 NodePtr MakeConstant(serde::Value value);
+/// Fails with `message` in every run.
+NodePtr MakeFailure(std::string message);
 /// `text` is the chain that the slot stands for.
 NodePtr MakeSlot(int32_t slot, std::string text);
 /// Variable `index` of the macros around.

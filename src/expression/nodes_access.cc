@@ -26,6 +26,15 @@ class ConstantNode final : public Node {
   Value value_;
 };
 
+class FailureNode final : public Node {
+ public:
+  explicit FailureNode(std::string message) : message_(std::move(message)) {}
+  bool Evaluate(Evaluation& evaluation, Value&) const override { return evaluation.Fail(message_); }
+
+ private:
+  std::string message_;
+};
+
 class SlotNode final : public Node {
  public:
   SlotNode(int32_t slot, std::string text) : slot_(slot), text_(std::move(text)) {}
@@ -207,6 +216,9 @@ class IndexNode final : public Node {
 }  // namespace
 
 NodePtr MakeConstant(Value value) { return std::make_unique<ConstantNode>(value); }
+NodePtr MakeFailure(std::string message) {
+  return std::make_unique<FailureNode>(std::move(message));
+}
 NodePtr MakeSlot(int32_t slot, std::string text) {
   return std::make_unique<SlotNode>(slot, std::move(text));
 }

@@ -233,10 +233,10 @@ class Parser {
       if (token_.kind == TokenKind::kRightParen) return Unexpected("an argument");
     }
     if (!Expect(TokenKind::kRightParen, "')' or ','")) return nullptr;
-    const int height = std::max(Height(call.receiver), Height(call.arguments));
+    int height = std::max(Height(call.receiver), Height(call.arguments));
     decltype(Expr::node) expansion;
     std::string error;
-    switch (ExpandMacro(call, expansion, error)) {
+    switch (ExpandMacro(call, expansion, error, height)) {
       case MacroOutcome::kExpanded:
         return Make(name.position, std::move(expansion), height);
       case MacroOutcome::kMisused:

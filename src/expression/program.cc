@@ -8,11 +8,11 @@
 
 namespace sidestream::expression {
 
-CompileResult Compile(std::string_view text, Scope& scope) {
+CompileResult Compile(std::string_view text, Scope& scope, Checking checking) {
   CompileResult result;
   const auto arena = std::make_shared<Arena>();
   const ExprPtr tree = Parse(text, *arena, result.errors);
-  if (tree) result.program = CompileTree(*tree, arena, scope, result.errors);
+  if (tree) result.program = CompileTree(*tree, arena, scope, result.errors, checking);
   return result;
 }
 

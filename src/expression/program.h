@@ -25,6 +25,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "expression/type.h"
 #include "serde/value.h"
 
 namespace sidestream::expression {
@@ -50,8 +51,13 @@ class Scope {
   virtual bool HasVariable(std::string_view name) const = 0;
   /// Names of all variables, for suggestions.
   virtual std::vector<std::string> VariableNames() const = 0;
+  /// What is known of a variable before a record is there. Requires HasVariable(name).
+  virtual Type VariableType(std::string_view /*name*/) const { return Type(); }
+  /// Names are looked up in this container first ("com.example"), then outwards.
+  virtual std::string_view container() const { return {}; }
   /// Slot that will hold `variable` followed by the fields `path` (empty path: the whole
-  /// variable). The same question gets the same slot. Requires HasVariable(variable).
+  /// variable). The same question gets the same slot. A path into a variable whose type has
+  /// no fields is the scope's to report. Requires HasVariable(variable).
   virtual int32_t Slot(std::string_view variable, std::span<const std::string> path) = 0;
 };
 
@@ -72,6 +78,8 @@ class Program {
                                         Environment& environment, Arena& arena) const = 0;
   /// The value of an expression without variables and non-deterministic calls.
   virtual std::optional<serde::Value> constant() const = 0;
+  /// Of all results; dyn where it is not known.
+  virtual const Type& type() const = 0;
 };
 
 /// An empty error list means that `program` is there.
@@ -80,9 +88,13 @@ struct CompileResult {
   std::vector<CompileError> errors;
 };
 
-/// Parses the full CEL grammar with macros and resolves variables and functions.
+/// kOff: what the checker would refuse fails where it is evaluated, as CEL has it for
+/// expressions that are parsed only.
+enum class Checking : uint8_t { kOn, kOff };
+
+/// Parses the full CEL grammar with macros, checks types, resolves variables and functions.
 /// The program keeps nothing of `text`.
-CompileResult Compile(std::string_view text, Scope& scope);
+CompileResult Compile(std::string_view text, Scope& scope, Checking checking = Checking::kOn);
 
 /// One spelling for all texts with the same tree: blanks, comments and parentheses that say
 /// nothing are gone. A text that does not parse comes back as it is.

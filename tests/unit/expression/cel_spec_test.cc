@@ -26,7 +26,10 @@
 #include <set>
 #include <string>
 
+#include "expression/checker.h"
+#include "expression/parser.h"
 #include "expression/program.h"
+#include "tests/unit/expression/cel_spec_type.h"
 #include "tests/unit/expression/cel_spec_value.h"
 #include "tests/unit/expression/test_scope.h"
 
@@ -68,7 +71,7 @@ enum class Verdict { kPass, kFail, kSkipped };
 
 struct Outcome {
   Verdict verdict = Verdict::kSkipped;
-  std::string reason = "skipped: needs protobuf or the checker";
+  std::string reason = "skipped: needs protobuf";
 };
 
 struct Count {
@@ -108,21 +111,21 @@ Outcome Check(const json& test, const Value* result, const std::string& error, A
           "expected " + serde::DebugString(*expected) + ", got " + serde::DebugString(*result)};
 }
 
-Outcome RunCase(const json& test) {
-  // What needs messages or the checker alone says nothing about evaluation.
-  if (test.value("_protobuf", false) || test.value("check_only", false) || test.contains("unknown"))
-    return {};
+// The type that the checker finds, against the one that the test names.
+Outcome CheckType(const json& test, const TestScope& scope, const FunctionTable& functions) {
   Arena arena;
-  TestScope scope;
-  scope.set_container(test.value("container", ""));
-  const json bindings = test.value("bindings", json::object());
-  for (const auto& [name, binding] : bindings.items()) {
-    if (!binding.contains("value")) return {};
-    const std::optional<Value> value = ReadValue(binding["value"], arena);
-    if (!value) return {};
-    scope.Set(name, *value);
-  }
-  const CompileResult compiled = Compile(test["expr"].get<std::string>(), scope);
+  std::vector<CompileError> errors;
+  const ExprPtr tree = Parse(test["expr"].get<std::string>(), arena, errors);
+  const Type type = tree ? CheckTree(*tree, scope, functions, errors) : Type();
+  if (!errors.empty()) return {Verdict::kFail, "does not check: " + errors[0].message};
+  const Type expected = ReadType(test["typed_result"]["deduced_type"]);
+  if (type == expected) return {Verdict::kPass, ""};
+  return {Verdict::kFail, "expected type " + TypeText(expected) + ", got " + TypeText(type)};
+}
+
+Outcome Evaluate(const json& test, TestScope& scope, Arena& arena) {
+  const Checking checking = test.value("disable_check", false) ? Checking::kOff : Checking::kOn;
+  const CompileResult compiled = Compile(test["expr"].get<std::string>(), scope, checking);
   if (!compiled.program)
     return Check(test, nullptr, "does not compile: " + compiled.errors[0].message, arena);
   TestEnvironment environment;
@@ -130,6 +133,27 @@ Outcome RunCase(const json& test) {
   const Result<Value> result = compiled.program->Evaluate(row, environment, arena);
   return result.ok() ? Check(test, &*result, "", arena)
                      : Check(test, nullptr, result.status().message(), arena);
+}
+
+Outcome RunCase(const json& test) {
+  if (test.value("_protobuf", false) || test.contains("unknown")) return {};
+  Arena arena;
+  TestScope scope;
+  scope.set_container(test.value("container", ""));
+  FunctionTable functions = FunctionTable::Standard();
+  Declare(test.value("type_env", json::array()), scope, functions);
+  const json bindings = test.value("bindings", json::object());
+  for (const auto& [name, binding] : bindings.items()) {
+    if (!binding.contains("value")) return {};
+    const std::optional<Value> value = ReadValue(binding["value"], arena);
+    if (!value) return {};
+    scope.Set(name, *value);
+  }
+  if (test.contains("typed_result")) {
+    const Outcome outcome = CheckType(test, scope, functions);
+    if (outcome.verdict != Verdict::kPass || test.value("check_only", false)) return outcome;
+  }
+  return Evaluate(test, scope, arena);
 }
 
 // Lines "id  # reason".

@@ -140,7 +140,7 @@ TEST_F(ProgramTest, RefusesConstantsThatCanOnlyFail) {
   EXPECT_EQ(Run("value.id + 1 / 0"), "compile: 1:14 division by zero");
   EXPECT_CONTAINS(Run("key.matches('a(')"), "compile: 1:13 not a regular expression: missing )");
   EXPECT_CONTAINS(Run("false && key.matches('a(')"), "compile: 1:22 not a regular expression");
-  EXPECT_CONTAINS(Run("meta_time > timestamp('yesterday')"), "cannot convert to timestamp");
+  EXPECT_CONTAINS(Run("value.at > timestamp('yesterday')"), "cannot convert to timestamp");
   EXPECT_EQ(Run("false && 1 / 0 > 0"), "false");
   EXPECT_EQ(Run("value.id == 7 ? 1 : 1 / 0"), "1");
   EXPECT_EQ(Run("[].map(x, 1 / 0)"), "[]");

@@ -27,10 +27,23 @@ class TestScope final : public Scope {
   /// Names are looked up from here outwards, as CEL does in a container.
   void set_container(std::string container) { container_ = std::move(container); }
 
-  bool HasVariable(std::string_view name) const override { return Find(name) != nullptr; }
+  /// What the checker may know of a variable, which may have no value.
+  void Declare(const std::string& name, Type type) { types_[name] = std::move(type); }
+
+  bool HasVariable(std::string_view name) const override {
+    return Find(name) != nullptr || types_.contains(std::string(name));
+  }
+  Type VariableType(std::string_view name) const override {
+    const auto found = types_.find(std::string(name));
+    return found == types_.end() ? Type() : found->second;
+  }
+  std::string_view container() const override { return container_; }
   std::vector<std::string> VariableNames() const override {
     std::vector<std::string> names;
     for (const auto& [name, value] : variables_) names.push_back(name);
+    for (const auto& [name, type] : types_) {
+      if (!variables_.contains(name)) names.push_back(name);
+    }
     return names;
   }
   int32_t Slot(std::string_view variable, std::span<const std::string> path) override {
@@ -60,17 +73,12 @@ class TestScope final : public Scope {
 
  private:
   const serde::Value* Find(std::string_view name) const {
-    std::string space = container_;
-    while (true) {
-      const auto found = variables_.find((space.empty() ? "" : space + ".") + std::string(name));
-      if (found != variables_.end()) return &found->second;
-      if (space.empty()) return nullptr;
-      const size_t dot = space.rfind('.');
-      space.resize(dot == std::string::npos ? 0 : dot);
-    }
+    const auto found = variables_.find(std::string(name));
+    return found == variables_.end() ? nullptr : &found->second;
   }
 
   std::map<std::string, serde::Value> variables_;
+  std::map<std::string, Type> types_;
   std::vector<std::pair<std::string, Path>> slots_;
   std::string container_;
 };
