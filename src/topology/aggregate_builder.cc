@@ -81,7 +81,7 @@ Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& ste
     if (model.group_by.expression) {
       meaning = compiler_.MeaningOf(*model.group_by.expression, point);
       rekey.program = compiler_.Compile(*model.group_by.expression, point);
-      kind = KnownKind(model.group_by.expression->text(), rekey.program.get(), point);
+      kind = KnownKind(rekey.program.get());
     } else {
       rekey.fields = CompileFields(model.group_by.fields, point);
       std::vector<std::string> fields;

@@ -14,6 +14,7 @@
 #include "expression/call_extraction.h"
 #include "expression/text.h"
 #include "serde/json_text.h"
+#include "topology/field_types.h"
 #include "topology/scalars.h"
 
 namespace sidestream::topology {
@@ -94,6 +95,13 @@ std::vector<std::string> RowScope::VariableNames() const {
   return {"key", "value", "headers", "meta", "vars"};
 }
 
+expression::Type RowScope::VariableType(std::string_view name) const {
+  if (name == "key") return TypeOfFlow(point_.key);
+  if (name == "value") return TypeOfFlow(point_.value);
+  if (name == "headers") return TypeOfHeaders();
+  return name == "meta" ? TypeOfOrigin() : TypeOfConstant(vars_);
+}
+
 void RowScope::Report(std::string_view variable, std::span<const std::string> path,
                       std::string message, std::string suggestion) {
   errors_.push_back({Chain(variable, path), std::move(message), std::move(suggestion)});
@@ -168,6 +176,10 @@ int32_t RowScope::Slot(std::string_view variable, std::span<const std::string> p
   return draft_.SlotFor(point_.segment, Source::kValue, path);
 }
 
+expression::Type ResultScope::VariableType(std::string_view name) const {
+  return name == "vars" ? TypeOfConstant(vars_) : expression::Type();
+}
+
 int32_t ResultScope::Slot(std::string_view variable, std::span<const std::string> path) {
   if (variable == "vars") {
     const std::optional<serde::Value> value = LookUp(vars_, path, errors_);
@@ -224,45 +236,12 @@ std::string_view Trimmed(std::string_view text) {
   return text.substr(start, text.find_last_not_of(kBlanks) - start + 1);
 }
 
-namespace {
-
-std::optional<Kind> KindOfField(const Encoding& encoding, std::string_view path) {
-  if (encoding.computed) return std::nullopt;
-  for (const serde::FieldSpec& field : encoding.format.fields) {
-    if (field.path != path) continue;
-    switch (field.type) {
-      case serde::FieldType::kInt:
-        return Kind::kInt;
-      case serde::FieldType::kDouble:
-        return Kind::kDouble;
-      case serde::FieldType::kString:
-        return Kind::kString;
-      case serde::FieldType::kBool:
-        return Kind::kBool;
-      case serde::FieldType::kBytes:
-        return Kind::kBytes;
-      case serde::FieldType::kTimestamp:
-        return Kind::kTimestamp;
-      case serde::FieldType::kDuration:
-        return Kind::kDuration;
-    }
-  }
-  return std::nullopt;
-}
-
-}  // namespace
-
-std::optional<Kind> KnownKind(std::string_view text, const expression::Program* program,
-                              const Point& point) {
-  text = Trimmed(text);
-  if (text == "key") return point.key.kind;
-  if (text == "value") return point.value.kind;
-  if (text.starts_with("value.")) return KindOfField(point.value.encoding, text.substr(6));
-  if (text.starts_with("key.")) return KindOfField(point.key.encoding, text.substr(4));
+std::optional<Kind> KnownKind(const expression::Program* program) {
   if (program == nullptr) return std::nullopt;
-  const std::optional<serde::Value> constant = program->constant();
-  if (!constant || constant->null() || constant->kind() == Kind::kOptional) return std::nullopt;
-  return constant->kind();
+  const std::optional<Kind> kind = expression::KindOfType(program->type());
+  // An optional stands for its value or for nothing.
+  if (kind == Kind::kNull || kind == Kind::kOptional) return std::nullopt;
+  return kind;
 }
 
 }  // namespace sidestream::topology

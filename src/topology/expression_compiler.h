@@ -42,6 +42,7 @@ class RowScope : public expression::Scope {
 
   bool HasVariable(std::string_view name) const override;
   std::vector<std::string> VariableNames() const override;
+  expression::Type VariableType(std::string_view name) const override;
   int32_t Slot(std::string_view variable, std::span<const std::string> path) override;
   /// Errors since the last call.
   std::vector<ScopeError> TakeErrors() { return std::exchange(errors_, {}); }
@@ -71,6 +72,7 @@ class ResultScope final : public expression::Scope {
       : draft_(draft), segment_(segment), vars_(vars) {}
   bool HasVariable(std::string_view name) const override { return name == "key" || name == "vars"; }
   std::vector<std::string> VariableNames() const override { return {"key", "vars"}; }
+  expression::Type VariableType(std::string_view name) const override;
   int32_t Slot(std::string_view variable, std::span<const std::string> path) override;
   std::vector<ScopeError> TakeErrors() { return std::exchange(errors_, {}); }
 
@@ -110,9 +112,8 @@ class ExpressionCompiler {
 /// Without blanks around.
 std::string_view Trimmed(std::string_view text);
 
-/// Kind of the results of `text` at a point where the text alone says so: `key`, `value`, a
-/// field with a declared type, a constant.
-std::optional<serde::Value::Kind> KnownKind(std::string_view text,
-                                            const expression::Program* program, const Point& point);
+/// Kind of all results but null, where the type of the expression says so. `program` may be
+/// null: it has a finding.
+std::optional<serde::Value::Kind> KnownKind(const expression::Program* program);
 
 }  // namespace sidestream::topology

@@ -139,7 +139,7 @@ void StepBuilder::RequireObject(const StepModel& step, const Point& point) {
 Point StepBuilder::Add(const FilterModel& model, const StepModel& /*step*/, const Place& place,
                        Point point) {
   FilterNode filter{compiler_.Compile(model.condition, point)};
-  const auto kind = KnownKind(model.condition.text(), filter.condition.get(), point);
+  const auto kind = KnownKind(filter.condition.get());
   if (kind && *kind != Kind::kBool) {
     findings_.Error("SS4003", model.condition.scalar.position,
                     fmt::format("filter needs true or false, this is {}", serde::KindName(*kind)));
@@ -153,7 +153,7 @@ Point StepBuilder::Add(const MapModel& model, const StepModel& /*step*/, const P
   std::optional<Kind> kind = Kind::kMap;
   if (model.value.expression) {
     map.program = compiler_.Compile(*model.value.expression, point);
-    kind = KnownKind(model.value.expression->text(), map.program.get(), point);
+    kind = KnownKind(map.program.get());
   } else {
     map.fields = CompileFields(model.value.fields, point);
   }
@@ -196,7 +196,7 @@ Point StepBuilder::Add(const HeadersModel& model, const StepModel& /*step*/, con
 Point StepBuilder::Add(const FlatMapModel& model, const StepModel& /*step*/, const Place& place,
                        Point point) {
   FlatMapNode flat_map{compiler_.Compile(model.list, point), draft_.NewSegment()};
-  const auto kind = KnownKind(model.list.text(), flat_map.program.get(), point);
+  const auto kind = KnownKind(flat_map.program.get());
   if (kind && *kind != Kind::kList) {
     findings_.Error("SS4003", model.list.scalar.position,
                     fmt::format("flat_map needs a list, this is {}", serde::KindName(*kind)));
@@ -218,7 +218,7 @@ Point StepBuilder::Add(const RekeyModel& model, const StepModel& /*step*/, const
                        Point point) {
   RekeyNode rekey;
   rekey.program = compiler_.Compile(model.key, point);
-  const auto kind = KnownKind(model.key.text(), rekey.program.get(), point);
+  const auto kind = KnownKind(rekey.program.get());
   std::string meaning = compiler_.MeaningOf(model.key, point);
   return AddRekey(std::move(point), std::move(rekey), kind, std::move(meaning), place);
 }

@@ -1,0 +1,28 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// What the expressions of a step know of their variables: the types of formats, of `fields:`
+// and of constants. Internal to this folder.
+//
+// Threading: free functions.
+
+#pragma once
+
+#include "expression/type.h"
+#include "serde/value.h"
+#include "topology/plan_draft.h"
+
+namespace sidestream::topology {
+
+/// Of a key or value: by its format and its declared fields; dyn where nothing is declared.
+expression::Type TypeOfFlow(const Flow& flow);
+
+/// Of `vars`: an object of what is in it.
+expression::Type TypeOfConstant(const serde::Value& value);
+
+/// Of `meta`.
+expression::Type TypeOfOrigin();
+
+/// Name to bytes.
+expression::Type TypeOfHeaders();
+
+}  // namespace sidestream::topology
