@@ -84,18 +84,6 @@ void CheckUserTopics(const topology::Model& model, const TopicStates& topics,
   }
 }
 
-std::string_view KindName(InternalTopic::Kind kind) {
-  switch (kind) {
-    case InternalTopic::Kind::kRepartition:
-      return "repartition";
-    case InternalTopic::Kind::kChangelog:
-      return "changelog";
-    case InternalTopic::Kind::kControl:
-      return "control";
-  }
-  return "";
-}
-
 void CheckSettings(const InternalTopic& wanted, const TopicState& state, const CommandHints& hints,
                    StartReport& report) {
   std::vector<std::string> wrong;
@@ -203,6 +191,18 @@ void CheckBroker(kafka::Admin& admin, Waiting& waiting, const Patience& patience
 }
 
 }  // namespace
+
+std::string_view KindName(InternalTopic::Kind kind) {
+  switch (kind) {
+    case InternalTopic::Kind::kRepartition:
+      return "repartition";
+    case InternalTopic::Kind::kChangelog:
+      return "changelog";
+    case InternalTopic::Kind::kControl:
+      return "control";
+  }
+  return "";
+}
 
 Result<StartReport> CheckStart(const topology::LoadedTopology& loaded, kafka::Admin& admin,
                                Waiting& waiting, const Patience& patience,

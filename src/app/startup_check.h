@@ -14,6 +14,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/cluster_topics.h"
@@ -58,6 +59,9 @@ struct StartReport {
   /// Whether the application may start once `missing_internal` is created.
   bool ok() const { return plan != nullptr && missing.empty() && problems.empty(); }
 };
+
+/// As users read it: "repartition".
+std::string_view KindName(topology::InternalTopic::Kind kind);
 
 /// Fails only when the cluster cannot be asked: kUnavailable after `patience`, kInvalidConfig
 /// for wrong credentials.

@@ -26,18 +26,6 @@ struct Row {
   std::string use;
 };
 
-std::string_view KindName(InternalTopic::Kind kind) {
-  switch (kind) {
-    case InternalTopic::Kind::kRepartition:
-      return "repartition";
-    case InternalTopic::Kind::kChangelog:
-      return "changelog";
-    case InternalTopic::Kind::kControl:
-      return "control";
-  }
-  return "";
-}
-
 bool Exists(const StartReport& report, const std::string& topic) {
   const auto found = report.topics.find(topic);
   return found != report.topics.end() && found->second.description.exists;
