@@ -251,8 +251,12 @@ std::optional<Offset> RdkafkaProducer::DeliveredEnd(TopicHandle topic, Partition
 }
 
 std::optional<Status> RdkafkaProducer::Poll(Milliseconds wait) {
-  const bool idle = operation_ == Operation::kNone;
+  HandOver();
+  // Nothing of a transaction's end may overtake records that wait for those before them.
+  const bool ends = operation_ == Operation::kSendOffsets || operation_ == Operation::kCommit;
+  const bool idle = operation_ == Operation::kNone || (ends && !waiting_.empty());
   rd_kafka_poll(client_->get(), idle ? static_cast<int>(wait.count()) : 0);
+  // Their reports may have made way.
   HandOver();
   if (idle) return std::nullopt;
   std::optional<Status> answer = Advance(wait);
