@@ -58,7 +58,7 @@ else()
 endif()
 
 # Packages that only pkg-config knows.
-foreach(pair re2:re2 xxhash:libxxhash httplib:cpp-httplib)
+foreach(pair re2:re2 xxhash:libxxhash httplib:cpp-httplib protobuf:protobuf curl:libcurl crypto:libcrypto)
   string(REPLACE ":" ";" pair "${pair}")
   list(GET pair 0 name)
   list(GET pair 1 module)
@@ -69,5 +69,14 @@ foreach(pair re2:re2 xxhash:libxxhash httplib:cpp-httplib)
     sidestream_vendor_missing(${name} "${name} was not found: run scripts/setup.sh, then configure again")
   endif()
 endforeach()
+
+# Headers only, without a description for either.
+find_path(VALIJSON_INCLUDE valijson/validator.hpp)
+if(VALIJSON_INCLUDE)
+  sidestream_vendor(valijson)
+  target_include_directories(vendor_valijson SYSTEM INTERFACE "${VALIJSON_INCLUDE}")
+else()
+  sidestream_vendor_missing(valijson "valijson was not found: run scripts/setup.sh, then configure again")
+endif()
 
 include(Rdkafka)

@@ -17,11 +17,12 @@ readonly kafka_version=4.1.0
 
 readonly build_packages=(
   ca-certificates ccache cmake g++ git ninja-build pkg-config
-  libboost-dev libcli11-dev libcpp-httplib-dev libfmt-dev libmimalloc-dev libre2-dev
-  librocksdb-dev libsimdjson-dev libspdlog-dev libxxhash-dev libyaml-cpp-dev
+  libboost-dev libcli11-dev libcpp-httplib-dev libfmt-dev libmimalloc-dev libprotobuf-dev
+  libprotoc-dev libre2-dev librocksdb-dev libsimdjson-dev libspdlog-dev libvalijson-dev
+  libxxhash-dev libyaml-cpp-dev
   nlohmann-json3-dev prometheus-cpp-dev robin-map-dev
   libbenchmark-dev libgtest-dev librapidcheck-dev
-  # What librdkafka is built against.
+  # What librdkafka is built against; libcurl and OpenSSL are ours too.
   libcurl4-openssl-dev liblz4-dev libsasl2-dev libssl-dev libzstd-dev zlib1g-dev
 )
 

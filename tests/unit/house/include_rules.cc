@@ -59,6 +59,8 @@ const std::vector<VendorRule>& VendorTable() {
       {"simdjson.h", {"serde"}},
       {"google/protobuf/", {"serde"}},
       {"curl/", {"registry", "snapshot"}},
+      {"valijson/", {"serde", "registry"}},
+      {"openssl/", {"expression"}},
       {"re2/", {"expression"}},
       {"xxhash.h", {"expression", "time"}},
       {"lua", {"operators/process"}},
@@ -66,7 +68,7 @@ const std::vector<VendorRule>& VendorTable() {
       {"CLI/", {"app"}},
       {"mimalloc", {"app"}},
       // Off the hot path only.
-      {"nlohmann/", {"topology", "harness", "http", "app"}},
+      {"nlohmann/", {"serde", "registry", "topology", "harness", "http", "app"}},
       {"fmt/", {}},
       {"boost/", {}},
       {"tsl/", {}},
