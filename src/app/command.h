@@ -36,6 +36,8 @@ struct Arguments {
   bool apply = false;
   /// validate: a warning fails the command.
   bool deny_warnings = false;
+  /// docs: the code to explain; empty: list all.
+  std::string code;
   /// How long a command waits for a cluster that does not answer.
   Milliseconds connect_timeout{60'000};
 

@@ -24,6 +24,7 @@ enum OptionGroup : unsigned {
   kValidateOptions = 8,
   kRunOptions = 16,
   kTestOptions = 32,
+  kDocsOptions = 64,
 };
 
 struct CommandRow {
@@ -58,6 +59,9 @@ constexpr CommandRow kCommands[] = {
      "directory. Topics of `streams:` are not touched. Prints what it would do; --apply does it.\n"
      "All instances must have stopped.",
      kFiles | kConnect | kApply, &Reset},
+    {"docs", "Explain the code of a finding, or list all codes",
+     "Prints what the code means, an example that brings it, and what mends it.", kDocsOptions,
+     &Docs},
     {"version", "Print the version of the program and of what it is made with", "", 0, &Version},
 };
 
@@ -167,6 +171,9 @@ void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   }
   if (options & kValidateOptions) {
     command.add_flag("--deny-warnings", arguments.deny_warnings, "Fail when there is a warning");
+  }
+  if (options & kDocsOptions) {
+    command.add_option("code", arguments.code, "A code such as SS2001")->type_name("CODE");
   }
 }
 

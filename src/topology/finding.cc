@@ -84,24 +84,24 @@ std::string SourceFiles::Location(const Position& position) const {
   return fmt::format("{}:{}", name(position.file), position.line);
 }
 
-void Findings::Error(std::string_view code, const Position& position, std::string message,
+void Findings::Error(FindingCode code, const Position& position, std::string message,
                      std::string suggestion) {
   Add(Severity::kError, code, position, std::move(message), std::move(suggestion));
 }
 
-void Findings::Warning(std::string_view code, const Position& position, std::string message,
+void Findings::Warning(FindingCode code, const Position& position, std::string message,
                        std::string suggestion) {
   Add(Severity::kWarning, code, position, std::move(message), std::move(suggestion));
 }
 
-void Findings::Add(Severity severity, std::string_view code, const Position& position,
+void Findings::Add(Severity severity, FindingCode code, const Position& position,
                    std::string message, std::string suggestion) {
   if (severity == Severity::kError) ++errors_;
   if (entries_.size() >= kLimit) {
     ++dropped_;
     return;
   }
-  Finding finding{std::string(code),    severity, "", 0, 0, std::move(message), "",
+  Finding finding{std::string(code.text()), severity, "", 0, 0, std::move(message), "",
                   std::move(suggestion)};
   if (position.file >= 0) {
     const std::string_view line = files_->Line(position);
@@ -129,7 +129,7 @@ std::vector<Finding> Findings::Take() {
   std::vector<Finding> findings;
   for (Entry& entry : entries_) findings.push_back(std::move(entry.finding));
   if (dropped_ > 0) {
-    findings.push_back({"SS1000", Severity::kError, "", 0, 0,
+    findings.push_back({std::string(FindingCode("SS1000").text()), Severity::kError, "", 0, 0,
                         fmt::format("{} more findings are not shown", dropped_), "", ""});
   }
   entries_.clear();

@@ -3,9 +3,7 @@
 // Findings: everything that is wrong or doubtful in a topology file, each with a stable
 // code, a position, an excerpt with a caret and a suggestion. All are reported in one go.
 //
-// Codes are for scripts and documentation: a code keeps its meaning for ever.
-//   SS1xxx YAML and files   SS2xxx fields   SS3xxx names and references
-//   SS4xxx expressions and types   SS5xxx topics, partitions, tasks
+// Codes are for scripts and documentation; finding_codes.h declares them all.
 //
 // Threading: confined to one thread.
 
@@ -15,6 +13,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "topology/finding_codes.h"
 
 namespace sidestream::topology {
 
@@ -50,8 +50,6 @@ class SourceFiles {
   std::vector<File> files_;
 };
 
-enum class Severity { kError, kWarning };
-
 struct Finding {
   std::string code;
   Severity severity = Severity::kError;
@@ -71,16 +69,16 @@ class Findings {
   /// `files` is borrowed and must outlive the collector.
   explicit Findings(const SourceFiles& files) : files_(&files) {}
 
-  void Error(std::string_view code, const Position& position, std::string message,
+  void Error(FindingCode code, const Position& position, std::string message,
              std::string suggestion = "");
-  void Warning(std::string_view code, const Position& position, std::string message,
+  void Warning(FindingCode code, const Position& position, std::string message,
                std::string suggestion = "");
   bool has_errors() const { return errors_ > 0; }
   /// By file and position; equal ones once.
   std::vector<Finding> Take();
 
  private:
-  void Add(Severity severity, std::string_view code, const Position& position, std::string message,
+  void Add(Severity severity, FindingCode code, const Position& position, std::string message,
            std::string suggestion);
 
   struct Entry {

@@ -149,6 +149,7 @@ class ReferenceChecker {
     std::string hint;
     if (!nearest.empty()) {
       hint = fmt::format("did you mean {}?", nearest);
+      meant_.insert(nearest.substr(0, nearest.find('.')));
     } else if (!names.empty() && names.size() <= 12) {
       hint = fmt::format("there are {}", fmt::join(names, ", "));
     }
@@ -268,6 +269,8 @@ class ReferenceChecker {
                                       pipeline.name.text, to->text));
       }
     }
+    // What a misspelt name meant is not unused.
+    used.insert(meant_.begin(), meant_.end());
     if (names_lost_) return;
     for (const StreamModel& stream : model_.streams) {
       if (used.contains(stream.name.text)) continue;
@@ -280,6 +283,7 @@ class ReferenceChecker {
   bool names_lost_;
   const SourceFiles& files_;
   Findings& findings_;
+  std::set<std::string> meant_;  // suggested for unknown names
 };
 
 }  // namespace

@@ -213,6 +213,11 @@ class TreeBuilder final : public YAML::EventHandler {
   }
 
   void TakeMerge(Frame& frame, YamlNode value) {
+    if (!frame.merges.empty()) {
+      findings_.Error("SS1007", frame.key_position, "a second merge key in one map",
+                      "merge several maps with a list: <<: [*a, *b]");
+      return;
+    }
     std::vector<YamlNode> maps;
     if (value.list()) {
       maps = std::move(value.items);

@@ -16,6 +16,8 @@ int Test(const Arguments& arguments, CommandContext& context);
 int Validate(const Arguments& arguments, CommandContext& context);
 int Topics(const Arguments& arguments, CommandContext& context);
 int Reset(const Arguments& arguments, CommandContext& context);
+/// docs CODE.
+int Docs(const Arguments& arguments, CommandContext& context);
 int Version(const Arguments& arguments, CommandContext& context);
 
 }  // namespace sidestream::app

@@ -13,8 +13,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool IsLeftOut(const fs::path& folder) {
-  const std::string name = folder.filename().string();
+/// In a linked work tree `.git` is a file, with a path of the machine.
+bool IsLeftOut(const fs::path& path) {
+  const std::string name = path.filename().string();
   return name == ".git" || name == "build" || name == ".cache" || name == "__pycache__";
 }
 
@@ -29,8 +30,9 @@ std::vector<SourceFile> ReadTree(const std::string& folder) {
   std::vector<SourceFile> files;
   for (auto it = fs::recursive_directory_iterator(root / folder);
        it != fs::recursive_directory_iterator(); ++it) {
-    if (it->is_directory() && IsLeftOut(it->path())) {
-      it.disable_recursion_pending();
+    if (IsLeftOut(it->path())) {
+      if (it->is_directory()) it.disable_recursion_pending();
+      continue;
     }
     if (!it->is_regular_file()) continue;
     std::ifstream in(it->path(), std::ios::binary);

@@ -37,7 +37,7 @@ std::string ReadText(const fs::path& path) {
 std::vector<std::string> Cases() {
   std::vector<std::string> names;
   for (const auto& entry : fs::directory_iterator(Root())) {
-    if (entry.is_directory()) names.push_back(entry.path().filename().string());
+    if (fs::exists(entry.path() / "topology.yaml")) names.push_back(entry.path().filename().string());
   }
   std::sort(names.begin(), names.end());
   return names;

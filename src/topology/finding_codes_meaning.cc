@@ -1,0 +1,140 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// SS3xxx to SS5xxx: names, expressions, topics.
+
+#include <array>
+
+#include "topology/finding_rows.h"
+
+namespace sidestream::topology {
+namespace {
+
+constexpr auto kRules = std::to_array<FindingRule>({
+    {.code = "SS3001",
+     .title = "A name that is taken",
+     .explanation = "Streams and pipelines share one name space; names of steps and of branches "
+                    "are unique, a topic is declared once, and an input is listed once.",
+     .example = R"(streams:
+  orders: { topic: orders, key: string, value: json }
+  paid: { topic: orders, key: string, value: json })",
+     .remedy = "Rename one of the two, or use the one that is there."},
+    {.code = "SS3002",
+     .title = "A name that leads nowhere",
+     .explanation = "from, to, a test's input or expectation names a stream, pipeline, branch or "
+                    "step that is not there, or that cannot be read or written so.",
+     .example = R"(pipelines:
+  pay: { from: [orders, order], to: paid })",
+     .remedy = "Correct the name; the finding tells the nearest one."},
+    {.code = "SS3003",
+     .title = "A cycle",
+     .explanation = "Pipelines that read each other in a circle have no first one.",
+     .example = R"(pipelines:
+  pay: { from: [orders, again], to: paid }
+  again: { from: pay })",
+     .remedy = "Break the circle, or write to a topic and read that."},
+    {.code = "SS3004",
+     .title = "A reserved name",
+     .explanation = "Topics, stores and outputs of our own have names made from those of steps; "
+                    "a name that ends or reads like one of these would collide.",
+     .example = R"(- { name: orders-changelog, filter: value.ok })",
+     .remedy = "Choose another name; use _ in place of -."},
+    {.code = "SS3005",
+     .title = "Not a name",
+     .explanation = "Names are made of letters, digits, _ and -; topics may have dots, too, and "
+                    "at most 249 characters.",
+     .example = R"(application: { id: my shop })",
+     .remedy = "Choose a name of these characters."},
+    {.code = "SS3006",
+     .severity = Severity::kWarning,
+     .title = "A stream that nobody uses",
+     .explanation = "No pipeline reads or writes it. Most often a name was misspelt, or a "
+                    "pipeline was taken out.",
+     .example = R"(streams:
+  orders: { topic: orders, key: string, value: json }
+  paid: { topic: paid, key: string, value: json }
+  refunds: { topic: refunds, key: string, value: json })",
+     .remedy = "Use the stream, or remove it."},
+    {.code = "SS3007",
+     .severity = Severity::kWarning,
+     .title = "A pipeline that writes to what it reads",
+     .explanation = "Each record that it writes comes back to it: records may go round for ever.",
+     .example = R"(pipelines:
+  pay: { from: orders, to: orders }
+  copy: { from: orders, to: paid })",
+     .remedy = "Write to another topic, or make sure that a filter ends the circle."},
+    {.code = "SS3008",
+     .title = "Nothing reads what a step sends",
+     .explanation = "repartition sends records through a topic, and nobody takes them out of it.",
+     .example = R"(pipelines:
+  pay:
+    from: orders
+    steps:
+      - name: spread
+        repartition: { partitions: 4 }
+  copy: { from: orders, to: paid })",
+     .remedy = "Add steps or to: behind it, or read the pipeline from another one."},
+    {.code = "SS3009",
+     .title = "An aggregate of results that change",
+     .explanation = "The results of an aggregate are corrected later; another aggregate would "
+                    "count each correction as a new record.",
+     .example = R"(- name: per_user
+  aggregate: { group_by: value.user, fields: { n: count() } }
+- name: total
+  aggregate: { group_by: '"all"', fields: { n: count() } })",
+     .remedy = "Aggregate the records themselves."},
+    {.code = "SS4001",
+     .title = "An expression that does not compile",
+     .explanation = "A syntax error, an unknown variable or function, or types that do not meet. "
+                    "The place is that of the part that is wrong.",
+     .example = R"(- filter: valeu.ok)",
+     .remedy = "The message says what was expected. Expressions are CEL; docs/reference has "
+               "the functions."},
+    {.code = "SS4002",
+     .title = "A field that cannot be there",
+     .explanation = "The variable is known, but has no such field: value is bytes, a header has "
+                    "no fields, or application.vars has no such constant.",
+     .example = R"(- filter: vars.limit > 3)",
+     .remedy = "Declare the format (value: json), or correct the name."},
+    {.code = "SS4003",
+     .title = "A result of the wrong type",
+     .explanation = "The expression is right by itself, but the step, the key or the topic needs "
+                    "another type.",
+     .example = R"(- filter: '"yes"')",
+     .remedy = "Change the expression, or the format of the stream."},
+    {.code = "SS5001",
+     .title = "A topic that does not exist",
+     .explanation = "A topic that the application reads or writes is not in the cluster. It is "
+                    "never created without being asked.",
+     .example = R"($ sidestream run -f shop.yaml   # where the topic orders does not exist)",
+     .remedy = "Create it; `sidestream topics --apply` does for streams that say partitions."},
+    {.code = "SS5002",
+     .title = "Partition counts that do not match",
+     .explanation = "Topics of one stream must have equal partition counts, and a repartition "
+                    "topic that exists keeps the count that it has, because its records are "
+                    "placed by it.",
+     .example =
+         R"($ sidestream run -f shop.yaml   # topics: [a, b], a with 3 partitions, b with 4)",
+     .remedy = "Give the topics equal counts, or declare two streams and merge them; for a "
+               "repartition topic keep the old count or reset the application."},
+    {.code = "SS5003",
+     .title = "Too many tasks write to one topic",
+     .explanation = "A repartition topic carries the progress of each task that writes to it; "
+                    "220 are the most.",
+     .example = R"(streams:
+  orders: { topic: orders, key: string, value: json, partitions: 300 }
+  paid: { topic: paid, key: string, value: json }
+pipelines:
+  pay:
+    from: orders
+    steps:
+      - name: spread
+        repartition: {}
+    to: paid)",
+     .remedy = "Use an input with fewer partitions."},
+});
+
+}  // namespace
+
+std::span<const FindingRule> MeaningFindingRules() { return kRules; }
+
+}  // namespace sidestream::topology
