@@ -1,0 +1,19 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "serde/schema_source.h"
+
+namespace sidestream::serde {
+
+std::string_view SchemaLanguageName(SchemaLanguage language) {
+  switch (language) {
+    case SchemaLanguage::kAvro:
+      return "AVRO";
+    case SchemaLanguage::kProtobuf:
+      return "PROTOBUF";
+    case SchemaLanguage::kJson:
+      return "JSON";
+  }
+  return "";
+}
+
+}  // namespace sidestream::serde
