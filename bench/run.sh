@@ -3,7 +3,7 @@
 #
 # Measures the program against loops written by hand, interleaved on one real broker; see README.md.
 #
-#   bench/run.sh [--build DIR] [--work DIR] [--rounds 5] [--pass-records 2000000] [--count-records 2000000]
+#   bench/run.sh [--build DIR] [--work DIR] [--kinds "pass count ..."] [--rounds 5] [--records 2000000]
 #                [--starts 3] [--keep]
 #
 # --build is a release build tree (default build/release; built when it lacks the programs), --work
@@ -15,8 +15,8 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 build=build/release
 work=
 rounds=5
-pass_records=2000000
-count_records=2000000
+records=2000000
+kinds='pass count filter project avro_filter avro_project'
 starts=3
 keep=false
 readonly start_records=1000
@@ -30,8 +30,8 @@ while [[ $# -gt 0 ]]; do
     --build) build=$2; shift 2 ;;
     --work) work=$2; shift 2 ;;
     --rounds) rounds=$2; shift 2 ;;
-    --pass-records) pass_records=$2; shift 2 ;;
-    --count-records) count_records=$2; shift 2 ;;
+    --records) records=$2; shift 2 ;;
+    --kinds) kinds=$2; shift 2 ;;
     --starts) starts=$2; shift 2 ;;
     --keep) keep=true; shift ;;
     *) die "unknown argument $1" ;;
@@ -61,10 +61,10 @@ finish() {
 }
 trap finish EXIT
 
-# feed TOPIC RECORDS FROM [POLICY]; without records it only creates the topic
+# feed TOPIC RECORDS FROM [POLICY [FORMAT]]; without records it only creates the topic
 feed() {
   "$build/bench-bin/feed_bench" --bootstrap "$bootstrap" --topic "$1" --partitions "$partitions" \
-    --records "$2" --from "$3" --policy "${4:-delete}"
+    --records "$2" --from "$3" --policy "${4:-delete}" --format "${5:-json}"
 }
 
 # Makes the topics of a run and sets the variables of bench/topologies.
@@ -100,14 +100,22 @@ measure() {
   tail -1 "$runs" >&2
 }
 
-# A whole topic from its beginning. drain ROUND KIND RECORDS
+# The input of a kind. input_of KIND
+input_of() {
+  case "$1" in
+    avro_*) echo bids-avro ;;
+    *) echo bids-json ;;
+  esac
+}
+
+# A whole topic from its beginning. drain ROUND KIND
 drain() {
-  local round=$1 kind=$2 records=$3 engine guarantee
+  local round=$1 kind=$2 engine guarantee
   local engines=(loop sidestream)
   ((round % 2 == 0)) && engines=(sidestream loop)
   for guarantee in exactly_once at_least_once; do
     for engine in "${engines[@]}"; do
-      prepare "$engine" "$kind" "$guarantee" "bids-$kind" "$engine-$kind-$guarantee-$round"
+      prepare "$engine" "$kind" "$guarantee" "$(input_of "$kind")" "$engine-$kind-$guarantee-$round"
       measure "$kind $guarantee $engine" "$engine" "$kind" "$records" 0
     done
   done
@@ -161,24 +169,24 @@ report() {
                median(l, 8), median(l, 10)
       }
       print "\nratios of medians (CPU cold):"
-      ratio("pass exactly_once: sidestream / loop", "pass exactly_once sidestream", "pass exactly_once loop", 4)
-      ratio("pass at_least_once: sidestream / loop", "pass at_least_once sidestream", "pass at_least_once loop", 4)
-      ratio("count exactly_once: sidestream / loop", "count exactly_once sidestream", "count exactly_once loop", 4)
-      ratio("count at_least_once: sidestream / loop", "count at_least_once sidestream", "count at_least_once loop", 4)
-      ratio("sidestream pass: exactly_once / at_least_once", "pass exactly_once sidestream", "pass at_least_once sidestream", 4)
-      ratio("sidestream count: exactly_once / at_least_once", "count exactly_once sidestream", "count at_least_once sidestream", 4)
+      split("pass filter project avro_filter avro_project count", kinds, " ")
+      for (k = 1; k <= 6; ++k) {
+        kind = kinds[k]
+        ratio(kind " exactly_once: sidestream / loop", kind " exactly_once sidestream", kind " exactly_once loop", 4)
+        ratio(kind " at_least_once: sidestream / loop", kind " at_least_once sidestream", kind " at_least_once loop", 4)
+        ratio("sidestream " kind ": exactly_once / at_least_once", kind " exactly_once sidestream", kind " at_least_once sidestream", 4)
+      }
     }'
 }
 
 : >"$runs"
 say "broker $bootstrap, load $(cut -d' ' -f1-3 /proc/loadavg), filling the inputs"
-feed bids-pass "$pass_records" 0
-feed bids-count "$count_records" 0
+feed bids-json "$records" 0
+if [[ $kinds == *avro* ]]; then feed bids-avro "$records" 0 delete avro; fi
 for ((round = 1; round <= rounds; ++round)); do
-  drain "$round" pass "$pass_records"
-  drain "$round" count "$count_records"
+  for kind in $kinds; do drain "$round" "$kind"; done
 done
 for kind in pass count; do
-  if ((starts > 0)); then restart "$kind"; fi
+  if ((starts > 0)) && [[ " $kinds " == *" $kind "* ]]; then restart "$kind"; fi
 done
 report

@@ -3,20 +3,42 @@
 #include "bench/loop/answer.h"
 
 #include <cstring>
-#include <string_view>
+#include <optional>
 #include <unordered_map>
+#include <utility>
 
 #include "bench/loop/generator.h"
+#include "bench/loop/handles.h"
 
 namespace sidestream::bench {
 namespace {
 
-class Pass final : public Answer {
+/// What a job without state makes of a bid; none: it is filtered out.
+using Stateless = std::optional<std::string> (*)(const Bid& bid);
+
+std::optional<std::string> Passed(const Bid& bid) { return JsonOf(bid); }
+std::optional<std::string> Projected(const Bid& bid) { return ProjectedJsonOf(bid); }
+std::optional<std::string> ProjectedAvro(const Bid& bid) { return ProjectedAvroOf(bid); }
+std::optional<std::string> Filtered(const Bid& bid) {
+  if (bid.auction % kFilterModulus != 0) return std::nullopt;
+  return JsonOf(bid);
+}
+std::optional<std::string> FilteredAvro(const Bid& bid) {
+  if (bid.auction % kFilterModulus != 0) return std::nullopt;
+  return AvroOf(bid);
+}
+
+/// Compares the output as a multiset of keys and values.
+class StatelessAnswer final : public Answer {
  public:
-  Pass(uint64_t from, uint64_t records) : records_(records) {
+  StatelessAnswer(Stateless job, uint64_t from, uint64_t records) : records_(records) {
     for (uint64_t i = from; i < from + records; ++i) {
       const Bid bid = BidOf(i);
-      expected_ += HashOf(bid.key.data(), bid.key.size(), bid.value.data(), bid.value.size());
+      const std::optional<std::string> value = job(bid);
+      if (!value) continue;
+      const std::string key = KeyOf(bid);
+      expected_sum_ += HashOf(key.data(), key.size(), value->data(), value->size());
+      ++expected_;
     }
   }
 
@@ -24,16 +46,17 @@ class Pass final : public Answer {
     ++seen_;
     sum_ += HashOf(record.key, record.key_len, record.payload, record.len);
   }
-  uint64_t progress() const override { return seen_; }
-  bool complete() const override { return seen_ >= records_; }
+  uint64_t progress() const override { return expected_ == 0 ? 0 : seen_ * records_ / expected_; }
+  bool complete() const override { return seen_ >= expected_; }
   std::string Problem() const override {
-    if (seen_ != records_) return "records: " + std::to_string(seen_);
-    return sum_ == expected_ ? "" : "the records are others";
+    if (seen_ != expected_) return "records: " + std::to_string(seen_);
+    return sum_ == expected_sum_ ? "" : "the records are others";
   }
 
  private:
   uint64_t records_;
   uint64_t expected_ = 0;
+  uint64_t expected_sum_ = 0;
   uint64_t seen_ = 0;
   uint64_t sum_ = 0;
 };
@@ -85,12 +108,17 @@ class Count final : public Answer {
 
 }  // namespace
 
-std::unique_ptr<Answer> PassAnswer(uint64_t from, uint64_t records) {
-  return std::make_unique<Pass>(from, records);
-}
-
-std::unique_ptr<Answer> CountAnswer(uint64_t from, uint64_t records) {
-  return std::make_unique<Count>(from, records);
+std::unique_ptr<Answer> AnswerOf(std::string_view kind, uint64_t from, uint64_t records) {
+  if (kind == "count") return std::make_unique<Count>(from, records);
+  constexpr std::pair<std::string_view, Stateless> kJobs[] = {{"pass", Passed},
+                                                              {"filter", Filtered},
+                                                              {"project", Projected},
+                                                              {"avro_filter", FilteredAvro},
+                                                              {"avro_project", ProjectedAvro}};
+  for (const auto& [name, job] : kJobs) {
+    if (kind == name) return std::make_unique<StatelessAnswer>(job, from, records);
+  }
+  Die("there is no kind " + std::string(kind));
 }
 
 }  // namespace sidestream::bench

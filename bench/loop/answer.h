@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 namespace sidestream::bench {
 
@@ -26,8 +27,8 @@ class Answer {
   virtual std::string Problem() const = 0;
 };
 
-/// Of the records [from, from + records); those before were processed by an earlier run.
-std::unique_ptr<Answer> PassAnswer(uint64_t from, uint64_t records);
-std::unique_ptr<Answer> CountAnswer(uint64_t from, uint64_t records);
+/// For the kinds of loops.h. Of the records [from, from + records); those before were processed
+/// by an earlier run. Dies when there is no such kind.
+std::unique_ptr<Answer> AnswerOf(std::string_view kind, uint64_t from, uint64_t records);
 
 }  // namespace sidestream::bench

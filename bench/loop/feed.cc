@@ -4,7 +4,7 @@
 // it (--records 0). Done before a run starts: nothing is measured while the input is produced.
 //
 //   feed_bench --bootstrap HOST:PORT --topic NAME --partitions 2 --records 2000000 [--from 0]
-//              [--policy delete|compact]
+//              [--policy delete|compact] [--format json|avro]
 
 #include <cstdio>
 #include <cstdlib>
@@ -22,14 +22,15 @@ void OnDelivery(rd_kafka_t* /*handle*/, const rd_kafka_message_t* message, void*
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) ++failures;
 }
 
-void Fill(rd_kafka_t* producer, const std::string& name, int partitions, uint64_t from,
+void Fill(rd_kafka_t* producer, const std::string& name, int partitions, bool avro, uint64_t from,
           uint64_t records) {
   const Topic topic(rd_kafka_topic_new(producer, name.c_str(), nullptr));
   for (uint64_t i = from; i < from + records; ++i) {
     const Bid bid = BidOf(i);
-    while (rd_kafka_produce(topic.get(), PartitionOf(bid.key, partitions), RD_KAFKA_MSG_F_COPY,
-                            const_cast<char*>(bid.value.data()), bid.value.size(), bid.key.data(),
-                            bid.key.size(), nullptr) != 0) {
+    const std::string key = KeyOf(bid);
+    std::string value = avro ? AvroOf(bid) : JsonOf(bid);
+    while (rd_kafka_produce(topic.get(), PartitionOf(key, partitions), RD_KAFKA_MSG_F_COPY,
+                            value.data(), value.size(), key.data(), key.size(), nullptr) != 0) {
       if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
         Die(rd_kafka_err2str(rd_kafka_last_error()));
       }
@@ -58,7 +59,8 @@ int Main(int argc, char** argv) {
               Option(argc, argv, "policy", "delete") == "compact");
   const uint64_t records = std::strtoull(Option(argc, argv, "records").c_str(), nullptr, 10);
   const uint64_t from = std::strtoull(Option(argc, argv, "from", "0").c_str(), nullptr, 10);
-  if (records > 0) Fill(producer.get(), name, partitions, from, records);
+  const bool avro = Option(argc, argv, "format", "json") == "avro";
+  if (records > 0) Fill(producer.get(), name, partitions, avro, from, records);
   return 0;
 }
 

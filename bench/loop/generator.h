@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // The input, as a pure function of a record's number: bids of some 225 bytes of JSON in the
-// manner of Nexmark, keyed by auction. 90 % of the bids come from 1 % of the bidders, so a
+// manner of Nexmark, or their like in Avro, keyed by auction. 90 % of the bids come from 1 % of the bidders, so a
 // count by bidder has hot keys. feed writes it, measure recomputes the right answer from it.
 //
 // Threading: free functions.
@@ -32,29 +32,87 @@ inline std::string BidderOf(uint64_t record) {
   return "bidder-" + std::to_string(bidder);
 }
 
+/// What the bid of a record says.
 struct Bid {
-  std::string key;
-  std::string value;
+  int64_t auction = 0;
+  std::string bidder;
+  int64_t price = 0;
+  std::string channel;
+  std::string url;
+  int64_t date_time = 0;
+  std::string extra;
 };
 
 inline Bid BidOf(uint64_t record) {
   const uint64_t draw = Mixed(~record);
-  char text[320];
-  const int size = std::snprintf(
-      text, sizeof(text),
-      R"({"auction":%llu,"bidder":"%s","price":%llu,"channel":"channel-%llu","url":)"
-      R"("https://www.example.org/item.htm?query=1&channel_id=%llu","date_time":%llu,)"
-      R"("extra":"%016llx%016llx%016llx%08llx"})",
-      static_cast<unsigned long long>(draw % kAuctions), BidderOf(record).c_str(),
-      static_cast<unsigned long long>(100 + (draw >> 16) % 1'000'000),
-      static_cast<unsigned long long>((draw >> 40) % 1'000),
-      static_cast<unsigned long long>((draw >> 20) % 100'000'000),
-      static_cast<unsigned long long>(1'700'000'000'000 + record / 10),
-      static_cast<unsigned long long>(draw), static_cast<unsigned long long>(Mixed(draw)),
-      static_cast<unsigned long long>(draw * 31),
-      static_cast<unsigned long long>(record & 0xffffffff));
-  return {std::to_string(draw % kAuctions), std::string(text, static_cast<size_t>(size))};
+  char extra[64];
+  std::snprintf(extra, sizeof(extra), "%016llx%016llx%016llx%08llx",
+                static_cast<unsigned long long>(draw), static_cast<unsigned long long>(Mixed(draw)),
+                static_cast<unsigned long long>(draw * 31),
+                static_cast<unsigned long long>(record & 0xffffffff));
+  return {.auction = static_cast<int64_t>(draw % kAuctions),
+          .bidder = BidderOf(record),
+          .price = static_cast<int64_t>(100 + (draw >> 16) % 1'000'000),
+          .channel = "channel-" + std::to_string((draw >> 40) % 1'000),
+          .url = "https://www.example.org/item.htm?query=1&channel_id=" +
+                 std::to_string((draw >> 20) % 100'000'000),
+          .date_time = static_cast<int64_t>(1'700'000'000'000 + record / 10),
+          .extra = extra};
 }
+
+inline std::string KeyOf(const Bid& bid) { return std::to_string(bid.auction); }
+
+inline std::string JsonOf(const Bid& bid) {
+  return R"({"auction":)" + std::to_string(bid.auction) + R"(,"bidder":")" + bid.bidder +
+         R"(","price":)" + std::to_string(bid.price) + R"(,"channel":")" + bid.channel +
+         R"(","url":")" + bid.url + R"(","date_time":)" + std::to_string(bid.date_time) +
+         R"(,"extra":")" + bid.extra + R"("})";
+}
+
+/// The five fields that the project jobs keep.
+inline std::string ProjectedJsonOf(const Bid& bid) {
+  return R"({"auction":)" + std::to_string(bid.auction) + R"(,"bidder":")" + bid.bidder +
+         R"(","price":)" + std::to_string(bid.price) + R"(,"channel":")" + bid.channel +
+         R"(","date_time":)" + std::to_string(bid.date_time) + "}";
+}
+
+inline void AppendAvroLong(int64_t value, std::string& out) {
+  auto left = (static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63);
+  for (; left >= 0x80; left >>= 7) out += static_cast<char>(left | 0x80);
+  out += static_cast<char>(left);
+}
+
+inline void AppendAvroText(const std::string& text, std::string& out) {
+  AppendAvroLong(static_cast<int64_t>(text.size()), out);
+  out += text;
+}
+
+/// Avro binary without a frame; the schema stands in bench/topologies/bid.avsc.
+inline std::string AvroOf(const Bid& bid) {
+  std::string out;
+  AppendAvroLong(bid.auction, out);
+  AppendAvroText(bid.bidder, out);
+  AppendAvroLong(bid.price, out);
+  AppendAvroText(bid.channel, out);
+  AppendAvroText(bid.url, out);
+  AppendAvroLong(bid.date_time, out);
+  AppendAvroText(bid.extra, out);
+  return out;
+}
+
+/// As ProjectedJsonOf(); bench/topologies/projected_bid.avsc.
+inline std::string ProjectedAvroOf(const Bid& bid) {
+  std::string out;
+  AppendAvroLong(bid.auction, out);
+  AppendAvroText(bid.bidder, out);
+  AppendAvroLong(bid.price, out);
+  AppendAvroText(bid.channel, out);
+  AppendAvroLong(bid.date_time, out);
+  return out;
+}
+
+/// The filter jobs keep one auction of so many.
+inline constexpr int64_t kFilterModulus = 123;
 
 /// Order does not matter in a sum of these, so outputs can be compared as multisets.
 inline uint64_t HashOf(const void* key, size_t key_size, const void* value, size_t value_size) {

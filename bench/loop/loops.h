@@ -1,7 +1,9 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// The two yardsticks, each the whole job of a topology of bench/topologies by hand:
+// The yardsticks, each the whole job of a topology of bench/topologies by hand:
 //   pass   bytes from one topic to another, key, value and timestamp as they came
+//   filter, avro_filter    the bids of one auction of 123, as they came
+//   project, avro_project  five fields of each bid as a new value
 //   count  rekey JSON by a field over a repartition topic, count in a hash map, write what
 //          changed to the output and to a changelog at each commit; a start reads the changelog
 //
@@ -16,6 +18,11 @@
 namespace sidestream::bench {
 
 void RunPassLoop(SessionOptions options, const std::string& output);
+
+void RunFilterLoop(SessionOptions options, const std::string& output);
+void RunProjectLoop(SessionOptions options, const std::string& output);
+void RunAvroFilterLoop(SessionOptions options, const std::string& output);
+void RunAvroProjectLoop(SessionOptions options, const std::string& output);
 
 /// inputs: the bids, and the repartition topic. The changelog has as many partitions as that.
 void RunCountLoop(SessionOptions options, const std::string& output, const std::string& changelog);

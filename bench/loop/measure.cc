@@ -4,7 +4,7 @@
 // answer is there, stops it, and prints one line. CPU time is that of the process alone, this
 // reader is another one.
 //
-//   measure_bench --label TEXT --kind pass|count --bootstrap HOST:PORT --topic OUTPUT --records N
+//   measure_bench --label TEXT --kind KIND --bootstrap HOST:PORT --topic OUTPUT --records N
 //                 [--from N] [--broker-pid PID] [--log FILE] -- PROGRAM [ARG]...
 //
 // Columns, tab-separated: label, answer (ok or the problem), milliseconds from exec to the first
@@ -94,8 +94,7 @@ int Main(int argc, char** argv) {
   const uint64_t records = std::strtoull(Option(argc, argv, "records").c_str(), nullptr, 10);
   const uint64_t from = std::strtoull(Option(argc, argv, "from", "0").c_str(), nullptr, 10);
   const pid_t broker = std::atoi(Option(argc, argv, "broker-pid", "0").c_str());
-  const std::string kind = Option(argc, argv, "kind");
-  const auto answer = kind == "pass" ? PassAnswer(from, records) : CountAnswer(from, records);
+  const auto answer = AnswerOf(Option(argc, argv, "kind"), from, records);
   OutputReader reader(Option(argc, argv, "bootstrap"), topic);
   for (int i = 0; i < 10; ++i) reader.Read(*answer);  // its connections are up
 

@@ -154,6 +154,11 @@ void Session::Produce(rd_kafka_topic_t* topic, int32_t partition, std::string_vi
 }
 
 void Session::Forward(rd_kafka_topic_t* topic, const rd_kafka_message_t& record) {
+  Forward(topic, record, {static_cast<const char*>(record.payload), record.len});
+}
+
+void Session::Forward(rd_kafka_topic_t* topic, const rd_kafka_message_t& record,
+                      std::string_view value) {
   std::array<rd_kafka_vu_t, 6> arguments;
   arguments[0].vtype = RD_KAFKA_VTYPE_RKT;
   arguments[0].u.rkt = topic;
@@ -162,7 +167,7 @@ void Session::Forward(rd_kafka_topic_t* topic, const rd_kafka_message_t& record)
   arguments[2].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
   arguments[2].u.i = RD_KAFKA_MSG_F_COPY;
   arguments[3].vtype = RD_KAFKA_VTYPE_VALUE;
-  arguments[3].u.mem = {record.payload, record.len};
+  arguments[3].u.mem = {const_cast<char*>(value.data()), value.size()};
   arguments[4].vtype = RD_KAFKA_VTYPE_KEY;
   arguments[4].u.mem = {record.key, record.key_len};
   arguments[5].vtype = RD_KAFKA_VTYPE_TIMESTAMP;

@@ -58,6 +58,8 @@ class Session {
                std::string_view value);
   /// The record as it came in, under its own timestamp.
   void Forward(rd_kafka_topic_t* topic, const rd_kafka_message_t& record);
+  /// The same with another value.
+  void Forward(rd_kafka_topic_t* topic, const rd_kafka_message_t& record, std::string_view value);
   /// All at once, into each one's `partition`.
   void ProduceBatch(rd_kafka_topic_t* topic, std::span<rd_kafka_message_t> records);
 

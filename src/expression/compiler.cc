@@ -24,8 +24,13 @@ class NoEnvironment final : public Environment {
 
 class CompiledProgram final : public Program {
  public:
-  CompiledProgram(std::shared_ptr<Arena> arena, NodePtr root, size_t locals, Type type)
-      : arena_(std::move(arena)), root_(std::move(root)), locals_(locals), type_(std::move(type)) {}
+  CompiledProgram(std::shared_ptr<Arena> arena, NodePtr root, size_t locals, Type type,
+                  std::vector<int32_t> slots)
+      : arena_(std::move(arena)),
+        root_(std::move(root)),
+        locals_(locals),
+        type_(std::move(type)),
+        slots_(std::move(slots)) {}
 
   Result<Value> Evaluate(std::span<const Value> slots, Environment& environment,
                          Arena& arena) const override {
@@ -43,12 +48,18 @@ class CompiledProgram final : public Program {
     return value == nullptr ? std::nullopt : std::optional<Value>(*value);
   }
   const Type& type() const override { return type_; }
+  std::span<const int32_t> slots() const override { return slots_; }
+  std::optional<int32_t> passed_slot() const override {
+    const int32_t slot = root_->passed_slot();
+    return slot < 0 ? std::nullopt : std::optional<int32_t>(slot);
+  }
 
  private:
   std::shared_ptr<Arena> arena_;
   NodePtr root_;
   size_t locals_;
   Type type_;
+  std::vector<int32_t> slots_;
 };
 
 constexpr int kNoLocal = std::numeric_limits<int>::max();
@@ -75,8 +86,19 @@ class Compiler {
   }
 
   size_t max_locals() const { return max_locals_; }
+  /// Ascending, each once.
+  std::vector<int32_t> TakeSlots() {
+    std::ranges::sort(slots_);
+    slots_.erase(std::unique(slots_.begin(), slots_.end()), slots_.end());
+    return std::move(slots_);
+  }
 
  private:
+  NodePtr Slot(int32_t slot, const std::string& text) {
+    slots_.push_back(slot);
+    return MakeSlot(slot, text);
+  }
+
   Compiled Error(SourcePosition position, std::string message, std::string suggestion = "") {
     errors_.push_back({position, std::move(message), std::move(suggestion)});
     return {MakeConstant(Value::Null()), false, kNoLocal};
@@ -127,7 +149,7 @@ class Compiler {
   Compiled Visit(const Literal& n, const Expr&) { return {MakeConstant(n.value), true, kNoLocal}; }
 
   Compiled Visit(const SlotReference& n, const Expr&) {
-    return {MakeSlot(n.slot, n.text), false, kNoLocal};
+    return {Slot(n.slot, n.text), false, kNoLocal};
   }
 
   Compiled Visit(const Ident& n, const Expr& expr) {
@@ -155,7 +177,7 @@ class Compiler {
     switch (meaning.kind) {
       case NameMeaning::Kind::kVariable: {
         const auto path = std::span<const std::string>(names).subspan(meaning.length);
-        return {MakeSlot(scope_.Slot(meaning.name, path), text), false, kNoLocal};
+        return {Slot(scope_.Slot(meaning.name, path), text), false, kNoLocal};
       }
       case NameMeaning::Kind::kType:
         return {MakeConstant(Value::Type(arena_.Copy(meaning.name))), true, kNoLocal};
@@ -313,6 +335,7 @@ class Compiler {
   std::vector<CompileError>& errors_;
   std::vector<std::string> locals_;
   size_t max_locals_ = 0;
+  std::vector<int32_t> slots_;
   bool strict_ = true;
 };
 
@@ -328,7 +351,8 @@ std::unique_ptr<Program> CompileTree(const Expr& tree, std::shared_ptr<Arena> ar
   Compiled compiled = compiler.Compile(tree, true);
   if (errors.size() > before) return nullptr;
   return std::make_unique<CompiledProgram>(std::move(arena), std::move(compiled.node),
-                                           compiler.max_locals(), std::move(type));
+                                           compiler.max_locals(), std::move(type),
+                                           compiler.TakeSlots());
 }
 
 }  // namespace sidestream::expression

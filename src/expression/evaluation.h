@@ -103,6 +103,8 @@ class Node {
   [[nodiscard]] virtual bool Evaluate(Evaluation& evaluation, serde::Value& out) const = 0;
   /// The value of a node that has the same one in every run, else null.
   virtual const serde::Value* constant() const { return nullptr; }
+  /// The slot whose value is the result as it is, else -1.
+  virtual int32_t passed_slot() const { return -1; }
 };
 
 using NodePtr = std::unique_ptr<const Node>;

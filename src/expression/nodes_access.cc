@@ -43,6 +43,7 @@ class SlotNode final : public Node {
     if (!out.missing()) return true;
     return evaluation.Fail("field is missing: " + text_ + std::string(kMissingHint));
   }
+  int32_t passed_slot() const override { return slot_; }
 
  private:
   int32_t slot_;

@@ -80,6 +80,10 @@ class Program {
   virtual std::optional<serde::Value> constant() const = 0;
   /// Of all results; dyn where it is not known.
   virtual const Type& type() const = 0;
+  /// The slots that it reads, each once, ascending.
+  virtual std::span<const int32_t> slots() const = 0;
+  /// The slot that it only passes on ("value.user"), if that is all it does.
+  virtual std::optional<int32_t> passed_slot() const = 0;
 };
 
 /// An empty error list means that `program` is there.

@@ -62,7 +62,7 @@ SegmentEntry::SegmentEntry(const topology::Segment& segment) : segment_(segment)
         key_paths_.push_back({slot.path, i});
         break;
       case Slot::Source::kValue:
-        value_paths_.push_back({slot.path, i});
+        value_paths_.push_back({slot.path, i, slot.may_stay_text});
         break;
       case Slot::Source::kHeaders:
         headers_.push_back({i, slot.path.empty() ? nullptr : &slot.path.front()});

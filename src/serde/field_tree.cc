@@ -53,7 +53,14 @@ void AddWanted(FieldNode& root, const WantedPath& path) {
     node->slots_below.push_back(path.slot);
     node = &ChildOf(*node, name);
   }
+  node->stays_text = path.may_stay_text && (node->slots.empty() || node->stays_text);
   node->slots.push_back(path.slot);
+}
+
+// Known once all paths and types are in.
+void ResolveTexts(FieldNode& node) {
+  node.stays_text = node.stays_text && !node.typed && node.slots_below.empty();
+  for (const std::unique_ptr<FieldNode>& child : node.children) ResolveTexts(*child);
 }
 
 void SortChildren(FieldNode& node) {
@@ -140,6 +147,7 @@ Result<std::unique_ptr<FieldNode>> BuildFieldTree(const std::vector<FieldSpec>& 
   for (const FieldSpec& field : fields) RETURN_IF_ERROR(AddType(*root, field));
   for (const WantedPath& path : wanted) AddWanted(*root, path);
   SortChildren(*root);
+  ResolveTexts(*root);
   return root;
 }
 

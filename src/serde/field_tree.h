@@ -33,6 +33,8 @@ struct FieldNode {
   std::vector<size_t> slots_below;
   /// Types are given here or below.
   bool typed = false;
+  /// Nobody looks into the value at this place: its text will do.
+  bool stays_text = false;
   /// Shortest name first.
   std::vector<std::unique_ptr<FieldNode>> children;
   /// For each element of a list.

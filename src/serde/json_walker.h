@@ -37,6 +37,14 @@ class JsonWalker {
   bool ParseValue(const FieldNode* types, Value& value);
   /// Steps over the value ahead.
   bool SkipValue();
+  /// The same, and gives its text; Null for null.
+  bool TakeText(Value& value) {
+    const char* const begin = text_.data() + *token_;
+    if (Head() == 'n') return ParseScalar(value);
+    if (!SkipValue()) return false;
+    value = Value::Json(Trimmed({begin, static_cast<size_t>(text_.data() + *token_ - begin)}));
+    return true;
+  }
 
   /// Steps into the map ahead. `more` is false when it is empty; then it is over.
   bool EnterMap(bool& more) { return Enter('}', more); }
@@ -86,11 +94,13 @@ class JsonWalker {
 
   // The token ahead without the white space behind it.
   std::string_view Token() const {
+    return Trimmed({text_.data() + token_[0], token_[1] - token_[0]});
+  }
+
+  static std::string_view Trimmed(std::string_view text) {
     const auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; };
-    const uint32_t begin = token_[0];
-    uint32_t end = token_[1];
-    while (end > begin && is_space(text_[end - 1])) --end;
-    return {text_.data() + begin, end - begin};
+    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    return text;
   }
 
   bool ParseString(std::string_view& text) {

@@ -96,6 +96,9 @@ class JsonWriter {
         return WriteList(value.list(), depth + 1);
       case Kind::kMap:
         return WriteMap(value.map(), depth + 1);
+      case Kind::kJson:
+        out_ += value.string_value();
+        return Status::Ok();
       case Kind::kType:
         return Status::BadRecord("a type has no JSON form: " + std::string(value.string_value()));
       case Kind::kOptional:

@@ -80,6 +80,7 @@ Result<KeyKind> EncodeKey(const Value& key, std::string& out, KeyOrder order) {
     case Kind::kType:
     case Kind::kIp:
     case Kind::kCidr:
+    case Kind::kJson:
       break;
   }
   return Status::BadRecord("this cannot be a key: " + std::string(KindName(key.kind())) + " " +

@@ -35,7 +35,11 @@ class JsonReader final : public Reader {
   bool ReadNode(const FieldNode& node) {
     if (!node.slots.empty()) {
       Value value;
-      if (!walker_.ParseValue(node.typed ? &node : nullptr, value)) return false;
+      if (node.stays_text) {
+        if (!walker_.TakeText(value)) return false;
+      } else if (!walker_.ParseValue(node.typed ? &node : nullptr, value)) {
+        return false;
+      }
       Assign(node, value);
       return true;
     }

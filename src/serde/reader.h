@@ -48,6 +48,9 @@ inline constexpr int kMaxDepth = 500;
 struct WantedPath {
   std::vector<std::string> fields;
   size_t slot = 0;
+  /// The slot is only written to JSON again: a reader of JSON may leave the text (kJson) of what
+  /// is not null, checked but not decoded. Its digits, escapes and blanks then stay as they are.
+  bool may_stay_text = false;
 };
 
 class Reader {

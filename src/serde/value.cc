@@ -117,6 +117,7 @@ class DebugPrinter {
         Quoted(value.string_value());
         break;
       case Kind::kType:
+      case Kind::kJson:
         out_ += value.string_value();
         break;
       case Kind::kIp:
@@ -276,6 +277,7 @@ Value Value::CopyInto(Arena& arena) const {
     case Kind::kType:
     case Kind::kIp:
     case Kind::kCidr:
+    case Kind::kJson:
       copy.chars_ = arena.Copy(string_value()).data();
       break;
     case Kind::kTimestamp:
@@ -318,6 +320,7 @@ bool Value::Equal(const Value& a, const Value& b) {
     case Kind::kType:
     case Kind::kIp:
     case Kind::kCidr:
+    case Kind::kJson:
       return a.string_value() == b.string_value();
     case Kind::kTimestamp:
     case Kind::kDuration:
@@ -386,6 +389,8 @@ std::string_view KindName(Value::Kind kind) {
       return "net.IP";
     case Kind::kCidr:
       return "net.CIDR";
+    case Kind::kJson:
+      return "json";
   }
   return "unknown";
 }

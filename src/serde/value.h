@@ -55,6 +55,7 @@ class Value {
     kOptional,  // CEL optional: none, or one value
     kIp,        // net.IP: its canonical text
     kCidr,      // net.CIDR: its canonical text
+    kJson,      // text of a JSON value, not null, that nobody looks into: from reader to JSON writer
   };
 
   constexpr Value() = default;  // kMissing
@@ -74,6 +75,8 @@ class Value {
   /// `text` is borrowed and must be canonical: equal addresses have equal texts.
   static Value Ip(std::string_view text);
   static Value Cidr(std::string_view text);
+  /// `text` is borrowed and must be one valid JSON value other than null.
+  static Value Json(std::string_view text);
   static Value OptionalNone();
   static Value OptionalOf(Value value, Arena& arena);
 
@@ -86,7 +89,7 @@ class Value {
   int64_t int_value() const;
   uint64_t uint_value() const;
   double double_value() const;
-  std::string_view string_value() const;  // kString, kBytes, kType, kIp or kCidr
+  std::string_view string_value() const;  // kString, kBytes, kType, kIp, kCidr or kJson
   Nanos time_value() const;               // kTimestamp or kDuration
   std::span<const Value> list() const;
   std::span<const MapEntry> map() const;
@@ -203,6 +206,11 @@ inline Value Value::Cidr(std::string_view text) {
   v.kind_ = Kind::kCidr;
   return v;
 }
+inline Value Value::Json(std::string_view text) {
+  Value v = String(text);
+  v.kind_ = Kind::kJson;
+  return v;
+}
 inline Value Value::List(std::span<const Value> items) {
   Value v;
   v.kind_ = Kind::kList;
@@ -235,7 +243,8 @@ inline double Value::double_value() const {
   return double_;
 }
 inline std::string_view Value::string_value() const {
-  if (kind_ != Kind::kString && kind_ != Kind::kBytes && kind_ != Kind::kIp && kind_ != Kind::kCidr)
+  if (kind_ != Kind::kString && kind_ != Kind::kBytes && kind_ != Kind::kIp &&
+      kind_ != Kind::kCidr && kind_ != Kind::kJson)
     Require(Kind::kType);
   return {chars_, size_};
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "base/check.h"
 #include "serde/reader.h"
 
 namespace sidestream::serde {
@@ -97,6 +98,8 @@ class Encoder {
       case Kind::kOptional:
         PutTag(value.optional_value() == nullptr ? Tag::kNone : Tag::kSome);
         return value.optional_value() == nullptr || Put(*value.optional_value(), depth + 1);
+      case Kind::kJson:
+        CHECK(false) << "text on its way to a JSON topic was about to be stored";
     }
     return true;
   }

@@ -78,6 +78,8 @@ struct Slot {
   bool on_entry = true;
   serde::Value constant;
   int32_t call = -1;
+  /// kValue: nobody looks into it on its way to a JSON topic (serde::WantedPath).
+  bool may_stay_text = false;
 };
 
 /// A stretch of nodes that see one and the same value.

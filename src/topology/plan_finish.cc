@@ -11,6 +11,7 @@
 
 #include "topology/internal_topics.h"
 #include "topology/plan_draft.h"
+#include "topology/untouched_text.h"
 
 namespace sidestream::topology {
 namespace {
@@ -218,6 +219,7 @@ void PlanDraft::Finish(Findings& findings, Plan& plan) {
   Split(plan, component_of);
   CountStores(plan, component_of);
   CheckHops(plan, component_of, findings);
+  for (SubTopology& sub_topology : plan.sub_topologies) MarkUntouchedText(sub_topology);
 }
 
 }  // namespace sidestream::topology

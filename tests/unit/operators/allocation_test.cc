@@ -1,0 +1,141 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Counts what the stateless path takes from the heap: nothing per record, once its buffers have
+// their size (architecture.md 10). A binary of its own, because it replaces operator new.
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "operators/plan_program.h"
+#include "tests/support/plan_driver.h"
+
+namespace {
+std::atomic<int64_t> allocations{0};
+
+void* Counted(std::size_t size) {
+  ++allocations;
+  void* const memory = std::malloc(size == 0 ? 1 : size);
+  if (memory == nullptr) std::abort();
+  return memory;
+}
+}  // namespace
+
+void* operator new(std::size_t size) { return Counted(size); }
+void* operator new[](std::size_t size) { return Counted(size); }
+void* operator new(std::size_t size, std::align_val_t align) {
+  ++allocations;
+  return std::aligned_alloc(static_cast<std::size_t>(align),
+                            (size + static_cast<std::size_t>(align) - 1) &
+                                ~(static_cast<std::size_t>(align) - 1));
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete[](void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete[](void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::align_val_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t, std::align_val_t) noexcept { std::free(memory); }
+
+namespace sidestream::testing {
+namespace {
+
+/// Takes records and keeps only their number.
+class CountingContext final : public operators::ProcessorContext {
+ public:
+  statestore::KeyValueStore& Store(size_t) override { std::abort(); }
+  Status Produce(const operators::OutputRecord& record) override {
+    ++produced;
+    bytes += record.value ? record.value->size() : 0;
+    return Status::Ok();
+  }
+  Timestamp WallTime() const override { return Timestamp(1); }
+  uint64_t RandomBits() override { return 7; }
+  void CountDropped(std::string_view, std::string_view) override { ++dropped; }
+
+  int64_t produced = 0;
+  int64_t dropped = 0;
+  size_t bytes = 0;
+};
+
+struct Case {
+  const char* name;
+  const char* steps;
+};
+
+void PrintTo(const Case& printed, std::ostream* out) { *out << printed.name; }
+
+class AllocationTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(AllocationTest, NonePerRecord) {
+  PlanDriver driver(std::string(R"(
+version: 1
+application: { id: heap }
+streams:
+  in: { topic: in, key: string, value: json }
+  out: { topic: out, key: string, value: json }
+pipelines:
+  p:
+    from: in
+    steps:
+)") + GetParam().steps,
+                    1);
+  ASSERT_EQ(driver.error(), "");
+  const auto plan = std::shared_ptr<const topology::Plan>(&driver.plan(), [](const auto*) {});
+  Result<std::unique_ptr<operators::PlanProgram>> program = operators::PlanProgram::Create(plan, 0);
+  ASSERT_TRUE(program.ok()) << program.status();
+
+  std::vector<std::string> values;
+  for (int i = 0; i < 64; ++i) {
+    values.push_back(R"({"id":)" + std::to_string(i) + R"(,"name":"a name with \"escapes\" )" +
+                     std::to_string(i) + R"(","price":)" + std::to_string(i) +
+                     R"(.25,"tags":["x","y",{"z":null}],"nested":{"a":{"b":)" + std::to_string(i) +
+                     "}}}");
+  }
+  CountingContext context;
+  operators::InputRecord record;
+  record.topic = "in";
+  record.key = "some key";
+  record.timestamp = Timestamp(1'700'000'000'000);
+  int64_t offset = 0;
+  const auto pass = [&] {
+    for (const std::string& value : values) {
+      record.offset = Offset(offset++);
+      record.value = value;
+      if (!(*program)->Process(0, record, context).ok()) std::abort();
+    }
+  };
+  pass();  // buffers take their size
+  const int64_t before = allocations;
+  for (int round = 0; round < 10; ++round) pass();
+  EXPECT_EQ(allocations - before, 0);
+  EXPECT_GE(context.produced + context.dropped, 11 * 64);
+  EXPECT_GT(context.produced, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Steps, AllocationTest,
+    ::testing::Values(
+        Case{"pass", "      - filter: 'true'\n    to: out\n"},
+        Case{"filter", "      - filter: value.id % 4 == 1\n    to: out\n"},
+        Case{"filter_text", "      - filter: value.name.startsWith('a name') && value.price > 1.0\n    to: out\n"},
+        Case{"project", "      - map: { i: value.id, n: value.name, t: value.tags }\n    to: out\n"},
+        Case{"compute", "      - map: { i: value.id + 1, n: value.nested.a.b * 2, p: value.price / 2.0 }\n    to: out\n"},
+        Case{"macro", "      - filter: 'value.tags.exists(t, t == \"y\")'\n    to: out\n"},
+        Case{"set", "      - set: { nested.a.c: value.id, price: '0.5' }\n    to: out\n"},
+        Case{"unset", "      - unset: [nested.a, tags]\n    to: out\n"},
+        Case{"flat_map", "      - flat_map: value.tags\n    to: out\n"},
+        Case{"headers", "      - headers: { set: { h: value.name } }\n    to: out\n"},
+        Case{"rekey", "      - rekey: value.name\n    to: out\n"},
+        Case{"branch",
+             "      - branch: [{ name: a, when: value.id < 9, to: out }, { name: b, otherwise: "
+             "true, to: out }]\n"}),
+    [](const auto& each) { return each.param.name; });
+
+}  // namespace
+}  // namespace sidestream::testing
