@@ -8,12 +8,12 @@
 
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <ostream>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 
 #include "base/check.h"
 
@@ -81,31 +81,33 @@ class [[nodiscard]] Status {
 
 std::ostream& operator<<(std::ostream& out, const Status& status);
 
-/// A value or the Status that says why there is none.
+/// A value or the Status that says why there is none. An error costs an allocation, a value
+/// nothing: results of small types are made and passed on for every record.
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit by design
-  Result(Status status) : state_(std::in_place_index<1>, std::move(status)) {  // NOLINT: as above
-    CHECK(!std::get<1>(state_).ok()) << "a Result without a value needs an error";
+  Result(T value) : value_(std::move(value)) {}  // NOLINT: implicit by design
+  Result(Status status)                          // NOLINT: as above
+      : error_(std::make_shared<const Status>(std::move(status))) {
+    CHECK(!error_->ok()) << "a Result without a value needs an error";
   }
 
-  bool ok() const { return state_.index() == 0; }
+  bool ok() const { return value_.has_value(); }
   const Status& status() const {
     static const Status ok_status;
-    return ok() ? ok_status : std::get<1>(state_);
+    return ok() ? ok_status : *error_;
   }
   const T& value() const& {
     CHECK(ok()) << status();
-    return std::get<0>(state_);
+    return *value_;
   }
   T& value() & {
     CHECK(ok()) << status();
-    return std::get<0>(state_);
+    return *value_;
   }
   T&& value() && {
     CHECK(ok()) << status();
-    return std::get<0>(std::move(state_));
+    return *std::move(value_);
   }
   const T& operator*() const& { return value(); }
   T& operator*() & { return value(); }
@@ -114,7 +116,8 @@ class [[nodiscard]] Result {
   T* operator->() { return &value(); }
 
  private:
-  std::variant<T, Status> state_;
+  std::optional<T> value_;
+  std::shared_ptr<const Status> error_;  // set when value_ is empty
 };
 
 }  // namespace sidestream

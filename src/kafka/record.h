@@ -40,8 +40,7 @@ class RecordChunk {
   /// Set when an EOF event came behind the records: the next offset to read. It
   /// steps over transaction markers, so that a position can reach the log end.
   std::optional<Offset> end_position() const { return end_position_; }
-  /// Keys and values, for the bounds on what is buffered. Headers count where they are known
-  /// without parsing them.
+  /// What the records hold of memory, for the bounds on what is buffered.
   size_t bytes() const { return bytes_; }
 
  protected:

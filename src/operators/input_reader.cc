@@ -118,20 +118,19 @@ Result<Timestamp> InputReader::EventTime(const InputRecord& record) {
   return row_.timestamp;
 }
 
-Result<Row> InputReader::Read(const InputRecord& record) {
+Status InputReader::Read(const InputRecord& record) {
   if (input_.kind == topology::Input::Kind::kRepartition) {
     // Not kept: records that came from one and the same first record share its offset.
     Forget();
     held_.emplace();
-    RETURN_IF_ERROR(ReadHop(record));
-    return row_;
+    return ReadHop(record);
   }
   Hold(record);
   if (!read_.ok()) return read_;
   // The views may have moved with the caller's record, the bytes have not.
   row_.headers = record.headers;
   row_.origin->topic = record.topic;
-  return row_;
+  return Status::Ok();
 }
 
 void InputReader::Hold(const InputRecord& record) {
@@ -153,7 +152,7 @@ Status InputReader::ReadSource(const InputRecord& record, Timestamp own_timestam
   if (Status status = key_reader_->Read(record.key, slots_, arena_); !status.ok()) {
     return status.WithContext("key");
   }
-  row_ = Row();
+  // Neither key nor value of a source is ever computed: the rest of the row stays as it was made.
   row_.key.bytes = record.key;
   row_.value.bytes = record.value;
   row_.value.null = !record.value || (input_.value.format.kind == serde::FormatKind::kJson &&

@@ -41,13 +41,14 @@ class InputReader {
   /// Fails with kBadRecord: the record has no event time, or cannot be read on the way to it.
   Result<Timestamp> EventTime(const InputRecord& record);
 
-  /// Fills slots() and gives the row, good until Forget(). Fails with kBadRecord
-  /// (deserialization error) and with kStopped when an internal record is not what we write.
-  Result<Row> Read(const InputRecord& record);
+  /// Fills slots() and row(), good until Forget(). Fails with kBadRecord (deserialization
+  /// error) and with kStopped when an internal record is not what we write.
+  Status Read(const InputRecord& record);
 
   /// Lets go of the record that is held. The arena is free again.
   void Forget();
 
+  Row& row() { return row_; }
   std::span<serde::Value> slots() { return slots_; }
   Arena& arena() { return arena_; }
 

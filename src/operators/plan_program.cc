@@ -72,15 +72,16 @@ Status PlanProgram::Process(size_t index, const InputRecord& record, ProcessorCo
   const topology::Input& input = sub_topology_.inputs[index];
   InputReader& reader = *inputs_[index];
   const HeldRecord held(reader);
-  Result<Row> row = reader.Read(record);
-  if (!row.ok()) return RefuseUnreadable(index, record, context, row.status());
+  if (const Status read = reader.Read(record); !read.ok()) {
+    return RefuseUnreadable(index, record, context, read);
+  }
   if (input.drop_tombstones && !record.value) {
     context.CountDropped(input.alias, kTombstone);
     return Status::Ok();
   }
   run_.Begin(context, reader.arena());
   frames_[static_cast<size_t>(input.segment)].slots = reader.slots();
-  return Push(input.children, *row);
+  return Push(input.children, reader.row());
 }
 
 Status PlanProgram::BeforeCommit(ProcessorContext& context) {

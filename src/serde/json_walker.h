@@ -99,7 +99,8 @@ class JsonWalker {
 
   static std::string_view Trimmed(std::string_view text) {
     const auto is_space = [](char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; };
-    while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+    // Mostly there are none.
+    while (!text.empty() && text.back() <= ' ' && is_space(text.back())) text.remove_suffix(1);
     return text;
   }
 

@@ -55,8 +55,8 @@ struct WorkerOptions {
   size_t index = 0;
   transaction::WriterOptions writer;
   Milliseconds commit_interval{100};
-  size_t records_per_poll = 5'000;
-  size_t records_per_step = 5'000;
+  size_t records_per_poll = 1'000;
+  size_t records_per_step = 1'000;
   /// Of one input, fetched and not committed: above it the partition is paused.
   size_t input_bytes_max = 16u << 20;
   /// Of inputs, outputs and stores in the open transaction: above it the commit is due.

@@ -8,28 +8,14 @@
 namespace sidestream::kafka::rdkafka {
 namespace {
 
-// What the library and we hold of a message beside its key and value: its op, and the record.
-constexpr size_t kMessageBytes = 512;
-
-std::optional<std::string_view> View(const void* bytes, size_t size) {
-  if (bytes == nullptr) return std::nullopt;
-  return std::string_view(static_cast<const char*>(bytes), size);
-}
+// What we hold of a record beside its bytes.
+constexpr size_t kRecordBytes = sizeof(Record);
 
 }  // namespace
 
-RdkafkaChunk::RdkafkaChunk(std::shared_ptr<Client> client, TopicPartition partition)
-    : client_(std::move(client)) {
-  partition_ = std::move(partition);
-}
-
-RdkafkaChunk::~RdkafkaChunk() {
-  for (rd_kafka_message_t* message : messages_) rd_kafka_message_destroy(message);
-}
-
-void RdkafkaChunk::Reserve(size_t records) {
-  records_.reserve(records);
-  messages_.reserve(records);
+std::optional<std::string_view> RdkafkaChunk::Copy(const void* bytes, size_t size) {
+  if (bytes == nullptr) return std::nullopt;
+  return memory_.Copy({static_cast<const char*>(bytes), size});
 }
 
 void RdkafkaChunk::Append(rd_kafka_message_t* message) {
@@ -38,29 +24,34 @@ void RdkafkaChunk::Append(rd_kafka_message_t* message) {
   records_.push_back({.offset = Offset(message->offset),
                       .timestamp = type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE ? kNoTimestamp
                                                                             : Timestamp(timestamp),
-                      .key = View(message->key, message->key_len),
-                      .value = View(message->payload, message->len)});
-  bytes_ += kMessageBytes + message->key_len + message->len;
-  messages_.push_back(message);
+                      .key = Copy(message->key, message->key_len),
+                      .value = Copy(message->payload, message->len)});
+  bytes_ += kRecordBytes + message->key_len + message->len;
+  rd_kafka_headers_t* headers = nullptr;  // stays the message's
+  if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    AppendHeaders(*headers);
+  }
 }
 
-std::span<const Header> RdkafkaChunk::Headers(size_t index) const {
-  headers_.clear();
-  rd_kafka_headers_t* parsed = nullptr;  // stays the message's
-  if (rd_kafka_message_headers(messages_[index], &parsed) != RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+void RdkafkaChunk::AppendHeaders(const rd_kafka_headers_t& headers) {
+  const size_t first = headers_.size();
   const char* name = nullptr;
   const void* value = nullptr;
   size_t size = 0;
-  for (size_t i = 0; rd_kafka_header_get_all(parsed, i, &name, &value, &size) ==
+  for (size_t i = 0; rd_kafka_header_get_all(&headers, i, &name, &value, &size) ==
                      RD_KAFKA_RESP_ERR_NO_ERROR;
        ++i) {
-    headers_.push_back({name, View(value, size)});
+    headers_.push_back({memory_.Copy(name), Copy(value, size)});
+    bytes_ += sizeof(Header) + headers_.back().name.size() + size;
   }
-  return headers_;
+  ranges_.resize(records_.size() - 1);
+  ranges_.push_back({first, headers_.size() - first});
 }
 
-BatchReader::BatchReader(std::shared_ptr<Client> client, rd_kafka_queue_t* queue)
-    : client_(std::move(client)), queue_(queue) {}
+std::span<const Header> RdkafkaChunk::Headers(size_t index) const {
+  if (index >= ranges_.size()) return {};
+  return std::span(headers_).subspan(ranges_[index].first, ranges_[index].count);
+}
 
 Batch BatchReader::Take(size_t records_max, Milliseconds wait) {
   if (messages_.size() < records_max) messages_.resize(records_max);
@@ -84,9 +75,7 @@ Batch BatchReader::Take(size_t records_max, Milliseconds wait) {
 void BatchReader::Sort(rd_kafka_message_t* message) {
   if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
     ChunkOf(*message).Append(message);
-    return;
-  }
-  if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+  } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
     ChunkOf(*message).End(Offset(message->offset));
     std::erase_if(open_, [&](const Open& open) {
       return open.topic == message->rkt && open.partition == message->partition;
@@ -107,7 +96,7 @@ RdkafkaChunk& BatchReader::ChunkOf(const rd_kafka_message_t& message) {
     if (open->topic == message.rkt && open->partition == message.partition) return *open->chunk;
   }
   auto chunk = std::make_unique<RdkafkaChunk>(
-      client_, TopicPartition{rd_kafka_topic_name(message.rkt), message.partition});
+      TopicPartition{rd_kafka_topic_name(message.rkt), message.partition});
   // Mostly the rest of a batch is of one partition.
   if (open_.empty()) chunk->Reserve(left_);
   open_.push_back({message.rkt, message.partition, chunk.get()});

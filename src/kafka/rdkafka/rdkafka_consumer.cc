@@ -72,7 +72,7 @@ RdkafkaFetchQueue::RdkafkaFetchQueue(std::shared_ptr<Client> client,
     : client_(std::move(client)),
       errors_(std::move(errors)),
       queue_(rd_kafka_queue_new(client_->get())),
-      reader_(client_, queue_.get()) {}
+      reader_(queue_.get()) {}
 
 std::vector<std::unique_ptr<RecordChunk>> RdkafkaFetchQueue::Poll(size_t records_max,
                                                                   Milliseconds wait) {

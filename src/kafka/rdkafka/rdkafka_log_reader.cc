@@ -27,7 +27,7 @@ Result<std::unique_ptr<LogReader>> RdkafkaLogReader::Make(const Properties& prop
 RdkafkaLogReader::RdkafkaLogReader(std::shared_ptr<Client> client)
     : client_(std::move(client)),
       queue_(rd_kafka_queue_new(client_->get())),
-      reader_(client_, queue_.get()) {}
+      reader_(queue_.get()) {}
 
 RdkafkaLogReader::~RdkafkaLogReader() {
   while (!reading_.empty()) {

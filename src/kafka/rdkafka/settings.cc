@@ -229,7 +229,7 @@ void AddFetchDefaults(Properties& defaults) {
   defaults["fetch.wait.max.ms"] = "100";
   defaults["queued.min.messages"] = "5000";
   defaults["queued.max.messages.kbytes"] = "16384";
-  defaults["fetch.queue.backoff.ms"] = "10";
+  defaults["fetch.queue.backoff.ms"] = "2";
 }
 
 Properties FetchFixed() {
