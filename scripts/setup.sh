@@ -2,10 +2,11 @@
 # Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 #
 # Installs what a build needs on Debian 12 or newer: packages, and librdkafka built once into the
-# cache. With --with-broker also Java, Maven and the jars of one Apache Kafka node for the tests.
+# cache. With --with-broker also Java, Maven and the jars of one Apache Kafka node for the tests;
+# with --with-cel Node and the message types that the conformance suite of CEL uses.
 # Whatever is there already is left alone, so every other script calls this first.
 #
-#   scripts/setup.sh [--with-broker]
+#   scripts/setup.sh [--with-broker] [--with-cel]
 #   SIDESTREAM_CACHE   where builds and jars are kept (default: ~/.cache/sidestream)
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -14,6 +15,7 @@ readonly cache="${SIDESTREAM_CACHE:-$HOME/.cache/sidestream}"
 readonly rdkafka_minimum=2.14.2
 readonly rdkafka_sha256_2_14_2=4d53568c13717b167d12c7b2a0fe12aeb5d6bfe02de53df5b68f86d870a81b33
 readonly kafka_version=4.1.0
+readonly cel_package=@bufbuild/cel-spec@0.6.1
 
 readonly build_packages=(
   ca-certificates ccache cmake g++ git ninja-build pkg-config
@@ -146,19 +148,37 @@ fetch_kafka() {
   scripts/broker.sh prepare
 }
 
+# The types are compiled into a package of npm; the tests want them as one file.
+fetch_cel_types() {
+  local folder="$cache/cel-spec"
+  [[ -f $folder/types.binpb ]] && return
+  say "fetching the message types of $cel_package"
+  mkdir -p "$folder"
+  npm install --silent --no-audit --no-fund --prefix "$folder" "$cel_package"
+  node scripts/cel/types.mjs "$folder" "$folder/types.part"
+  mv "$folder/types.part" "$folder/types.binpb"
+}
+
 main() {
-  local with_broker=false
-  case "${1:-}" in
-    '') ;;
-    --with-broker) with_broker=true ;;
-    *) die "usage: scripts/setup.sh [--with-broker]" ;;
-  esac
+  local with_broker=false with_cel=false option
+  for option in "$@"; do
+    case "$option" in
+      --with-broker) with_broker=true ;;
+      --with-cel) with_cel=true ;;
+      *) die "usage: scripts/setup.sh [--with-broker] [--with-cel]" ;;
+    esac
+  done
   install_packages "${build_packages[@]}"
   build_rdkafka
   if $with_broker; then
     command -v java >/dev/null || install_packages default-jre-headless
     command -v mvn >/dev/null || install_packages maven
     fetch_kafka
+  fi
+  if $with_cel; then
+    command -v node >/dev/null || install_packages nodejs
+    command -v npm >/dev/null || install_packages npm
+    fetch_cel_types
   fi
 }
 

@@ -38,7 +38,7 @@ run_label() {
 }
 
 part_build() {
-  scripts/setup.sh --with-broker
+  scripts/setup.sh --with-broker --with-cel
   scripts/build.sh all
 }
 

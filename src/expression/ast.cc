@@ -50,12 +50,14 @@ class Printer {
   void operator()(const Select& n) {
     Child(n.operand);
     out_ += n.optional ? ".?" : ".";
-    out_ += n.field;
+    Field(n.field);
   }
   void operator()(const Has& n) {
     out_ += "has(";
     Child(n.operand);
-    out_ += "." + n.field + ")";
+    out_ += ".";
+    Field(n.field);
+    out_ += ")";
   }
   void operator()(const Index& n) {
     Child(n.operand);
@@ -120,6 +122,17 @@ class Printer {
     }
     out_ += "}";
   }
+  void operator()(const MessageLiteral& n) {
+    out_ += (n.absolute ? "." : "") + n.type + "{";
+    for (size_t i = 0; i < n.fields.size(); ++i) {
+      if (i > 0) out_ += ", ";
+      if (n.fields[i].optional) out_ += "?";
+      Field(n.fields[i].name);
+      out_ += ": ";
+      Child(n.fields[i].value);
+    }
+    out_ += "}";
+  }
   void operator()(const Comprehension& n) {
     out_ += n.name + "(";
     Child(n.range);
@@ -136,6 +149,11 @@ class Printer {
 
  private:
   void Child(const ExprPtr& child) { std::visit(*this, child->node); }
+  // x.`a.b` is one field, x.a.b are two.
+  void Field(const std::string& name) {
+    const bool quoted = name.find('.') != std::string::npos;
+    out_ += quoted ? "`" + name + "`" : name;
+  }
   void Separated(const std::vector<ExprPtr>& children, std::string_view separator) {
     for (size_t i = 0; i < children.size(); ++i) {
       if (i > 0) out_ += separator;

@@ -119,6 +119,19 @@ struct MapLiteral {
   std::vector<Entry> entries;
 };
 
+/// `com.example.Order{id: 1, ?note: x}`
+struct MessageLiteral {
+  struct Field {
+    std::string name;
+    SourcePosition position;
+    ExprPtr value;
+    bool optional = false;  // {?f: v}: left out when v is none
+  };
+  std::string type;       // as written
+  bool absolute = false;  // `.com.example.Order{}`
+  std::vector<Field> fields;
+};
+
 /// What a macro with variables of its own does with its range.
 enum class Macro : uint8_t {
   kAll,
@@ -153,7 +166,7 @@ struct Expr {
   SourcePosition position;
   int height = 1;  // 1 + the highest child: bounds every recursion over the tree
   std::variant<Literal, Ident, Select, Has, Index, Call, Unary, Binary, Logic, Conditional,
-               ListLiteral, MapLiteral, Comprehension, SlotReference>
+               ListLiteral, MapLiteral, MessageLiteral, Comprehension, SlotReference>
       node;
 };
 

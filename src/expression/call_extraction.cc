@@ -53,6 +53,9 @@ class ChildVisitor {
       visit_(*entry.value);
     }
   }
+  void operator()(MessageLiteral& n) {
+    for (MessageLiteral::Field& field : n.fields) visit_(*field.value);
+  }
   void operator()(Comprehension& n) {
     visit_(*n.range);
     if (n.filter) visit_(*n.filter);

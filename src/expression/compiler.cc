@@ -181,6 +181,8 @@ class Compiler {
       }
       case NameMeaning::Kind::kType:
         return {MakeConstant(Value::Type(arena_.Copy(meaning.name))), true, kNoLocal};
+      case NameMeaning::Kind::kConstant:
+        return {MakeConstant(meaning.constant), true, kNoLocal};
       case NameMeaning::Kind::kUnknown:
         break;
     }
@@ -257,6 +259,22 @@ class Compiler {
       entries.push_back({std::move(key), std::move(value), entry.optional});
     }
     made.node = MakeMap(std::move(entries));
+    return made;
+  }
+
+  Compiled Visit(const MessageLiteral& n, const Expr&) {
+    const bool strict = strict_;
+    const serde::MessageType* type = ResolveMessage(scope_, n.type, n.absolute);
+    if (type == nullptr) return Unresolved("unknown message type: " + n.type);
+    Compiled made = Whole();
+    std::vector<MessageFieldNode> fields;
+    for (const MessageLiteral::Field& field : n.fields) {
+      const serde::MessageField* known = type->Find(field.name);
+      if (known == nullptr)
+        return Unresolved("message " + type->name + " has no field " + field.name);
+      fields.push_back({known, Child(*field.value, strict, made), field.optional});
+    }
+    made.node = MakeMessage(*scope_.message_types(), *type, std::move(fields));
     return made;
   }
 

@@ -111,7 +111,7 @@ using NodePtr = std::unique_ptr<const Node>;
 
 /// "int", "string" …: the kind of a value for a message.
 inline std::string KindText(const serde::Value& value) {
-  return std::string(serde::KindName(value.kind()));
+  return std::string(serde::TypeName(value));
 }
 
 }  // namespace sidestream::expression

@@ -7,6 +7,7 @@
 
 #include "expression/function.h"
 #include "expression/text.h"
+#include "serde/message.h"
 
 namespace sidestream::expression {
 namespace {
@@ -57,6 +58,8 @@ bool IsZero(const Value& v) {
       return v.map().empty();
     case Kind::kOptional:
       return v.optional_value() == nullptr;
+    case Kind::kMessage:
+      return v.message().entries.empty();
     default:
       return false;
   }

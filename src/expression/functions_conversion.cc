@@ -227,7 +227,7 @@ Outcome ToDuration(Evaluation& evaluation, Arguments arguments, Value& out) {
 }
 
 Outcome TypeOf(Evaluation&, Arguments arguments, Value& out) {
-  out = Value::Type(serde::KindName(arguments[0].kind()));
+  out = Value::Type(serde::TypeName(arguments[0]));
   return Outcome::kOk;
 }
 

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "expression/names.h"
+
 namespace sidestream::expression {
 namespace {
 
@@ -52,6 +54,24 @@ MacroOutcome ExpandHas(Call& call, decltype(Expr::node)& out, std::string& error
 
 bool IsCel(const Call& call) {
   return PlainChain(*call.receiver) == std::vector<std::string>{"cel"};
+}
+
+// proto.getExt(x, a.b.c) is x.`a.b.c`.
+MacroOutcome ExpandProto(Call& call, decltype(Expr::node)& out, std::string& error) {
+  const bool has = call.function == "hasExt";
+  if ((!has && call.function != "getExt") || call.arguments.size() != 2)
+    return MacroOutcome::kNotAMacro;
+  const std::vector<std::string> names = PlainChain(*call.arguments[1]);
+  if (names.empty()) {
+    error = "takes a message and the full name of an extension";
+    return MacroOutcome::kMisused;
+  }
+  if (has) {
+    out = Has{std::move(call.arguments[0]), JoinNames(names)};
+  } else {
+    out = Select{std::move(call.arguments[0]), JoinNames(names), false};
+  }
+  return MacroOutcome::kExpanded;
 }
 
 // Names that no text can write, made of whole numbers that are literals.
@@ -127,6 +147,10 @@ MacroOutcome ExpandMacro(Call& call, decltype(Expr::node)& out, std::string& err
   if (!call.receiver) {
     if (call.function != "has" || count != 1) return MacroOutcome::kNotAMacro;
     return ExpandHas(call, out, error);
+  }
+  if (PlainChain(*call.receiver) == std::vector<std::string>{"proto"}) {
+    const MacroOutcome outcome = ExpandProto(call, out, error);
+    if (outcome != MacroOutcome::kNotAMacro) return outcome;
   }
   Comprehension made;
   made.name = call.function;

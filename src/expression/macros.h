@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // Expands a call that is a macro: has, all, exists, exists_one, map, filter, their forms
-// with two variables, cel.bind, optMap, optFlatMap.
+// with two variables, cel.bind, optMap, optFlatMap, proto.hasExt, proto.getExt.
 //
 // Threading: free function without state.
 

@@ -23,6 +23,21 @@ constexpr std::string_view kTypeNames[] = {"bool",
                                            "net.IP",
                                            "net.CIDR"};
 
+// Of the types and constants that the scope brings along.
+NameMeaning FromMessages(const Scope& scope, const std::string& name, size_t length) {
+  const serde::MessageTypes* types = scope.message_types();
+  if (types == nullptr) return {};
+  if (types->Find(name) != nullptr) return {NameMeaning::Kind::kType, name, length, {}};
+  const std::optional<serde::Value> constant = types->EnumConstant(name);
+  if (!constant) return {};
+  return {NameMeaning::Kind::kConstant, name, length, *constant};
+}
+
+void Outwards(std::string& container) {
+  const size_t dot = container.rfind('.');
+  container.resize(dot == std::string::npos ? 0 : dot);
+}
+
 }  // namespace
 
 NameMeaning ResolveName(const Scope& scope, std::span<const std::string> names, bool absolute) {
@@ -31,14 +46,26 @@ NameMeaning ResolveName(const Scope& scope, std::span<const std::string> names, 
     const std::string prefix = container.empty() ? "" : container + ".";
     for (size_t length = names.size(); length > 0; --length) {
       const std::string name = prefix + JoinNames(names.first(length));
-      if (scope.HasVariable(name)) return {NameMeaning::Kind::kVariable, name, length};
+      if (scope.HasVariable(name)) return {NameMeaning::Kind::kVariable, name, length, {}};
     }
     const std::string whole = prefix + JoinNames(names);
     if (std::find(std::begin(kTypeNames), std::end(kTypeNames), whole) != std::end(kTypeNames))
-      return {NameMeaning::Kind::kType, whole, names.size()};
-    if (container.empty()) return {};
-    const size_t dot = container.rfind('.');
-    container.resize(dot == std::string::npos ? 0 : dot);
+      return {NameMeaning::Kind::kType, whole, names.size(), {}};
+    NameMeaning meaning = FromMessages(scope, whole, names.size());
+    if (meaning.kind != NameMeaning::Kind::kUnknown || container.empty()) return meaning;
+    Outwards(container);
+  }
+}
+
+const serde::MessageType* ResolveMessage(const Scope& scope, std::string_view name, bool absolute) {
+  const serde::MessageTypes* types = scope.message_types();
+  if (types == nullptr) return nullptr;
+  std::string container(absolute ? "" : scope.container());
+  while (true) {
+    const std::string prefix = container.empty() ? "" : container + ".";
+    const serde::MessageType* found = types->Find(prefix + std::string(name));
+    if (found != nullptr || container.empty()) return found;
+    Outwards(container);
   }
 }
 

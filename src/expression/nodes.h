@@ -15,6 +15,7 @@
 #include "expression/evaluation.h"
 #include "expression/function.h"
 #include "expression/regex.h"
+#include "serde/message_types.h"
 
 namespace sidestream::expression {
 
@@ -53,6 +54,15 @@ struct MapEntryNode {
   bool optional = false;
 };
 NodePtr MakeMap(std::vector<MapEntryNode> entries);
+
+struct MessageFieldNode {
+  const serde::MessageField* field = nullptr;
+  NodePtr value;
+  bool optional = false;
+};
+/// `types` and `type` must outlive the node.
+NodePtr MakeMessage(const serde::MessageTypes& types, const serde::MessageType& type,
+                    std::vector<MessageFieldNode> fields);
 
 struct ComprehensionParts {
   Macro macro = Macro::kAll;

@@ -6,6 +6,7 @@
 
 #include "expression/nodes.h"
 #include "expression/operators.h"
+#include "serde/message.h"
 
 namespace sidestream::expression {
 namespace {
@@ -62,6 +63,10 @@ class LocalNode final : public Node {
   int index_;
 };
 
+bool NoField(Evaluation& evaluation, const serde::Message& message, std::string_view field) {
+  return evaluation.Fail("message " + message.type->name + " has no field " + std::string(field));
+}
+
 // Selecting from an optional gives an optional (CEL calls it viral).
 class SelectNode final : public Node {
  public:
@@ -80,6 +85,8 @@ class SelectNode final : public Node {
       }
       operand = *operand.optional_value();
     }
+    if (operand.kind() == Kind::kMessage)
+      return FromMessage(evaluation, operand.message(), viral, out);
     if (operand.kind() != Kind::kMap) return FromOther(evaluation, operand, out);
     const Value found = operand.Field(field_);
     if (viral) {
@@ -94,6 +101,20 @@ class SelectNode final : public Node {
   }
 
  private:
+  // A field that is not set reads as its default, but for an optional.
+  bool FromMessage(Evaluation& evaluation, const serde::Message& message, bool viral,
+                   Value& out) const {
+    const serde::MessageField* field = message.type->Find(field_);
+    if (field == nullptr) return NoField(evaluation, message, field_);
+    if (!viral) {
+      out = message.Get(*field);
+      return true;
+    }
+    const Value* found = message.Find(*field);
+    out = found == nullptr ? Value::OptionalNone() : Value::OptionalOf(*found, evaluation.arena());
+    return true;
+  }
+
   bool FromOther(Evaluation& evaluation, const Value& operand, Value& out) const {
     if (operand.null() && optional_) {
       out = Value::OptionalNone();
@@ -123,6 +144,13 @@ class HasNode final : public Node {
     // Null has no fields: has(a.b) says of it what a.?b does.
     if (operand.null()) {
       out = Value::Bool(false);
+      return true;
+    }
+    if (operand.kind() == Kind::kMessage) {
+      const serde::Message& message = operand.message();
+      const serde::MessageField* field = message.type->Find(field_);
+      if (field == nullptr) return NoField(evaluation, message, field_);
+      out = Value::Bool(message.Find(*field) != nullptr);
       return true;
     }
     if (operand.kind() != Kind::kMap) {

@@ -191,7 +191,7 @@ class Parser {
       } else if (token_.kind == TokenKind::kLeftBracket) {
         expr = Bracket(std::move(expr));
       } else if (token_.kind == TokenKind::kLeftBrace && !PlainChain(*expr).empty()) {
-        return MessageLiteral(*expr);
+        expr = Message(*expr);
       } else {
         break;
       }
@@ -340,21 +340,28 @@ class Parser {
     return Make(position, std::move(map), height);
   }
 
-  ExprPtr MessageLiteral(const Expr& type) {
-    const std::string name = ToText(type);
+  ExprPtr Message(const Expr& type) {
+    const SourcePosition position = StartOf(type);
+    MessageLiteral message{ToText(type), false, {}};
+    message.absolute = message.type.starts_with('.');
+    if (message.absolute) message.type.erase(0, 1);
     Take();
+    int height = 0;
     while (token_.kind != TokenKind::kRightBrace) {
-      Accept(TokenKind::kQuestion);
+      const bool optional = Accept(TokenKind::kQuestion);
       if (token_.kind != TokenKind::kIdent && token_.kind != TokenKind::kQuotedIdent) {
         return Unexpected("a field name of the message");
       }
-      Take();
-      if (!Expect(TokenKind::kColon, "':' of the field") || !Expression()) return nullptr;
+      const Token name = Take();
+      if (!Expect(TokenKind::kColon, "':' of the field")) return nullptr;
+      ExprPtr value = Expression();
+      if (!value) return nullptr;
+      height = std::max(height, Height(value));
+      message.fields.push_back({name.text, name.position, std::move(value), optional});
       if (!Accept(TokenKind::kComma)) break;
     }
     if (!Expect(TokenKind::kRightBrace, "'}' or ','")) return nullptr;
-    return FailAt(type.position, "a message literal is not supported: " + name +
-                                     "{…}; make a map instead: {\"field\": value}");
+    return Make(position, std::move(message), height);
   }
 
   Lexer lexer_;

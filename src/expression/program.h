@@ -26,6 +26,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "expression/type.h"
+#include "serde/message_types.h"
 #include "serde/value.h"
 
 namespace sidestream::expression {
@@ -55,6 +56,8 @@ class Scope {
   virtual Type VariableType(std::string_view /*name*/) const { return Type(); }
   /// Names are looked up in this container first ("com.example"), then outwards.
   virtual std::string_view container() const { return {}; }
+  /// Messages and enums that have a name here; null: none. Outlives what is compiled.
+  virtual const serde::MessageTypes* message_types() const { return nullptr; }
   /// Slot that will hold `variable` followed by the fields `path` (empty path: the whole
   /// variable). The same question gets the same slot. A path into a variable whose type has
   /// no fields is the scope's to report. Requires HasVariable(variable).

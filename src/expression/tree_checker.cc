@@ -43,10 +43,12 @@ Type TreeChecker::Chain(const Expr& expr) {
   const Expr& first = FirstOf(expr);
   const NameMeaning meaning = ResolveName(scope_, names, std::get<Ident>(first.node).absolute);
   if (meaning.kind == NameMeaning::Kind::kType) return Type::Of(TypeKind::kType);
+  if (meaning.kind == NameMeaning::Kind::kConstant) return TypeOfKind(meaning.constant.kind());
   if (meaning.kind == NameMeaning::Kind::kUnknown) return UnknownName(names.front(), first);
   Type type = scope_.VariableType(meaning.name);
   // The scope says so itself, when it is asked for the slot.
-  const bool has_fields = HasNoType(type) || type.Is(TypeKind::kMap) || type.Is(TypeKind::kObject);
+  const bool has_fields = HasNoType(type) || type.Is(TypeKind::kMap) ||
+                          type.Is(TypeKind::kObject) || MessageOf(type) != nullptr;
   if (names.size() > meaning.length && !has_fields) return Type();
   for (size_t i = meaning.length; i < names.size(); ++i) {
     type = SelectFrom(type, names[i], false, expr.position);
@@ -80,6 +82,8 @@ Type TreeChecker::SelectFrom(const Type& operand, const std::string& field, bool
     found = from.parameters[1];
   } else if (from.Is(TypeKind::kObject)) {
     if (const Type* known = from.Field(field)) found = *known;
+  } else if (const serde::MessageType* message = MessageOf(from)) {
+    found = MessageField(*message, field, position);
   } else if (!HasNoType(from)) {
     return Error(position, "there is no field " + field + " in a value of type " + Text(from));
   }

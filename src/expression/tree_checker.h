@@ -2,7 +2,7 @@
 //
 // One walk over a tree that finds its type; CheckTree (checker.h) is the way in. Internal to
 // this folder: names and operators are in tree_checker.cc, calls and macros in
-// tree_checker_calls.cc.
+// tree_checker_calls.cc, messages in tree_checker_messages.cc.
 //
 // Invariant: an error is reported once; what holds the part that has it sees a dyn.
 //
@@ -57,6 +57,12 @@ class TreeChecker {
   Type Visit(const ListLiteral& n, const Expr&);
   Type Visit(const MapLiteral& n, const Expr&);
   Type CheckKey(const Expr& expr);
+  Type Visit(const MessageLiteral& n, const Expr& expr);
+  Type UnknownMessage(const std::string& name, SourcePosition position);
+  /// Null when values of `type` are no messages.
+  const serde::MessageType* MessageOf(const Type& type) const;
+  Type MessageField(const serde::MessageType& message, const std::string& field,
+                    SourcePosition position);
   Type Visit(const Comprehension& n, const Expr& expr);
   static std::string MacroRange(Macro macro);
   bool EnterMacro(const Comprehension& n, const Type& range);

@@ -12,6 +12,7 @@
 
 #include "base/bytes.h"
 #include "serde/json_text.h"
+#include "serde/message.h"
 #include "serde/reader.h"
 
 namespace sidestream::serde {
@@ -105,6 +106,11 @@ class JsonWriter {
         if (value.optional_value() != nullptr) return Write(*value.optional_value(), depth);
         out_ += "null";
         return Status::Ok();
+      case Kind::kMessage: {
+        Arena arena;
+        ASSIGN_OR_RETURN(const Value json, AsJson(value.message(), arena));
+        return Write(json, depth);
+      }
     }
     return Status::Ok();
   }

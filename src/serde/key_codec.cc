@@ -81,6 +81,7 @@ Result<KeyKind> EncodeKey(const Value& key, std::string& out, KeyOrder order) {
     case Kind::kIp:
     case Kind::kCidr:
     case Kind::kJson:
+    case Kind::kMessage:
       break;
   }
   return Status::BadRecord("this cannot be a key: " + std::string(KindName(key.kind())) + " " +

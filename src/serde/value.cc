@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "serde/message.h"
+
 namespace sidestream::serde {
 namespace {
 
@@ -145,6 +147,9 @@ class DebugPrinter {
           out_ += ')';
         }
         break;
+      case Kind::kMessage:
+        PrintMessage(value.message());
+        break;
     }
   }
 
@@ -215,9 +220,31 @@ class DebugPrinter {
     out_ += '}';
   }
 
+  void PrintMessage(const Message& message) {
+    out_ += message.type->name;
+    out_ += '{';
+    for (size_t i = 0; i < message.entries.size() && out_.size() <= limit_; ++i) {
+      if (i > 0) out_ += ", ";
+      out_ += message.entries[i].field->name;
+      out_ += ": ";
+      Print(message.entries[i].value);
+    }
+    out_ += '}';
+  }
+
   std::string& out_;
   const size_t limit_;
 };
+
+Value CopyMessage(const Message& message, Arena& arena) {
+  const std::span<MessageEntry> entries = arena.NewArray<MessageEntry>(message.entries.size());
+  for (size_t i = 0; i < entries.size(); ++i) {
+    entries[i] = {message.entries[i].field, message.entries[i].value.CopyInto(arena)};
+  }
+  const std::span<Message> memory = arena.NewArray<Message>(1);
+  memory[0] = {message.type, entries, arena.Copy(message.unknown)};
+  return Value::MessageOf(memory[0]);
+}
 
 }  // namespace
 
@@ -298,6 +325,8 @@ Value Value::CopyInto(Arena& arena) const {
     }
     case Kind::kOptional:
       return values_ == nullptr ? copy : OptionalOf(values_->CopyInto(arena), arena);
+    case Kind::kMessage:
+      return CopyMessage(*message_, arena);
     default:
       break;
   }
@@ -332,6 +361,8 @@ bool Value::Equal(const Value& a, const Value& b) {
     case Kind::kOptional:
       if (a.values_ == nullptr || b.values_ == nullptr) return a.values_ == b.values_;
       return Equal(*a.values_, *b.values_);
+    case Kind::kMessage:
+      return EqualMessages(*a.message_, *b.message_);
     default:
       return false;
   }
@@ -391,8 +422,14 @@ std::string_view KindName(Value::Kind kind) {
       return "net.CIDR";
     case Kind::kJson:
       return "json";
+    case Value::Kind::kMessage:
+      return "message";
   }
   return "unknown";
+}
+
+std::string_view TypeName(const Value& value) {
+  return value.kind() == Kind::kMessage ? value.message().type->name : KindName(value.kind());
 }
 
 std::string DebugString(const Value& value, size_t limit) {

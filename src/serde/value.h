@@ -28,6 +28,7 @@ namespace sidestream::serde {
 
 class Value;
 struct MapEntry;
+struct Message;
 
 /// Nanoseconds since the epoch or of a duration: CEL's resolution.
 struct Nanos {
@@ -56,6 +57,7 @@ class Value {
     kIp,        // net.IP: its canonical text
     kCidr,      // net.CIDR: its canonical text
     kJson,      // text of a JSON value, not null, that nobody looks into: from reader to JSON writer
+    kMessage,   // a message of Protobuf (message.h)
   };
 
   constexpr Value() = default;  // kMissing
@@ -77,6 +79,8 @@ class Value {
   static Value Cidr(std::string_view text);
   /// `text` is borrowed and must be one valid JSON value other than null.
   static Value Json(std::string_view text);
+  /// `message` is borrowed, as lists and maps are.
+  static Value MessageOf(const Message& message);
   static Value OptionalNone();
   static Value OptionalOf(Value value, Arena& arena);
 
@@ -93,6 +97,7 @@ class Value {
   Nanos time_value() const;               // kTimestamp or kDuration
   std::span<const Value> list() const;
   std::span<const MapEntry> map() const;
+  const Message& message() const;
   /// Requires kOptional; null pointer when none.
   const Value* optional_value() const;
 
@@ -132,6 +137,7 @@ class Value {
     const Nanos* nanos_;
     const Value* values_;
     const MapEntry* entries_;
+    const Message* message_;
   };
 };
 
@@ -142,8 +148,11 @@ struct MapEntry {
   Value value;
 };
 
-/// "null_type", "bool", "int" …: CEL's names, for messages and type().
+/// "null_type", "bool", "int" …: CEL's names, for texts to people.
 std::string_view KindName(Value::Kind kind);
+
+/// What CEL's type() says: the name of the kind, or of the message type.
+std::string_view TypeName(const Value& value);
 
 /// JSON-like text for messages and logs; at most `limit` bytes.
 std::string DebugString(const Value& value, size_t limit = 200);
@@ -226,6 +235,13 @@ inline Value Value::Map(std::span<const MapEntry> entries) {
   return v;
 }
 
+inline Value Value::MessageOf(const Message& message) {
+  Value v;
+  v.kind_ = Kind::kMessage;
+  v.message_ = &message;
+  return v;
+}
+
 inline bool Value::bool_value() const {
   Require(Kind::kBool);
   return bool_;
@@ -259,6 +275,10 @@ inline std::span<const Value> Value::list() const {
 inline std::span<const MapEntry> Value::map() const {
   Require(Kind::kMap);
   return {entries_, size_};
+}
+inline const Message& Value::message() const {
+  Require(Kind::kMessage);
+  return *message_;
 }
 
 }  // namespace sidestream::serde

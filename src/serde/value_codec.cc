@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "serde/message.h"
 #include "serde/reader.h"
 
 namespace sidestream::serde {
@@ -98,6 +99,10 @@ class Encoder {
       case Kind::kOptional:
         PutTag(value.optional_value() == nullptr ? Tag::kNone : Tag::kSome);
         return value.optional_value() == nullptr || Put(*value.optional_value(), depth + 1);
+      case Kind::kMessage: {
+        Arena arena;
+        return Put(AsMap(value.message(), arena), depth);
+      }
       case Kind::kJson:
         CHECK(false) << "text on its way to a JSON topic was about to be stored";
     }

@@ -4,6 +4,9 @@
 // accumulators in stores. Each value has a tag, so that CEL types survive (an int stays an int,
 // a timestamp a timestamp), which JSON cannot.
 //
+// A message of Protobuf is stored as a map: with its bytes would come its type, which may be
+// another one when they are read again.
+//
 // Not a key codec: values that are `==` may have different bytes (1 and 1.0).
 //
 // Persistent: do not renumber; docs/formats/value.md has the bytes.

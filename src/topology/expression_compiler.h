@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "expression/program.h"
+#include "serde/protobuf/message_catalog.h"
 #include "topology/finding.h"
 #include "topology/model.h"
 #include "topology/plan_draft.h"
@@ -44,6 +45,7 @@ class RowScope : public expression::Scope {
   std::vector<std::string> VariableNames() const override;
   expression::Type VariableType(std::string_view name) const override;
   int32_t Slot(std::string_view variable, std::span<const std::string> path) override;
+  const serde::MessageTypes* message_types() const override { return &serde::WellKnownTypes(); }
   /// Errors since the last call.
   std::vector<ScopeError> TakeErrors() { return std::exchange(errors_, {}); }
   /// The constants that were asked for, with their values: " with vars.k=3"; empty: none.
@@ -74,6 +76,7 @@ class ResultScope final : public expression::Scope {
   std::vector<std::string> VariableNames() const override { return {"key", "vars"}; }
   expression::Type VariableType(std::string_view name) const override;
   int32_t Slot(std::string_view variable, std::span<const std::string> path) override;
+  const serde::MessageTypes* message_types() const override { return &serde::WellKnownTypes(); }
   std::vector<ScopeError> TakeErrors() { return std::exchange(errors_, {}); }
 
  private:

@@ -11,6 +11,7 @@
 #include "base/check.h"
 #include "expression/call_extraction.h"
 #include "expression/program.h"
+#include "serde/protobuf/message_catalog.h"
 #include "tests/unit/expression/test_scope.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -27,6 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   fields[0] = {Value::String("id"), Value::Int(7)};
   fields[1] = {Value::String("items"), Value::List(items)};
   TestScope scope;
+  scope.set_message_types(&serde::WellKnownTypes());
   scope.Set("value", Value::Map(fields));
   scope.Set("key", Value::String("k\xC3\xA9y"));
   const CompileResult compiled = Compile(text, scope);

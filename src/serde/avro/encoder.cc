@@ -14,6 +14,7 @@
 #include "serde/avro/encode_logical.h"
 #include "serde/avro/logical_time.h"
 #include "serde/avro/union_choice.h"
+#include "serde/message.h"
 #include "serde/reader.h"
 #include "serde/uuid_text.h"
 
@@ -77,6 +78,10 @@ bool ValueWriter::Put(const Node& type, const Value& value, int depth) {
                depth + 1);
   }
   if (value.missing()) return Fail("there is no value to write");
+  if (value.kind() == Kind::kMessage) {
+    Arena arena;
+    return Put(type, AsMap(value.message(), arena), depth + 1);
+  }
   switch (type.type) {
     case Type::kNull:
       return value.null() || DoesNotFit(type, value);

@@ -14,10 +14,11 @@
 
 namespace sidestream::expression {
 
-/// A cel.expr.Type; protobuf's messages are dyn.
-Type ReadType(const nlohmann::json& type);
+/// A cel.expr.Type. A message that `types` (null: none) does not know is dyn; a wrapper is what it
+/// wraps, since every type has null.
+Type ReadType(const nlohmann::json& type, const serde::MessageTypes* types);
 
-/// Takes the `type_env` of a test into the scope and the table.
+/// Takes the `type_env` of a test into the scope, which has the message types, and the table.
 void Declare(const nlohmann::json& declarations, TestScope& scope, FunctionTable& functions);
 
 }  // namespace sidestream::expression

@@ -7,6 +7,7 @@
 
 #include "base/bytes.h"
 #include "serde/json_text.h"
+#include "tests/unit/expression/cel_spec_messages.h"
 
 namespace sidestream::expression {
 namespace {
@@ -24,7 +25,7 @@ double ReadDouble(const json& v) {
 
 }  // namespace
 
-std::optional<Value> ReadValue(const json& v, Arena& arena) {
+std::optional<Value> ReadValue(const json& v, const Value& message, Arena& arena) {
   const std::string kind = v.begin().key();
   const json& of = v.begin().value();
   if (kind == "null_value") return Value::Null();
@@ -37,9 +38,10 @@ std::optional<Value> ReadValue(const json& v, Arena& arena) {
   if (kind == "type_value") return Value::Type(arena.Copy(of.get<std::string>()));
   if (kind == "list_value") {
     const json values = of.value("values", json::array());
+    const Value inner = FieldOf(FieldOf(message, "list_value"), "values");
     const std::span<Value> items = arena.NewArray<Value>(values.size());
     for (size_t i = 0; i < values.size(); ++i) {
-      const auto item = ReadValue(values[i], arena);
+      const auto item = ReadValue(values[i], ItemOf(inner, i), arena);
       if (!item) return std::nullopt;
       items[i] = *item;
     }
@@ -47,10 +49,11 @@ std::optional<Value> ReadValue(const json& v, Arena& arena) {
   }
   if (kind == "map_value") {
     const json entries = of.value("entries", json::array());
+    const Value inner = FieldOf(FieldOf(message, "map_value"), "entries");
     const std::span<MapEntry> made = arena.NewArray<MapEntry>(entries.size());
     for (size_t i = 0; i < entries.size(); ++i) {
-      const auto key = ReadValue(entries[i]["key"], arena);
-      const auto value = ReadValue(entries[i]["value"], arena);
+      const auto key = ReadValue(entries[i]["key"], FieldOf(ItemOf(inner, i), "key"), arena);
+      const auto value = ReadValue(entries[i]["value"], FieldOf(ItemOf(inner, i), "value"), arena);
       if (!key || !value) return std::nullopt;
       made[i] = {*key, *value};
     }
@@ -64,6 +67,8 @@ std::optional<Value> ReadValue(const json& v, Arena& arena) {
     if (type.ends_with("google.protobuf.Duration")) {
       return Value::DurationOf(*serde::ParseDuration(of["value"].get<std::string>()), arena);
     }
+    const Value object = FieldOf(message, "object_value");
+    if (!object.missing()) return object;
   }
   return std::nullopt;
 }

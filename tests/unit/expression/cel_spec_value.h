@@ -15,8 +15,10 @@
 
 namespace sidestream::expression {
 
-/// Empty for a value that only protobuf has.
-std::optional<serde::Value> ReadValue(const nlohmann::json& v, Arena& arena);
+/// Objects are taken from `message`, the same value as a cel.expr.Value. Empty for an object
+/// without a message, and for an enum that is a type of its own.
+std::optional<serde::Value> ReadValue(const nlohmann::json& v, const serde::Value& message,
+                                      Arena& arena);
 
 /// Kinds must agree, NaN is NaN, zero has a sign; maps in any order.
 bool Same(const serde::Value& a, const serde::Value& b);

@@ -31,6 +31,9 @@ const std::vector<std::string>& Corpus() {
       "-9223372036854775808 / -1 % 0 // comment\n",
       "optional.of({1: null}).?x.or(optional.none()).orValue(.value.`id`)",
       "json.parse('{\"a\": [1]}').a.transformMap(k, v, v)",
+      "google.protobuf.Value{struct_value: {'a': [value.id, null]}}.a[?0]",
+      "google.protobuf.Any{type_url: 'x/google.protobuf.Timestamp', value: b'\\x08\\x05'}",
+      "proto.hasExt(google.protobuf.FieldMask{?paths: optional.of(['a'])}, a.b) || .key != ''",
       "'''a\nb''' + R\"c\" in ['d'] || !true",
   };
   return corpus;

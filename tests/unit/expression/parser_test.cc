@@ -85,9 +85,10 @@ TEST(ParserTest, PointsAtTheFirstSyntaxError) {
       {"[1 2]", "1:4 syntax error: expected ']' or ',', found '2'"},
       {"{'a'}", "1:5 syntax error: expected ':' of the entry, found '}'"},
       {"a ? b", "1:6 syntax error: expected ':' of the conditional, found the end"},
-      {"pkg.Msg{a: 1}",
-       "1:5 a message literal is not supported: pkg.Msg{…}; make a map instead: {\"field\": "
-       "value}"},
+      {"pkg.Msg{a: 1, ?`in`: b.`c.d`,}.a", "pkg.Msg{a: 1, ?in: b.`c.d`}.a"},
+      {".Msg{}", ".Msg{}"},
+      {"pkg.Msg{'a': 1}", "1:9 syntax error: expected a field name of the message, found ''a''"},
+      {"pkg.Msg{a}", "1:10 syntax error: expected ':' of the field, found '}'"},
       {"has(a)", "1:1 has: has() takes a field, as in has(value.id)"},
       {"l.map(a.b, 1)", "1:3 map: a macro's variable is a plain name"},
       {"l.all(x, x, true)", "1:3 all: a macro's two variables need different names"},
@@ -106,7 +107,7 @@ TEST(ParserTest, BoundsNestingAndHeight) {
   for (const std::string& deep :
        {repeat("(", 100'000), repeat("[", 100'000), repeat("!", 100'000) + "true",
         repeat("a?a:", 100'000), "1" + repeat("+1", 100'000), "a" + repeat(".b", 100'000),
-        repeat("f(", 100'000), repeat("{1:", 100'000)}) {
+        repeat("f(", 100'000), repeat("{1:", 100'000), repeat("M{a:", 100'000)}) {
     EXPECT_NE(Parsed(deep).find("nested too deeply"), std::string::npos) << deep.substr(0, 20);
   }
   // A chain of && is one node, however long.

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "expression/program.h"
+#include "serde/message_types.h"
 #include "serde/value.h"
 
 namespace sidestream::expression {
@@ -27,6 +28,9 @@ class TestScope final : public Scope {
   /// Names are looked up from here outwards, as CEL does in a container.
   void set_container(std::string container) { container_ = std::move(container); }
 
+  /// Borrowed; null: no messages.
+  void set_message_types(const serde::MessageTypes* types) { message_types_ = types; }
+
   /// What the checker may know of a variable, which may have no value.
   void Declare(const std::string& name, Type type) { types_[name] = std::move(type); }
 
@@ -38,6 +42,7 @@ class TestScope final : public Scope {
     return found == types_.end() ? Type() : found->second;
   }
   std::string_view container() const override { return container_; }
+  const serde::MessageTypes* message_types() const override { return message_types_; }
   std::vector<std::string> VariableNames() const override {
     std::vector<std::string> names;
     for (const auto& [name, value] : variables_) names.push_back(name);
@@ -64,7 +69,7 @@ class TestScope final : public Scope {
       const serde::Value* found = Find(variable);
       serde::Value value = found == nullptr ? serde::Value() : *found;
       for (const std::string& field : path) {
-        value = value.kind() == serde::Value::Kind::kMap ? value.Field(field) : serde::Value();
+        value = FieldOf(value, field);
       }
       row.push_back(value);
     }
@@ -72,6 +77,13 @@ class TestScope final : public Scope {
   }
 
  private:
+  static serde::Value FieldOf(const serde::Value& value, const std::string& name) {
+    if (value.kind() == serde::Value::Kind::kMap) return value.Field(name);
+    if (value.kind() != serde::Value::Kind::kMessage) return {};
+    const serde::MessageField* field = value.message().type->Find(name);
+    return field == nullptr ? serde::Value() : value.message().Get(*field);
+  }
+
   const serde::Value* Find(std::string_view name) const {
     const auto found = variables_.find(std::string(name));
     return found == variables_.end() ? nullptr : &found->second;
@@ -81,6 +93,7 @@ class TestScope final : public Scope {
   std::map<std::string, Type> types_;
   std::vector<std::pair<std::string, Path>> slots_;
   std::string container_;
+  const serde::MessageTypes* message_types_ = nullptr;
 };
 
 class TestEnvironment final : public Environment {
