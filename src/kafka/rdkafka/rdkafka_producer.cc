@@ -378,9 +378,15 @@ Status RdkafkaProducer::FlushAnswer() {
   // Refused within a transaction, without effect, and the refusal tells why the transaction failed.
   const auto error = TakeFacts(rd_kafka_begin_transaction(client_->get()));
   if (!error || !IsConfigurationError(error->code)) return Status::Ok();
-  return ProducerStatus(ProducerOperation::kCommit, *error)
-      .WithContext(fmt::format("a transaction may not be written, topic={}",
-                               fmt::join(failed_topics_, " or ")));
+  Status denied = ProducerStatus(ProducerOperation::kCommit, *error)
+                      .WithContext(fmt::format("a transaction may not be written, topic={}",
+                                               fmt::join(failed_topics_, " or ")));
+  const bool one_topic = error->code == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED &&
+                         failed_topics_.size() == 1;
+  if (!one_topic) return denied;
+  // Known for sure which topic it is: as a refused delivery it meets the step's policy.
+  first_failure_->status = std::move(denied);
+  return Status::Ok();
 }
 
 std::optional<Status> RdkafkaProducer::AdvanceSendOffsets() {
