@@ -33,6 +33,10 @@ class MeteredContext final : public operators::ProcessorContext {
     StepOf(step).RecordDropped(reason);
     context_->CountDropped(step, reason);
   }
+  void CountDeadLetter(std::string_view step, std::string_view cause) override {
+    StepOf(step).RecordPutAside(cause);
+    context_->CountDeadLetter(step, cause);
+  }
 
  private:
   metrics::StepMetrics& StepOf(std::string_view name) {

@@ -158,6 +158,8 @@ void CheckInternalTopics(const Plan& plan, const TopicStates& topics, const Comm
                                          .partitions = wanted.partitions,
                                          .replication_factor = -1,
                                          .settings = wanted.settings});
+      report.missing_internal.back().settings.insert(wanted.settings_at_creation.begin(),
+                                                     wanted.settings_at_creation.end());
       continue;
     }
     CheckCount(plan, wanted, found->second.description.partitions, hints, report);
@@ -200,6 +202,8 @@ std::string_view KindName(InternalTopic::Kind kind) {
       return "changelog";
     case InternalTopic::Kind::kControl:
       return "control";
+    case InternalTopic::Kind::kDeadLetters:
+      return "dead letters";
   }
   return "";
 }

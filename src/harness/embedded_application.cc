@@ -47,11 +47,25 @@ std::optional<std::string_view> View(const std::optional<std::string>& bytes) {
 
 }  // namespace
 
+std::vector<EmbeddedApplication::OutputTopic> EmbeddedApplication::OutputTopicsOf(
+    const topology::Plan& plan) {
+  std::vector<OutputTopic> outputs;
+  for (const topology::UserTopic& topic : plan.user_topics) {
+    if (topic.written) outputs.push_back({topic.name, topic.partitions});
+  }
+  for (const topology::InternalTopic& topic : plan.internal_topics) {
+    if (topic.kind != topology::InternalTopic::Kind::kDeadLetters) continue;
+    outputs.push_back({topic.name, topic.partitions});
+  }
+  return outputs;
+}
+
 EmbeddedApplication::EmbeddedApplication(const topology::Model& model,
                                          std::shared_ptr<const topology::Plan> plan,
                                          EmbeddedOptions options)
     : plan_(std::move(plan)),
       options_(options),
+      outputs_(OutputTopicsOf(*plan_)),
       application_(MakeApplicationSpec(plan_, model.application, {})),
       clock_(options.start),
       broker_(clock_, BrokerOptionsOf(options)),
@@ -109,8 +123,7 @@ Status EmbeddedApplication::MakeFeeder() {
 
 Status EmbeddedApplication::MakeReader() {
   ASSIGN_OR_RETURN(reader_, cluster_->NewLogReader("output"));
-  for (const topology::UserTopic& topic : plan_->user_topics) {
-    if (!topic.written) continue;
+  for (const OutputTopic& topic : outputs_) {
     for (Partition partition = 0; partition < topic.partitions; ++partition) {
       RETURN_IF_ERROR(reader_->Assign({{topic.name, partition}, Offset(0)}));
     }
@@ -227,8 +240,8 @@ Result<std::vector<CollectedRecord>> EmbeddedApplication::TakeOutput() {
   std::vector<CollectedRecord> records;
   for (;;) {
     bool at_end = true;
-    for (const topology::UserTopic& topic : plan_->user_topics) {
-      for (Partition partition = 0; topic.written && partition < topic.partitions; ++partition) {
+    for (const OutputTopic& topic : outputs_) {
+      for (Partition partition = 0; partition < topic.partitions; ++partition) {
         const auto position = reader_->Position({topic.name, partition});
         if (position.value_or(Offset(0)) < broker_.LogEnd({topic.name, partition})) at_end = false;
       }
@@ -250,8 +263,7 @@ Result<std::vector<CollectedRecord>> EmbeddedApplication::TakeOutput() {
     Step();
   }
   std::map<std::string, size_t> order;
-  for (const topology::UserTopic& topic : plan_->user_topics)
-    order.emplace(topic.name, order.size());
+  for (const OutputTopic& topic : outputs_) order.emplace(topic.name, order.size());
   std::stable_sort(records.begin(), records.end(),
                    [&](const CollectedRecord& a, const CollectedRecord& b) {
                      return std::pair(order[a.partition.topic], a.partition.partition) <

@@ -54,7 +54,7 @@ struct FedRecord {
   std::optional<Partition> partition;
 };
 
-/// A record that the application wrote to a user topic, committed.
+/// A record that the application wrote to a user topic or to its dead letters, committed.
 struct CollectedRecord {
   TopicPartition partition;
   std::optional<std::string> key;
@@ -77,8 +77,8 @@ class EmbeddedApplication {
   /// Runs until everything that was fed is processed and committed. Fails with the reason
   /// when an instance fails, and with kFatal when it does not come to an end.
   Status Settle();
-  /// New committed records of the user topics that the application writes, by topic in the
-  /// plan's order, then partition, then offset.
+  /// New committed records of the user topics that the application writes and of its dead letters,
+  /// by topic in the plan's order, then partition, then offset.
   Result<std::vector<CollectedRecord>> TakeOutput();
 
   /// Moves the clock forward; to an earlier time does nothing.
@@ -94,6 +94,11 @@ class EmbeddedApplication {
   const topology::Plan& plan() const { return *plan_; }
 
  private:
+  /// What TakeOutput() reads.
+  struct OutputTopic {
+    std::string name;
+    int32_t partitions = 0;
+  };
   struct Slot {
     std::string name;
     std::unique_ptr<statestore::MemoryTaskStateFactory> disk;
@@ -102,6 +107,7 @@ class EmbeddedApplication {
 
   EmbeddedApplication(const topology::Model& model, std::shared_ptr<const topology::Plan> plan,
                       EmbeddedOptions options);
+  static std::vector<OutputTopic> OutputTopicsOf(const topology::Plan& plan);
   Status MakeTopics();
   Status MakeFeeder();
   Status MakeReader();
@@ -112,6 +118,7 @@ class EmbeddedApplication {
 
   const std::shared_ptr<const topology::Plan> plan_;
   const EmbeddedOptions options_;
+  const std::vector<OutputTopic> outputs_;
   tasks::ApplicationSpec application_;
   ManualClock clock_;
   kafka::memory::Broker broker_;

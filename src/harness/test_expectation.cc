@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "base/arena.h"
+#include "operators/dead_letter/letter_headers.h"
 #include "serde/ndjson.h"
 #include "serde/reader.h"
 
@@ -85,15 +86,26 @@ bool HasHeaders(const Headers& actual, const std::map<std::string, std::string>&
   });
 }
 
+/// How records of one stream are read.
+struct Sides {
+  static Result<Sides> Create(const serde::FormatSpec& key, const serde::FormatSpec& value) {
+    ASSIGN_OR_RETURN(Side key_side, Side::Create(key));
+    ASSIGN_OR_RETURN(Side value_side, Side::Create(value));
+    return Sides{std::move(key_side), std::move(value_side)};
+  }
+  Side key;
+  Side value;
+};
+
+/// Of dead letters, by the topic that a letter says; "" for all others.
+using SidesByTopic = std::map<std::string, Sides>;
+
 class Comparison {
  public:
+  /// With one entry, "", all records are read alike.
   Comparison(const topology::TestExpectation& expected, const topology::SourceFiles& files,
-             const std::vector<CollectedRecord>& records, Side key, Side value)
-      : expected_(expected),
-        files_(files),
-        records_(records),
-        key_(std::move(key)),
-        value_(std::move(value)) {}
+             const std::vector<CollectedRecord>& records, SidesByTopic sides)
+      : expected_(expected), files_(files), records_(records), sides_(std::move(sides)) {}
 
   std::vector<std::string> Run() {
     if (expected_.count && *expected_.count != static_cast<int64_t>(records_.size())) {
@@ -151,14 +163,32 @@ class Comparison {
   }
 
   bool Matches(const TestExpectedRecord& wanted, const CollectedRecord& record) {
-    return (!wanted.key || key_.Equals(record.key, *wanted.key)) &&
-           (!wanted.value || value_.Equals(record.value, *wanted.value)) &&
-           (!wanted.has || value_.Has(record.value, *wanted.has)) &&
+    Sides& sides = SidesOf(record);
+    return (!wanted.key || Equals(sides.key, record.key, *wanted.key)) &&
+           (!wanted.value || Equals(sides.value, record.value, *wanted.value)) &&
+           (!wanted.has || sides.value.Has(record.value, *wanted.has)) &&
            (!wanted.timestamp || *wanted.timestamp == record.timestamp) &&
            HasHeaders(record.headers, wanted.headers);
   }
 
+  Sides& SidesOf(const CollectedRecord& record) {
+    if (sides_.size() > 1) {
+      for (const auto& [name, value] : record.headers) {
+        if (name != operators::kErrorTopic || !value) continue;
+        if (const auto found = sides_.find(*value); found != sides_.end()) return found->second;
+      }
+    }
+    return sides_.at("");
+  }
+
+  bool Equals(Side& side, const std::optional<std::string>& bytes, const Value& wanted) const {
+    if (side.Equals(bytes, wanted)) return true;
+    const bool text = sides_.size() > 1 && bytes && wanted.kind() == Value::Kind::kString;
+    return text && wanted.string_value() == *bytes;
+  }
+
   std::string Text(const CollectedRecord& record) {
+    Sides& sides = SidesOf(record);
     std::vector<serde::TextHeader> headers;
     for (const auto& [name, value] : record.headers) {
       headers.push_back({name, value ? std::optional(std::string_view(*value)) : std::nullopt});
@@ -169,7 +199,7 @@ class Comparison {
                              .timestamp = record.timestamp,
                              .partition = std::nullopt,
                              .headers = headers},
-                            key_.reader(), value_.reader(), text);
+                            sides.key.reader(), sides.value.reader(), text);
     while (!text.empty() && text.back() == '\n') text.pop_back();
     return text;
   }
@@ -190,8 +220,7 @@ class Comparison {
   const topology::TestExpectation& expected_;
   const topology::SourceFiles& files_;
   const std::vector<CollectedRecord>& records_;
-  Side key_;
-  Side value_;
+  SidesByTopic sides_;
   std::vector<std::string> failures_;
 };
 
@@ -201,9 +230,31 @@ Result<std::vector<std::string>> CompareRecords(const topology::TestExpectation&
                                                 const topology::StreamModel& stream,
                                                 const std::vector<CollectedRecord>& records,
                                                 const topology::SourceFiles& files) {
-  ASSIGN_OR_RETURN(Side key, Side::Create(stream.key));
-  ASSIGN_OR_RETURN(Side value, Side::Create(stream.value));
-  return Comparison(expected, files, records, std::move(key), std::move(value)).Run();
+  ASSIGN_OR_RETURN(Sides sides, Sides::Create(stream.key, stream.value));
+  SidesByTopic by_topic;
+  by_topic.emplace("", std::move(sides));
+  return Comparison(expected, files, records, std::move(by_topic)).Run();
+}
+
+Result<std::vector<std::string>> CompareLetters(
+    const topology::TestExpectation& expected,
+    const std::map<std::string, const topology::StreamModel*>& streams,
+    const std::vector<CollectedRecord>& records, const topology::SourceFiles& files) {
+  serde::FormatSpec text;
+  text.kind = serde::FormatKind::kString;
+  ASSIGN_OR_RETURN(Sides others, Sides::Create(text, text));
+  SidesByTopic by_topic;
+  by_topic.emplace("", std::move(others));
+  for (const auto& [topic, stream] : streams) {
+    // What did not fit its declared types is here because of that.
+    serde::FormatSpec key = stream->key;
+    serde::FormatSpec value = stream->value;
+    key.fields.clear();
+    value.fields.clear();
+    ASSIGN_OR_RETURN(Sides sides, Sides::Create(key, value));
+    by_topic.emplace(topic, std::move(sides));
+  }
+  return Comparison(expected, files, records, std::move(by_topic)).Run();
 }
 
 }  // namespace sidestream::harness

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -23,5 +24,12 @@ Result<std::vector<std::string>> CompareRecords(const topology::TestExpectation&
                                                 const topology::StreamModel& stream,
                                                 const std::vector<CollectedRecord>& records,
                                                 const topology::SourceFiles& files);
+
+/// The same of dead letters (`$dlq`). `streams` by topic: a letter from there is read in the
+/// stream's formats; a text stands for the bytes as they are, too.
+Result<std::vector<std::string>> CompareLetters(
+    const topology::TestExpectation& expected,
+    const std::map<std::string, const topology::StreamModel*>& streams,
+    const std::vector<CollectedRecord>& records, const topology::SourceFiles& files);
 
 }  // namespace sidestream::harness

@@ -23,6 +23,7 @@
 #include "serde/reader.h"
 #include "serde/value_codec.h"
 #include "topology/build_plan.h"
+#include "topology/fields.h"
 
 namespace sidestream::harness {
 namespace {
@@ -133,6 +134,7 @@ class TestRun {
   }
 
   Status CheckStream(const topology::TestExpectation& expected) {
+    if (expected.stream.text == topology::kDeadLetterStream) return CheckLetters(expected);
     const topology::StreamModel* stream = model_.FindStream(expected.stream.text);
     std::vector<CollectedRecord> records;
     for (const topology::Named& topic : stream->topics) {
@@ -141,6 +143,18 @@ class TestRun {
     }
     ASSIGN_OR_RETURN(const std::vector<std::string> failures,
                      CompareRecords(expected, *stream, records, files_));
+    failures_.insert(failures_.end(), failures.begin(), failures.end());
+    return Status::Ok();
+  }
+
+  Status CheckLetters(const topology::TestExpectation& expected) {
+    std::map<std::string, const topology::StreamModel*> streams;
+    for (const topology::StreamModel& stream : model_.streams) {
+      for (const topology::Named& topic : stream.topics) streams.emplace(topic.text, &stream);
+    }
+    ASSIGN_OR_RETURN(
+        const std::vector<std::string> failures,
+        CompareLetters(expected, streams, output_[topology::DeadLetterTopicOf(model_)], files_));
     failures_.insert(failures_.end(), failures.begin(), failures.end());
     return Status::Ok();
   }

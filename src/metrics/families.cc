@@ -10,6 +10,7 @@ namespace {
 constexpr std::array<std::string_view, 1> kTopic{"topic"};
 constexpr std::array<std::string_view, 2> kTopicPartition{"topic", "partition"};
 constexpr std::array<std::string_view, 3> kStepReason{"pipeline", "step", "reason"};
+constexpr std::array<std::string_view, 3> kStepCause{"pipeline", "step", "cause"};
 constexpr std::array<std::string_view, 1> kState{"state"};
 constexpr std::array<std::string_view, 1> kClient{"client"};
 constexpr std::array<std::string_view, 1> kVersion{"version"};
@@ -29,6 +30,8 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
      kTopic, "Records handed to the producer, those of aborted transactions included"},
     {Family::kStepRecordsDropped, "sidestream_step_records_dropped_total", Kind::kCounter,
      Fold::kSum, kStepReason, "Records that ended in a step without a result"},
+    {Family::kDeadLetters, "sidestream_dead_letters_total", Kind::kCounter, Fold::kSum, kStepCause,
+     "Records that a step put aside as dead letters"},
     {Family::kEndToEndLatency, "sidestream_e2e_latency_seconds", Kind::kHistogram, Fold::kSum,
      kTopic, "Wall clock at the sink minus timestamp of the record, of a sample"},
     {Family::kStateMovedAside, "sidestream_state_moved_aside_total", Kind::kCounter, Fold::kSum,

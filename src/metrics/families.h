@@ -28,6 +28,7 @@ enum class Family {
   kInputPauses,
   kRecordsProduced,
   kStepRecordsDropped,
+  kDeadLetters,
   kEndToEndLatency,
   kStateMovedAside,
   kRestoreRemainingOffsets,

@@ -23,15 +23,18 @@ StepMetrics::StepMetrics(Registry& registry, std::string pipeline, std::string s
     : registry_(registry), pipeline_(std::move(pipeline)), step_(std::move(step)) {}
 
 void StepMetrics::RecordDropped(std::string_view reason, int64_t records) {
-  auto found = dropped_.find(reason);
-  if (found == dropped_.end()) {
-    const std::string name(reason);
-    found = dropped_
-                .emplace(name,
-                         Counter(registry_, Family::kStepRecordsDropped, {pipeline_, step_, name}))
-                .first;
-  }
-  found->second.Add(static_cast<double>(records));
+  CounterOf(Family::kStepRecordsDropped, dropped_, reason).Add(static_cast<double>(records));
+}
+
+void StepMetrics::RecordPutAside(std::string_view cause) {
+  CounterOf(Family::kDeadLetters, put_aside_, cause).Add();
+}
+
+Counter& StepMetrics::CounterOf(Family family, Counters& counters, std::string_view word) {
+  const auto found = counters.find(word);
+  if (found != counters.end()) return found->second;
+  const std::string name(word);
+  return counters.emplace(name, Counter(registry_, family, {pipeline_, step_, name})).first->second;
 }
 
 RestoreMetrics::RestoreMetrics(Registry& registry)

@@ -64,13 +64,19 @@ class StepMetrics {
   StepMetrics(Registry& registry, std::string pipeline, std::string step);
   /// `reason`: a word of a bounded set ("filtered", "null_key", "skipped" …).
   void RecordDropped(std::string_view reason, int64_t records = 1);
+  /// `cause`: alike ("processing", "held" …).
+  void RecordPutAside(std::string_view cause);
 
  private:
+  using Counters = std::map<std::string, Counter, std::less<>>;
+  Counter& CounterOf(Family family, Counters& counters, std::string_view word);
+
   Registry& registry_;
   const std::string pipeline_;
   const std::string step_;
   // Made when first needed: most steps drop for one reason or none.
-  std::map<std::string, Counter, std::less<>> dropped_;
+  Counters dropped_;
+  Counters put_aside_;
 };
 
 /// The restores of an instance.

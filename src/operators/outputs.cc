@@ -23,6 +23,9 @@ std::vector<Output> OutputsOf(const topology::SubTopology& sub_topology) {
       add(hop->topic, hop->partitions, true);
     }
   }
+  if (sub_topology.dead_letters) {
+    add(sub_topology.dead_letters->name, sub_topology.dead_letters->partitions, false);
+  }
   return outputs;
 }
 

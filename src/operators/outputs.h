@@ -26,7 +26,7 @@ struct Output {
   friend bool operator==(const Output&, const Output&) = default;
 };
 
-/// Sinks and repartitions in the order of their nodes, each topic once.
+/// Sinks and repartitions in the order of their nodes, each topic once; then the dead letters.
 std::vector<Output> OutputsOf(const topology::SubTopology& sub_topology);
 
 /// Index of `topic` in OutputsOf(). Requires that it is there.

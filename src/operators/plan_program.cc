@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// A record's way through the nodes. How a program is made: plan_program_factory.cc.
+// A record's way through the nodes. How a program is made: plan_program_factory.cc; what becomes
+// of records that are put aside: plan_program_letters.cc.
 
 #include "operators/plan_program.h"
 
@@ -55,6 +56,11 @@ std::string PlaceOf(const Row& row) {
                      row.origin->offset.value());
 }
 
+/// The first one of each step is worth a line; the counter has the rest.
+void TellFirst(std::string_view what, std::string_view where, const std::string& message) {
+  log::Warning("operators", "{}, more of this {} are only counted: {}", what, where, message);
+}
+
 std::string TextForLog(const Value& value) {
   if (value.kind() == Kind::kString) return std::string(value.string_value());
   std::string text;
@@ -69,17 +75,27 @@ Result<Timestamp> PlanProgram::EventTime(size_t input, const InputRecord& record
 }
 
 Status PlanProgram::Process(size_t index, const InputRecord& record, ProcessorContext& context) {
-  const topology::Input& input = sub_topology_.inputs[index];
   InputReader& reader = *inputs_[index];
   const HeldRecord held(reader);
+  run_.Begin(context, reader.arena());
+  if (letters_ == nullptr) return ProcessAdmitted(index, record);
+  letters_->record = &record;
+  letters_->input = &sub_topology_.inputs[index];
+  letters_->written = false;
+  const bool holds = letters_->input->held_store >= 0 && record.key.has_value();
+  return holds ? ProcessHeld(index, record) : ProcessAdmitted(index, record);
+}
+
+Status PlanProgram::ProcessAdmitted(size_t index, const InputRecord& record) {
+  const topology::Input& input = sub_topology_.inputs[index];
+  InputReader& reader = *inputs_[index];
   if (const Status read = reader.Read(record); !read.ok()) {
-    return RefuseUnreadable(index, record, context, read);
+    return RefuseUnreadable(index, record, read);
   }
   if (input.drop_tombstones && !record.value) {
-    context.CountDropped(input.alias, kTombstone);
+    run_.context().CountDropped(input.alias, kTombstone);
     return Status::Ok();
   }
-  run_.Begin(context, reader.arena());
   frames_[static_cast<size_t>(input.segment)].slots = reader.slots();
   return Push(input.children, reader.row());
 }
@@ -142,37 +158,41 @@ Status PlanProgram::Run(Step& step, Row& row) {
       step.node->operation);
 }
 
-Status PlanProgram::Refuse(Step& step, ErrorAction action, const Row& row, const Status& cause) {
+Status PlanProgram::Refuse(Step& step, ErrorAction action, DeadLetterCause kind, const Row& row,
+                           const Status& cause) {
   if (cause.code() != StatusCode::kBadRecord) return cause;
   const auto message = [&] {
-    return fmt::format("{} ({}): {}: {}", step.node->name, step.node->location, cause.message(),
-                       PlaceOf(row));
+    return fmt::format("{} ({}): {}", step.node->name, step.node->location, cause.message());
   };
-  if (action == ErrorAction::kFail) return Status::BadRecord(message());
-  run_.context().CountDropped(step.node->name, kSkipped);
-  // The first one of each step is worth a line; the counter has the rest.
-  if (!std::exchange(step.refusal_logged, true)) {
-    log::Warning("operators", "skipped a record, more of this step are only counted: {}",
-                 message());
+  if (action == ErrorAction::kFail) return Status::BadRecord(message() + ": " + PlaceOf(row));
+  const bool first = !std::exchange(step.refusal_logged, true);
+  if (action == ErrorAction::kDeadLetter) {
+    if (first) TellFirst("put a record aside", "step", message() + ": " + PlaceOf(row));
+    return PutAside(kind, step.node->name, message(), &row);
   }
+  run_.context().CountDropped(step.node->name, kSkipped);
+  if (first) TellFirst("skipped a record", "step", message() + ": " + PlaceOf(row));
   return Status::Ok();
 }
 
-Status PlanProgram::RefuseUnreadable(size_t index, const InputRecord& record,
-                                     ProcessorContext& context, const Status& cause) {
+Status PlanProgram::RefuseUnreadable(size_t index, const InputRecord& record, const Status& cause) {
   const topology::Input& input = sub_topology_.inputs[index];
   if (cause.code() != StatusCode::kBadRecord) return cause.WithContext("topic " + input.topic);
-  const auto message = [&] {
-    return fmt::format("{}: cannot read a record: {}: topic={} partition={} offset={}", input.alias,
-                       cause.message(), record.topic, record.partition, record.offset.value());
+  const std::string message =
+      fmt::format("{}: cannot read a record: {}", input.alias, cause.message());
+  const auto with_place = [&] {
+    return fmt::format("{}: topic={} partition={} offset={}", message, record.topic,
+                       record.partition, record.offset.value());
   };
-  if (input.on_deserialization_error == ErrorAction::kFail) return Status::BadRecord(message());
-  context.CountDropped(input.alias, kSkipped);
-  if (!unreadable_logged_[index]) {
-    unreadable_logged_[index] = true;
-    log::Warning("operators", "skipped a record, more of this input are only counted: {}",
-                 message());
+  if (input.on_deserialization_error == ErrorAction::kFail) return Status::BadRecord(with_place());
+  const bool first = !unreadable_logged_[index];
+  unreadable_logged_[index] = true;
+  if (input.on_deserialization_error == ErrorAction::kDeadLetter) {
+    if (first) TellFirst("put a record aside", "input", with_place());
+    return PutAside(DeadLetterCause::kDeserialization, input.alias, message, nullptr);
   }
+  run_.context().CountDropped(input.alias, kSkipped);
+  if (first) TellFirst("skipped a record", "input", with_place());
   return Status::Ok();
 }
 
@@ -191,7 +211,7 @@ Status PlanProgram::PushNewValue(Step& step, int32_t segment, const Row& row, co
   frame.entry->FillValue(value, frame.slots);
   if (Status status = frame.entry->FillFromRow(next, frame.slots, run_.parser(), run_.arena());
       !status.ok()) {
-    return Refuse(step, step.node->on_error, row, status.WithContext("key"));
+    return Refuse(step, row, status.WithContext("key"));
   }
   return Push(step.node->children, next);
 }
@@ -213,34 +233,34 @@ Result<std::span<Value>> PlanProgram::EvaluateFields(
 
 Status PlanProgram::RunFilter(Step& step, const topology::FilterNode& filter, Row& row) {
   const Result<bool> keep = run_.EvaluateCondition(filter.condition, SlotsOf(step));
-  if (!keep.ok()) return Refuse(step, step.node->on_error, row, keep.status());
+  if (!keep.ok()) return Refuse(step, row, keep.status());
   return *keep ? Push(step.node->children, row) : Drop(step, kFiltered);
 }
 
 Status PlanProgram::RunMap(Step& step, const topology::MapNode& map, Row& row) {
   if (map.program != nullptr) {
     const Result<Value> value = run_.EvaluateWhole(map.program, SlotsOf(step));
-    if (!value.ok()) return Refuse(step, step.node->on_error, row, value.status());
+    if (!value.ok()) return Refuse(step, row, value.status());
     return PushNewValue(step, map.output_segment, row, *value);
   }
   const Result<std::span<Value>> values = EvaluateFields(step, map.fields);
-  if (!values.ok()) return Refuse(step, step.node->on_error, row, values.status());
+  if (!values.ok()) return Refuse(step, row, values.status());
   return PushNewValue(step, map.output_segment, row, NewObject(map.fields, *values, run_.arena()));
 }
 
 Status PlanProgram::RunSet(Step& step, const topology::SetNode& set, Row& row) {
   const Result<std::span<Value>> values = EvaluateFields(step, set.fields);
-  if (!values.ok()) return Refuse(step, step.node->on_error, row, values.status());
+  if (!values.ok()) return Refuse(step, row, values.status());
   const Value object = Unwrap(SlotsOf(step)[static_cast<size_t>(set.value_slot)]);
   const Result<Value> value = SetFields(object, set.fields, *values, run_.arena());
-  if (!value.ok()) return Refuse(step, step.node->on_error, row, value.status());
+  if (!value.ok()) return Refuse(step, row, value.status());
   return PushNewValue(step, set.output_segment, row, *value);
 }
 
 Status PlanProgram::RunUnset(Step& step, const topology::UnsetNode& unset, Row& row) {
   const Value object = Unwrap(SlotsOf(step)[static_cast<size_t>(unset.value_slot)]);
   const Result<Value> value = UnsetFields(object, unset.paths, run_.arena());
-  if (!value.ok()) return Refuse(step, step.node->on_error, row, value.status());
+  if (!value.ok()) return Refuse(step, row, value.status());
   return PushNewValue(step, unset.output_segment, row, *value);
 }
 
@@ -250,13 +270,12 @@ Status PlanProgram::RunHeaders(Step& step, const topology::HeadersNode& headers,
   for (size_t i = 0; i < headers.set.size(); ++i) {
     const Result<Value> value = run_.Evaluate(headers.set[i].second, slots);
     if (!value.ok()) {
-      return Refuse(step, step.node->on_error, row,
-                    value.status().WithContext("header " + headers.set[i].first));
+      return Refuse(step, row, value.status().WithContext("header " + headers.set[i].first));
     }
     values[i] = *value;
   }
   const auto edited = EditHeaders(row.headers, headers, values, run_.arena());
-  if (!edited.ok()) return Refuse(step, step.node->on_error, row, edited.status());
+  if (!edited.ok()) return Refuse(step, row, edited.status());
   Row next = row;
   next.headers = *edited;
   const auto& segment = sub_topology_.segments[step.segment];
@@ -270,9 +289,9 @@ Status PlanProgram::RunHeaders(Step& step, const topology::HeadersNode& headers,
 
 Status PlanProgram::RunFlatMap(Step& step, const topology::FlatMapNode& flat_map, Row& row) {
   const Result<Value> list = run_.EvaluateWhole(flat_map.program, SlotsOf(step));
-  if (!list.ok()) return Refuse(step, step.node->on_error, row, list.status());
+  if (!list.ok()) return Refuse(step, row, list.status());
   if (list->kind() != Kind::kList) {
-    return Refuse(step, step.node->on_error, row,
+    return Refuse(step, row,
                   Status::BadRecord("flat_map needs a list, this is " +
                                     std::string(serde::KindName(list->kind()))));
   }
@@ -292,11 +311,11 @@ Status PlanProgram::RunRekey(Step& step, const topology::RekeyNode& rekey, Row& 
   next.key.computed = true;
   if (rekey.program != nullptr) {
     const Result<Value> key = run_.EvaluateWhole(rekey.program, slots);
-    if (!key.ok()) return Refuse(step, step.node->on_error, row, key.status());
+    if (!key.ok()) return Refuse(step, row, key.status());
     next.key.value = *key;
   } else {
     const Result<std::span<Value>> values = EvaluateFields(step, rekey.fields);
-    if (!values.ok()) return Refuse(step, step.node->on_error, row, values.status());
+    if (!values.ok()) return Refuse(step, row, values.status());
     next.key.value = NewObject(rekey.fields, *values, run_.arena());
     next.key.order = serde::KeyOrder::kAsGiven;
   }
@@ -312,7 +331,7 @@ Status PlanProgram::RunRekey(Step& step, const topology::RekeyNode& rekey, Row& 
 Status PlanProgram::RunPeek(Step& step, const topology::PeekNode& peek, Row& row) {
   if (++step.peeked % peek.every == 0) {
     const Result<Value> value = run_.EvaluateWhole(peek.program, SlotsOf(step));
-    if (!value.ok()) return Refuse(step, step.node->on_error, row, value.status());
+    if (!value.ok()) return Refuse(step, row, value.status());
     log::Info("operators", "{}: {}", step.node->name, TextForLog(*value));
   }
   return Push(step.node->children, row);
@@ -323,8 +342,7 @@ Status PlanProgram::RunBranch(Step& step, const topology::BranchNode& branch, Ro
     if (entry.when != nullptr) {
       const Result<bool> takes = run_.EvaluateCondition(entry.when, SlotsOf(step));
       if (!takes.ok()) {
-        return Refuse(step, step.node->on_error, row,
-                      takes.status().WithContext("branch " + entry.name));
+        return Refuse(step, row, takes.status().WithContext("branch " + entry.name));
       }
       if (!*takes) continue;
     }
@@ -363,19 +381,21 @@ Status PlanProgram::RunAggregate(Step& step, const topology::AggregateNode& aggr
   if (row.value.null) return Drop(step, kNullValue);
   statestore::KeyValueStore& store = run_.context().Store(static_cast<size_t>(aggregate.store));
   const Status status = step.aggregate->Fold(row, SlotsOf(step), store, run_);
-  return status.ok() ? status : Refuse(step, step.node->on_error, row, status);
+  return status.ok() ? status : Refuse(step, row, status);
 }
 
 Status PlanProgram::FlushAggregate(Step& step, const topology::AggregateNode& aggregate,
                                    ProcessorContext& context) {
   run_.Begin(context, commit_arena_);
+  if (letters_ != nullptr) letters_->record = nullptr;
   statestore::KeyValueStore& store = context.Store(static_cast<size_t>(aggregate.store));
   for (size_t i = 0; i < step.aggregate->touched(); ++i) {
     commit_arena_.Reset();
+    if (letters_ != nullptr) letters_->written = false;
     Row result;
     const Result<bool> send = step.aggregate->Finish(i, store, run_, result);
     if (!send.ok()) {
-      RETURN_IF_ERROR(Refuse(step, step.node->on_error, result, send.status()));
+      RETURN_IF_ERROR(Refuse(step, result, send.status()));
     } else if (*send) {
       RETURN_IF_ERROR(PushNewValue(step, aggregate.output_segment, result, result.value.value));
     }
@@ -385,13 +405,19 @@ Status PlanProgram::FlushAggregate(Step& step, const topology::AggregateNode& ag
 }
 
 Status PlanProgram::RunSink(Step& step, const topology::SinkNode& sink, Row& row) {
-  const Status status = step.sink->Write(row, SlotsOf(step), run_.context());
-  return status.ok() ? status : Refuse(step, sink.on_production_error, row, status);
+  const ErrorAction action = sink.on_production_error;
+  Status status = step.sink->Write(row, SlotsOf(step), run_.context());
+  if (status.ok()) return status;
+  // That we may not write there is no reason to stop where another policy was asked for.
+  if (status.code() == StatusCode::kInvalidConfig && action != ErrorAction::kFail) {
+    status = Status::BadRecord(status.message());
+  }
+  return Refuse(step, action, DeadLetterCause::kProduction, row, status);
 }
 
 Status PlanProgram::RunRepartition(Step& step, Row& row) {
   const Status status = step.repartition->Write(row, run_.context(), run_.arena());
-  return status.ok() ? status : Refuse(step, step.node->on_error, row, status);
+  return status.ok() ? status : Refuse(step, row, status);
 }
 
 }  // namespace sidestream::operators

@@ -7,8 +7,9 @@
 // those of the plan, the numbers of outputs those of OutputsOf() (outputs.h).
 //
 // Errors: a record that cannot be read, processed or written is refused where it happens; the
-// policy of that place says whether it is skipped (counted as "skipped") or ends the call with
-// kBadRecord and a message with step, location, topic, partition and offset.
+// policy of that place says whether it is skipped (counted as "skipped"), put aside as a dead
+// letter (plan_program_letters.cc), or ends the call with kBadRecord and a message with step,
+// location, topic, partition and offset.
 //
 // Invariants
 //  P5. The slots of a segment belong to the row that entered it last. Segments form no cycle,
@@ -25,6 +26,8 @@
 #include <span>
 #include <vector>
 
+#include "operators/dead_letter/dead_letter_writer.h"
+#include "operators/dead_letter/held_keys.h"
 #include "operators/processor_context.h"
 #include "operators/row.h"
 #include "operators/run_state.h"
@@ -69,12 +72,25 @@ class PlanProgram final : public TaskProgram {
     std::span<serde::Value> slots;
   };
 
+  /// What dead letters need of the run.
+  struct Letters {
+    DeadLetterWriter writer;
+    HeldKeys held;
+    /// The record that is processed; null at the commit.
+    const InputRecord* record = nullptr;
+    const topology::Input* input = nullptr;
+    /// The record, or at the commit the result, has its letter.
+    bool written = false;
+  };
+
   PlanProgram(std::shared_ptr<const topology::Plan> plan, size_t sub_topology);
   Status CompileInputs();
   Status CompileSteps();
   Status CompileStep(size_t index);
   Status AddFrame(int32_t segment, const topology::Encoding& key);
 
+  /// Process(), of a record that its key does not hold back.
+  Status ProcessAdmitted(size_t index, const InputRecord& record);
   Status Push(const std::vector<int32_t>& children, Row& row);
   Status Run(Step& step, Row& row);
   Status RunFilter(Step& step, const topology::FilterNode& filter, Row& row);
@@ -98,11 +114,21 @@ class PlanProgram final : public TaskProgram {
                                                  std::span<const topology::FieldExpression> fields);
   /// Sends `row` with a new value into `segment`, to the children of the step.
   Status PushNewValue(Step& step, int32_t segment, const Row& row, const serde::Value& value);
-  /// Applies `action` to an error: ok when the row is skipped.
-  Status Refuse(Step& step, topology::ErrorAction action, const Row& row, const Status& cause);
+  /// Applies the step's policy to an error: ok when the row is skipped or put aside.
+  Status Refuse(Step& step, const Row& row, const Status& cause) {
+    return Refuse(step, step.node->on_error, DeadLetterCause::kProcessing, row, cause);
+  }
+  Status Refuse(Step& step, topology::ErrorAction action, DeadLetterCause kind, const Row& row,
+                const Status& cause);
   /// The same for a record that cannot be read.
-  Status RefuseUnreadable(size_t input, const InputRecord& record, ProcessorContext& context,
-                          const Status& cause);
+  Status RefuseUnreadable(size_t input, const InputRecord& record, const Status& cause);
+  /// Process() under `hold_key`.
+  Status ProcessHeld(size_t index, const InputRecord& record);
+  /// Writes the letter of the record that is processed; at the commit, of `row`.
+  Status PutAside(DeadLetterCause cause, std::string_view step, std::string_view message,
+                  const Row* row);
+  Status FillFromInput(DeadLetter& letter);
+  void FillFromResult(const Row& row, DeadLetter& letter);
   Status Drop(const Step& step, std::string_view reason);
   std::span<serde::Value> SlotsOf(const Step& step) const { return frames_[step.segment].slots; }
 
@@ -114,6 +140,9 @@ class PlanProgram final : public TaskProgram {
   std::vector<Step> steps_;              // as the plan's nodes
   // Encoding of the key of rows that arrive at each node; while compiling.
   std::vector<const topology::Encoding*> key_encodings_;
+  std::unique_ptr<Letters> letters_;  // null: no policy is dlq
+  std::string letter_key_;
+  std::string letter_value_;
   Arena commit_arena_;
   RunState run_;
 };

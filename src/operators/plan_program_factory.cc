@@ -72,7 +72,13 @@ PlanProgram::PlanProgram(std::shared_ptr<const topology::Plan> plan, size_t sub_
       sub_topology_(plan_->sub_topologies[sub_topology]),
       frames_(sub_topology_.segments.size()),
       steps_(sub_topology_.nodes.size()),
-      key_encodings_(sub_topology_.nodes.size(), nullptr) {}
+      key_encodings_(sub_topology_.nodes.size(), nullptr) {
+  if (!sub_topology_.dead_letters) return;
+  const std::string& application = plan_->application_id;
+  const size_t output = OutputIndex(OutputsOf(sub_topology_), sub_topology_.dead_letters->name);
+  letters_ = std::unique_ptr<Letters>(
+      new Letters{DeadLetterWriter(application, output), HeldKeys(application)});
+}
 
 PlanProgram::~PlanProgram() = default;
 

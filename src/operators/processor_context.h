@@ -37,6 +37,9 @@ struct InputRecord {
   std::optional<std::string_view> value;
   /// Of the Kafka record; of a repartition record the event time that it carries.
   Timestamp timestamp;
+  /// Of the Kafka record, also where a task puts the event time into `timestamp`; behind a hop the
+  /// event time.
+  Timestamp own_timestamp;
   /// Behind a hop: how a computed key was encoded (serde::KeyKind); 0: the stream's own bytes.
   uint8_t key_kind = 0;
   std::span<const Header> headers;
@@ -65,7 +68,9 @@ class ProcessorContext {
   /// Adds a record to the open transaction; bytes are copied. The partition is murmur2 of the
   /// key; a record without key keeps the partition number of the record that it came from,
   /// modulo the count. kBadRecord: the output topic would refuse it (size, timestamp), nothing
-  /// was produced and the step's production policy decides. Anything else goes up unchanged.
+  /// was produced and the step's production policy decides. kInvalidConfig: the broker lets this
+  /// application write nothing there; of a user's topic the policy decides, too. Anything else
+  /// goes up unchanged.
   virtual Status Produce(const OutputRecord& record) = 0;
 
   /// Wall clock in epoch milliseconds.
@@ -74,6 +79,8 @@ class ProcessorContext {
 
   /// Counts a record that a step dropped: `step` and `reason` come from bounded sets.
   virtual void CountDropped(std::string_view step, std::string_view reason) = 0;
+  /// Counts a dead letter, alike.
+  virtual void CountDeadLetter(std::string_view step, std::string_view cause) = 0;
 };
 
 /// One sub-topology's operators for one task.

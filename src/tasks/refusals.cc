@@ -47,7 +47,7 @@ const char* Advice(StatusCode code) {
     default:
       return "compare the record with the topic's max.message.bytes, message.timestamp.* and "
              "cleanup.policy (limits are read at the start: a restart takes changed ones), or let "
-             "`errors.production: skip` drop it";
+             "`errors.production` skip it or put it aside";
   }
 }
 
@@ -57,7 +57,9 @@ std::string Describe(const kafka::DeliveryFailure& failure, const StreamTask& ta
 }
 
 bool HasPolicy(const kafka::DeliveryFailure& failure, const StreamTask& task) {
-  return failure.status.code() == StatusCode::kBadRecord && task.HasOutput(failure.topic);
+  const StatusCode code = failure.status.code();
+  return (code == StatusCode::kBadRecord || code == StatusCode::kInvalidConfig) &&
+         task.HasOutput(failure.topic);
 }
 
 }  // namespace
@@ -77,8 +79,8 @@ Refusals::Verdict Refusals::Note(const kafka::DeliveryFailure& failure,
     const bool single = suspect.records == 1 && suspect.alone && alone;
     suspect.positions = std::move(positions);
     suspect.place = place;
-    suspect.records = suspect.records == 0 ? kRecordsAtFirst
-                                           : std::max<size_t>(1, suspect.records / kNarrowing);
+    suspect.records =
+        suspect.records == 0 ? kRecordsAtFirst : std::max<size_t>(1, suspect.records / kNarrowing);
     suspect.alone = true;
     log::Warning("tasks", "{} (time {} at this position, next with {} records at most)",
                  Describe(failure, *task), suspect.refused, suspect.records);

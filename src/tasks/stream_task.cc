@@ -19,6 +19,8 @@ constexpr Milliseconds kFlushInterval{std::chrono::hours(1)};
 constexpr Milliseconds kRecommitInterval{std::chrono::hours(6)};
 // A request lives no longer: the consumer's socket.timeout.ms.
 constexpr Milliseconds kRepeatInterval{60'000};
+// Asking costs some aborted transactions.
+constexpr Milliseconds kDeniedFor{60'000};
 // Record batch and record overhead of Kafka's format v2, rounded up.
 constexpr size_t kRecordOverheadBytes = 128;
 
@@ -87,6 +89,7 @@ operators::InputRecord StreamTask::ReadHead(size_t index) {
   record.key = head->key;
   record.value = head->value;
   record.timestamp = head->timestamp;
+  record.own_timestamp = head->timestamp;
   record.headers = input.queue.HeadHeaders();
   return record;
 }
@@ -144,6 +147,7 @@ Status StreamTask::ProcessHead(size_t index) {
     if (is_data) {
       ASSIGN_OR_RETURN(const RepartitionRecord hop, DecodeRepartitionValue(bytes, headers_));
       record.timestamp = hop.event_time;
+      record.own_timestamp = hop.event_time;
       record.key_kind = hop.key_kind;
       record.headers = hop.headers;
       record.value = hop.value;
@@ -176,6 +180,17 @@ void StreamTask::CountDropped(std::string_view step, std::string_view reason) {
   log::Debug("tasks", "task {}: dropped a record: step={} reason={}", ToString(id_), step, reason);
 }
 
+void StreamTask::CountDeadLetter(std::string_view step, std::string_view cause) {
+  if (!log::Enabled(log::Level::kDebug)) return;
+  log::Debug("tasks", "task {}: put a record aside: step={} cause={}", ToString(id_), step, cause);
+}
+
+void StreamTask::Refuse(const std::string& topic, Status why) {
+  RefusedTopic refused{std::move(why), std::nullopt};
+  if (refused.why.code() == StatusCode::kInvalidConfig) refused.until = clock_.Now() + kDeniedFor;
+  refused_.insert_or_assign(topic, std::move(refused));
+}
+
 Status StreamTask::CheckLimits(const OutputSpec& output, const operators::OutputRecord& record,
                                size_t value_bytes) const {
   size_t bytes = kRecordOverheadBytes + value_bytes + (record.key ? record.key->size() : 0);
@@ -185,10 +200,10 @@ Status StreamTask::CheckLimits(const OutputSpec& output, const operators::Output
     }
   }
   if (static_cast<int64_t>(bytes) > output.limits.message_bytes_max) {
-    return Status::BadRecord("the record is larger than the output topic allows: topic=" +
-                             output.topic + " bytes=" + std::to_string(bytes) +
-                             " max.message.bytes=" +
-                             std::to_string(output.limits.message_bytes_max));
+    return Status::BadRecord(
+        "the record is larger than the output topic allows: topic=" + output.topic +
+        " bytes=" + std::to_string(bytes) +
+        " max.message.bytes=" + std::to_string(output.limits.message_bytes_max));
   }
   if (output.repartition) return Status::Ok();
   if (output.limits.key_required && !record.key) {
@@ -198,9 +213,9 @@ Status StreamTask::CheckLimits(const OutputSpec& output, const operators::Output
   const int64_t ahead = record.timestamp - limits_time_;
   if (ahead > output.limits.timestamp_after_max.count() ||
       -ahead > output.limits.timestamp_before_max.count() || record.timestamp.value() < 0) {
-    return Status::BadRecord("the record is dated outside of what the output topic allows: topic=" +
-                             output.topic +
-                             " timestamp_ms=" + std::to_string(record.timestamp.value()));
+    return Status::BadRecord(
+        "the record is dated outside of what the output topic allows: topic=" + output.topic +
+        " timestamp_ms=" + std::to_string(record.timestamp.value()));
   }
   return Status::Ok();
 }
@@ -227,7 +242,10 @@ Status StreamTask::Produce(const operators::OutputRecord& record) {
     outgoing.headers = record.headers;
   }
   RETURN_IF_ERROR(CheckLimits(output, record, outgoing.value ? outgoing.value->size() : 0));
-  if (refused_ && refused_->first == output.topic) return refused_->second;
+  if (!refused_.empty()) {
+    const auto refused = refused_.find(output.topic);
+    if (refused != refused_.end()) return refused->second.why;
+  }
   RETURN_IF_ERROR(writer_->Produce(output_topics_[record.output], outgoing));
   produced_ = true;
   ++counters_.produced;
@@ -252,8 +270,8 @@ Status StreamTask::PrepareCommit() {
   limits_time_ = clock_.WallTime();
   RETURN_IF_ERROR(program_->BeforeCommit(*this));
   if (!state_) return Status::Ok();
-  const Result<int64_t> rows = changelog_.WriteChanges(*state_, id_.partition, sequence_ + 1,
-                                                       changelog_topics_, *writer_);
+  const Result<int64_t> rows =
+      changelog_.WriteChanges(*state_, id_.partition, sequence_ + 1, changelog_topics_, *writer_);
   return rows.status();
 }
 
@@ -293,7 +311,9 @@ Status StreamTask::Committed() {
   }
   commit_first_ = false;
   produced_ = false;
-  refused_.reset();
+  std::erase_if(refused_, [now = clock_.Now()](const auto& refused) {
+    return !refused.second.until || now >= *refused.second.until;
+  });
   committed_at_ = clock_.Now();
   return Status::Ok();
 }
@@ -316,9 +336,8 @@ bool StreamTask::HasOutput(const std::string& topic) const {
 
 bool StreamTask::WritesTo(const std::string& topic) const {
   return HasOutput(topic) ||
-         std::any_of(spec_.stores.begin(), spec_.stores.end(), [&](const auto& store) {
-           return store.changelog_topic == topic;
-         });
+         std::any_of(spec_.stores.begin(), spec_.stores.end(),
+                     [&](const auto& store) { return store.changelog_topic == topic; });
 }
 
 bool StreamTask::finished() const {

@@ -17,11 +17,13 @@
 
 #pragma once
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -127,9 +129,10 @@ class StreamTask final : public operators::ProcessorContext {
   /// Lets go of the stores. `dirty`: nothing of the open transaction is trusted.
   Status Close(bool dirty);
 
-  /// The broker refused what the record at the current position wrote to `topic`: until the next
-  /// commit nothing is produced there, `why` (kBadRecord) meets the step's policy instead.
-  void Refuse(std::string topic, Status why) { refused_.emplace(std::move(topic), std::move(why)); }
+  /// The broker refused what the record at the current position wrote to `topic`: nothing is
+  /// produced there, `why` meets the step's policy instead. kBadRecord: until the next commit.
+  /// kInvalidConfig (access rights): for a minute, and then until the broker has been asked again.
+  void Refuse(const std::string& topic, Status why);
   bool HasOutput(const std::string& topic) const;
   /// Its outputs or changelogs.
   bool WritesTo(const std::string& topic) const;
@@ -144,6 +147,7 @@ class StreamTask final : public operators::ProcessorContext {
   Timestamp WallTime() const override { return clock_.WallTime(); }
   uint64_t RandomBits() override { return random_.Next(); }
   void CountDropped(std::string_view step, std::string_view reason) override;
+  void CountDeadLetter(std::string_view step, std::string_view cause) override;
 
  private:
   /// What an abort takes back beside queue and overlay.
@@ -191,7 +195,12 @@ class StreamTask final : public operators::ProcessorContext {
   bool produced_ = false;
   /// Wall time of this step, for CheckLimits(): a reading for each record costs.
   Timestamp limits_time_;
-  std::optional<std::pair<std::string, Status>> refused_;
+  struct RefusedTopic {
+    Status why;
+    /// Of access rights; else the next commit ends it.
+    std::optional<MonotonicTime> until;
+  };
+  std::map<std::string, RefusedTopic, std::less<>> refused_;
   std::string encoded_;
   std::vector<Header> headers_;
   const bool repeat_offsets_;

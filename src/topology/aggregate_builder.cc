@@ -97,8 +97,8 @@ Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& ste
   }
   if (!point.rekeyed) return point;
   const std::string topic = RepartitionTopicName(model_.application.id, name);
-  return draft_.Hop(point, topic, place.name, place.location, CountFor(topic, nullptr, point),
-                    place.position);
+  return draft_.Hop(point, topic, place.name, place.location, place.on_error,
+                    CountFor(topic, nullptr, point), place.position);
 }
 
 Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const Place& place,

@@ -77,7 +77,7 @@ class PlanBuilder {
     for (const size_t index : PipelineOrder(model_)) AddPipeline(model_.pipelines[index]);
     auto plan = std::make_shared<Plan>();
     NameApplication(*plan);
-    draft_.Finish(findings_, *plan);
+    draft_.Finish(model_, counts_, findings_, *plan);
     if (findings_.has_errors()) return nullptr;
     return plan;
   }
@@ -85,6 +85,7 @@ class PlanBuilder {
  private:
   void CheckTopics() {
     std::set<std::string> internal{ControlTopicName(model_.application.id)};
+    const std::string dead_letters = DeadLetterTopicOf(model_);
     for (const PipelineModel& pipeline : model_.pipelines)
       CollectInternal(pipeline.steps, internal);
     for (const StreamModel& stream : model_.streams) {
@@ -92,6 +93,14 @@ class PlanBuilder {
           use_.read.contains(stream.name.text) || use_.written.contains(stream.name.text);
       std::optional<int32_t> first;
       for (const Named& topic : stream.topics) {
+        if (topic.text == dead_letters) {
+          findings_.Error("SS3004", topic.position,
+                          fmt::format("{} is the topic of the dead letters", topic.text),
+                          "name another one in errors.dlq.topic, or read it in an application of "
+                          "its own");
+          counts_.emplace(topic.text, 1);
+          continue;
+        }
         if (internal.contains(topic.text)) {
           findings_.Error("SS3004", topic.position,
                           fmt::format("{} is a topic of the application's own", topic.text),
@@ -167,7 +176,7 @@ class PlanBuilder {
       input.drop_tombstones = stream.drop_tombstones;
       input.start_from = stream.start_from;
       input.bounded = stream.bounded;
-      input.on_deserialization_error = model_.errors.deserialization;
+      input.on_deserialization_error = stream.on_error.value_or(model_.errors.deserialization);
       point.partitions = input.partitions;
       const int32_t index = draft_.AddInput(std::move(input), topic.position);
       point.ends.push_back({Point::End::At::kInput, index, -1});
@@ -238,6 +247,11 @@ PartitionCounts DeclaredPartitionCounts(const Model& model, int32_t fallback) {
     }
   }
   return counts;
+}
+
+std::string DeadLetterTopicOf(const Model& model) {
+  return model.errors.dead_letter_topic ? model.errors.dead_letter_topic->text
+                                        : DeadLetterTopicName(model.application.id);
 }
 
 std::vector<std::string> UserTopicNames(const Model& model) {

@@ -42,6 +42,9 @@ PlanResult BuildPlan(const Model& model, const SourceFiles& files, const Partiti
 /// `validate`, the embedded broker and tests.
 PartitionCounts DeclaredPartitionCounts(const Model& model, int32_t fallback);
 
+/// Where dead letters go, if there are any.
+std::string DeadLetterTopicOf(const Model& model);
+
 /// Topics of the user that some pipeline reads or writes, in the file's order.
 std::vector<std::string> UserTopicNames(const Model& model);
 

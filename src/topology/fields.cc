@@ -14,7 +14,7 @@ namespace {
 
 using enum FieldType;
 
-constexpr std::string_view kActions = "fail skip";
+constexpr std::string_view kActions = "fail skip dlq";
 constexpr std::string_view kFormats = "string bytes int32 int64 float double uuid json";
 
 constexpr auto kFields = std::to_array<Field>({
@@ -100,6 +100,15 @@ constexpr auto kFields = std::to_array<Field>({
      .help = "A record that the output topic would refuse, or that its format cannot hold.",
      .default_text = "fail",
      .choices = kActions},
+    {.path = "errors.dlq", .type = kSection, .help = "Dead letters: what `dlq` puts aside."},
+    {.path = "errors.dlq.topic",
+     .type = kTopic,
+     .help = "Their topic. Default: `<application.id>-dlq`."},
+    {.path = "errors.dlq.hold_key",
+     .type = kBool,
+     .help = "Puts later records of the same key aside too, in order, until the first one has been "
+             "replayed. Needs streams that declare their `key`.",
+     .default_text = "false"},
 
     {.path = "streams", .type = kNamed, .help = "The topics, under names of your own."},
     {.path = "streams.<name>", .type = kSection, .help = "One topic, or several alike."},
@@ -153,6 +162,11 @@ constexpr auto kFields = std::to_array<Field>({
      .help = "`latest`: read up to the ends found at the first start, then finish. Default: never "
              "ends.",
      .choices = "latest"},
+    {.path = "streams.<name>.on_error",
+     .type = kChoice,
+     .help = "What becomes of a record of this stream that cannot be read, and of one that its "
+             "topic would refuse. Default: `errors.deserialization` and `errors.production`.",
+     .choices = kActions},
     {.path = "streams.<name>.partitions",
      .type = kInteger,
      .help = "Partitions of the topic where we create it: `topics --apply`, the embedded broker, "
@@ -318,7 +332,9 @@ constexpr auto kFields = std::to_array<Field>({
      .max = int64_t{36'500} * 86'400'000,
      .unit = "duration"},
     {.path = "tests[].end", .type = kBool, .help = "Ends all inputs.", .default_text = "false"},
-    {.path = "tests[].expect", .type = kNamed, .help = "What streams hold in the end."},
+    {.path = "tests[].expect",
+     .type = kNamed,
+     .help = "What streams hold in the end; `$dlq` stands for the dead letters."},
     {.path = "tests[].expect.<name>", .type = kSection, .help = "Expectation for one stream."},
     {.path = "tests[].expect.<name>.match",
      .type = kChoice,

@@ -64,6 +64,9 @@ struct Field {
   std::string_view since = "1";
 };
 
+/// Under this name `tests[].expect` speaks of the dead letters; no stream can have it.
+inline constexpr std::string_view kDeadLetterStream = "$dlq";
+
 /// All rows, parents before children, in the order of the documentation.
 std::span<const Field> AllFields();
 

@@ -24,10 +24,11 @@ enum class Severity { kError, kWarning };
 
 /// All codes, in order.
 inline constexpr std::string_view kFindingCodes[] = {
-    "SS1000", "SS1001", "SS1002", "SS1003", "SS1004", "SS1005", "SS1006", "SS1007", "SS1008",
-    "SS1009", "SS1010", "SS1011", "SS2001", "SS2002", "SS2003", "SS2004", "SS2005", "SS2006",
-    "SS2007", "SS2008", "SS2009", "SS3001", "SS3002", "SS3003", "SS3004", "SS3005", "SS3006",
-    "SS3007", "SS3008", "SS3009", "SS4001", "SS4002", "SS4003", "SS5001", "SS5002", "SS5003"};
+    "SS1000", "SS1001", "SS1002", "SS1003", "SS1004", "SS1005", "SS1006", "SS1007",
+    "SS1008", "SS1009", "SS1010", "SS1011", "SS2001", "SS2002", "SS2003", "SS2004",
+    "SS2005", "SS2006", "SS2007", "SS2008", "SS2009", "SS3001", "SS3002", "SS3003",
+    "SS3004", "SS3005", "SS3006", "SS3007", "SS3008", "SS3009", "SS3020", "SS3021",
+    "SS3022", "SS4001", "SS4002", "SS4003", "SS5001", "SS5002", "SS5003"};
 
 /// A code that is in kFindingCodes; made of a literal: Error("SS2001", …).
 class FindingCode {

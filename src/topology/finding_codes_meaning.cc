@@ -82,6 +82,34 @@ constexpr auto kRules = std::to_array<FindingRule>({
 - name: total
   aggregate: { group_by: '"all"', fields: { n: count() } })",
      .remedy = "Aggregate the records themselves."},
+    {.code = "SS3020",
+     .title = "hold_key behind a repartition topic",
+     .explanation = "hold_key keeps later records of a key back from the moment one fails. A step "
+                    "behind a repartition topic fails when they are on their way already.",
+     .example = R"(errors: { processing: dlq, dlq: { hold_key: true } }
+pipelines:
+  pay:
+    from: orders
+    steps: [ { name: per_user, aggregate: { group_by: value.user, value: sum(value.n) } } ]
+    to: paid)",
+     .remedy = "Give the steps behind the repartition topic on_error: fail or skip, or set "
+               "hold_key: false."},
+    {.code = "SS3021",
+     .title = "hold_key without keys",
+     .explanation = "hold_key keeps the order of records of one key. A stream that declares no key "
+                    "does not say that its records have one.",
+     .example = R"(errors: { deserialization: dlq, dlq: { hold_key: true } }
+streams:
+  orders: { topic: orders, value: json }
+  paid: { topic: paid, value: json })",
+     .remedy = "Declare the stream's key, or set hold_key: false."},
+    {.code = "SS3022",
+     .severity = Severity::kWarning,
+     .title = "hold_key without dead letters",
+     .explanation = "hold_key keeps records back behind a dead letter of their key, and no policy "
+                    "of the topology makes dead letters.",
+     .example = R"(errors: { dlq: { hold_key: true } })",
+     .remedy = "Set a policy to dlq, or remove hold_key."},
     {.code = "SS4001",
      .title = "An expression that does not compile",
      .explanation = "A syntax error, an unknown variable or function, or types that do not meet. "

@@ -17,6 +17,8 @@ std::string_view KindName(Store::Kind kind) {
   switch (kind) {
     case Store::Kind::kAggregate:
       return "aggregate";
+    case Store::Kind::kHeldKeys:
+      return "held keys";
   }
   return "";
 }
@@ -35,6 +37,12 @@ std::string ControlTopicName(std::string_view application) {
   return fmt::format("{}-control", application);
 }
 
+std::string DeadLetterTopicName(std::string_view application) {
+  return fmt::format("{}-dlq", application);
+}
+
+std::string HeldStoreName(std::string_view stream) { return fmt::format("{}-held", stream); }
+
 bool IsStepTopicOf(std::string_view application, std::string_view topic) {
   if (!topic.starts_with(application)) return false;
   topic.remove_prefix(application.size());
@@ -49,6 +57,13 @@ bool IsStepTopicOf(std::string_view application, std::string_view topic) {
 InternalTopic MakeInternalTopic(InternalTopic::Kind kind, std::string name, int32_t partitions) {
   InternalTopic topic{kind, std::move(name), partitions, {}};
   topic.settings["message.timestamp.type"] = "CreateTime";
+  if (kind == InternalTopic::Kind::kDeadLetters) {
+    // Records without a key and of any age come here, and stay until somebody looks at them.
+    topic.settings["cleanup.policy"] = "delete";
+    topic.settings_at_creation["retention.ms"] = "-1";
+    topic.settings_at_creation["retention.bytes"] = "-1";
+    return topic;
+  }
   if (kind == InternalTopic::Kind::kRepartition) {
     // Purged by offset, never by age or size: a default retention of the broker would lose
     // records that nobody has read yet.

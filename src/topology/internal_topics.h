@@ -18,6 +18,10 @@ namespace sidestream::topology {
 std::string RepartitionTopicName(std::string_view application, std::string_view step);
 std::string ChangelogTopicName(std::string_view application, std::string_view store);
 std::string ControlTopicName(std::string_view application);
+/// Unless `errors.dlq.topic` names another.
+std::string DeadLetterTopicName(std::string_view application);
+/// Of the store with the held keys of a stream.
+std::string HeldStoreName(std::string_view stream);
 
 /// Whether `topic` can only be the repartition or changelog topic of a step of `application`, also
 /// of one that is not in the plan. Strict: the step's name holds no '-'. With one,

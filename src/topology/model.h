@@ -78,6 +78,10 @@ struct ErrorsModel {
   ErrorAction deserialization = ErrorAction::kFail;
   ErrorAction processing = ErrorAction::kFail;
   ErrorAction production = ErrorAction::kFail;
+  /// Empty: named after the application.
+  std::optional<Named> dead_letter_topic;
+  /// `hold_key: true`, and where it stands.
+  std::optional<Position> hold_key;
 };
 
 struct StreamModel {
@@ -86,6 +90,8 @@ struct StreamModel {
   bool topic_list = false;
   serde::FormatSpec key;
   serde::FormatSpec value;
+  bool declares_key = false;
+  std::optional<ErrorAction> on_error;
   std::optional<ExpressionText> timestamp;
   bool drop_tombstones = false;
   StartFrom start_from = StartFrom::kEarliest;

@@ -38,7 +38,9 @@ std::optional<int32_t> Number(const YamlNode& node, std::string_view key) {
 }
 
 ErrorAction Action(std::string_view text) {
-  return text == "skip" ? ErrorAction::kSkip : ErrorAction::kFail;
+  return text == "dlq"    ? ErrorAction::kDeadLetter
+         : text == "skip" ? ErrorAction::kSkip
+                          : ErrorAction::kFail;
 }
 
 Named NamedAt(const YamlNode& node) { return {node.text, node.position}; }
@@ -108,6 +110,18 @@ serde::FormatSpec ReadFormat(const YamlNode& node, std::string_view path) {
   return format;
 }
 
+ErrorsModel ReadErrors(const YamlNode& node) {
+  ErrorsModel errors;
+  errors.deserialization = Action(TextOr(node, "deserialization", "errors.deserialization"));
+  errors.processing = Action(TextOr(node, "processing", "errors.processing"));
+  errors.production = Action(TextOr(node, "production", "errors.production"));
+  const YamlNode& dlq = Child(node, "dlq");
+  if (const YamlNode* topic = dlq.Find("topic")) errors.dead_letter_topic = NamedAt(*topic);
+  const YamlNode* hold = dlq.Find("hold_key");
+  if (hold != nullptr && hold->text == "true") errors.hold_key = hold->position;
+  return errors;
+}
+
 class Reader {
  public:
   Reader(const YamlNode& root, Findings& findings) : root_(root), findings_(findings) {}
@@ -117,10 +131,7 @@ class Reader {
     const YamlNode& kafka = Child(root_, "kafka");
     model_.kafka = {Properties(kafka), Properties(Child(kafka, "consumer")),
                     Properties(Child(kafka, "producer")), Properties(Child(kafka, "admin"))};
-    const YamlNode& errors = Child(root_, "errors");
-    model_.errors = {Action(TextOr(errors, "deserialization", "errors.deserialization")),
-                     Action(TextOr(errors, "processing", "errors.processing")),
-                     Action(TextOr(errors, "production", "errors.production"))};
+    model_.errors = ReadErrors(Child(root_, "errors"));
     for (const YamlEntry& entry : Child(root_, "streams").entries) ReadStream(entry);
     for (const YamlEntry& entry : Child(root_, "pipelines").entries) ReadPipeline(entry);
     const YamlNode& http = Child(root_, "http");
@@ -149,6 +160,8 @@ class Reader {
       stream.topics = Texts(*topics);
       stream.topic_list = true;
     }
+    stream.declares_key = node.Find("key") != nullptr;
+    if (const YamlNode* action = node.Find("on_error")) stream.on_error = Action(action->text);
     stream.key = ReadFormat(Child(node, "key"), "streams.<name>.key");
     stream.value = ReadFormat(Child(node, "value"), "streams.<name>.value");
     CheckFieldTypesFit(node, "key", stream.key);

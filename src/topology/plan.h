@@ -49,7 +49,7 @@ namespace sidestream::topology {
 using ProgramPtr = std::shared_ptr<const expression::Program>;
 
 /// What becomes of a record that cannot be read, processed or written.
-enum class ErrorAction { kFail, kSkip };
+enum class ErrorAction { kFail, kSkip, kDeadLetter };
 
 /// How a key or value lies in a row, a repartition record or a store.
 struct Encoding {
@@ -261,6 +261,8 @@ struct Input {
   /// `end_at: latest`: read up to the end offsets at the first start, then finished.
   bool bounded = false;
   ErrorAction on_deserialization_error = ErrorAction::kFail;
+  /// `hold_key`: index in SubTopology::stores of the keys whose records are put aside; -1: none.
+  int32_t held_store = -1;
 
   // Repartition topics only.
   int32_t upstream = -1;  // index of the sub-topology that writes it
@@ -269,7 +271,7 @@ struct Input {
 };
 
 struct Store {
-  enum class Kind { kAggregate };
+  enum class Kind { kAggregate, kHeldKeys };
   std::string name;
   Kind kind = Kind::kAggregate;
   std::string changelog_topic;
@@ -286,6 +288,12 @@ struct Store {
   uint64_t fingerprint = 0;
 };
 
+/// Where the application puts records aside.
+struct DeadLetterTopic {
+  std::string name;
+  int32_t partitions = 0;
+};
+
 struct SubTopology {
   int32_t index = 0;
   std::string anchor_topic;
@@ -295,16 +303,20 @@ struct SubTopology {
   std::vector<Segment> segments;
   std::vector<Node> nodes;
   std::vector<Store> stores;
+  /// There when a policy of the sub-topology is `dlq`.
+  std::optional<DeadLetterTopic> dead_letters;
 };
 
 /// A topic that the application creates and checks at every start.
 struct InternalTopic {
-  enum class Kind { kRepartition, kChangelog, kControl };
+  enum class Kind { kRepartition, kChangelog, kControl, kDeadLetters };
   Kind kind = Kind::kRepartition;
   std::string name;
   int32_t partitions = 0;
   /// By Kafka's names; all that the engine relies on.
   std::map<std::string, std::string> settings;
+  /// What it is created with beside those; the user may change them.
+  std::map<std::string, std::string> settings_at_creation = {};
 };
 
 /// A topic of the user.

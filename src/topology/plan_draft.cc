@@ -194,7 +194,8 @@ Point PlanDraft::Merge(const std::vector<Point>& points, const std::string& name
 }
 
 Point PlanDraft::Hop(const Point& point, const std::string& topic, const std::string& step,
-                     const std::string& location, int32_t partitions, const Position& position) {
+                     const std::string& location, ErrorAction on_error, int32_t partitions,
+                     const Position& position) {
   RepartitionNode repartition;
   repartition.topic = topic;
   repartition.partitions = partitions;
@@ -205,6 +206,7 @@ Point PlanDraft::Hop(const Point& point, const std::string& topic, const std::st
   Node node;
   node.name = step + ".repartition";
   node.location = location;
+  node.on_error = on_error;
   node.operation = std::move(repartition);
   const int32_t writer = AddNode(point, std::move(node), position);
 

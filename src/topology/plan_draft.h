@@ -97,10 +97,12 @@ class PlanDraft {
               const std::string& location, const Position& position);
   /// Sends the rows of `point` through `topic`; returns the point behind it.
   Point Hop(const Point& point, const std::string& topic, const std::string& step,
-            const std::string& location, int32_t partitions, const Position& position);
+            const std::string& location, ErrorAction on_error, int32_t partitions,
+            const Position& position);
 
-  /// Splits into sub-topologies, computes counts, anchors, fingerprints.
-  void Finish(Findings& findings, Plan& plan);
+  /// Splits into sub-topologies, computes counts, anchors, fingerprints. The counts of topics that
+  /// exist may name the one for dead letters.
+  void Finish(const Model& model, const PartitionCounts& counts, Findings& findings, Plan& plan);
 
  private:
   struct DraftSegment {
@@ -118,6 +120,9 @@ class PlanDraft {
   void Split(Plan& plan, std::vector<int32_t>& component_of);
   void CountStores(Plan& plan, const std::vector<int32_t>& component_of);
   void CheckHops(const Plan& plan, const std::vector<int32_t>& component_of, Findings& findings);
+  void PlaceDeadLetters(const Model& model, const PartitionCounts& counts, Plan& plan) const;
+  void HoldKeys(const Model& model, Findings& findings, Plan& plan) const;
+  void CheckNoHoldBehindHops(const Position& hold_key, Findings& findings) const;
 
   std::vector<DraftSegment> segments_;
   std::vector<DraftInput> inputs_;
@@ -133,5 +138,19 @@ class PlanDraft {
 
 /// Segment that the children of a node stand in.
 int32_t OutputSegment(const Node& node);
+
+/// Whether a failure in `node` makes a dead letter.
+bool MakesDeadLetters(const Node& node);
+
+/// Visits the children of a node, those of its branches too.
+template <typename Visit>
+void ForEachChild(const Node& node, Visit visit) {
+  for (const int32_t child : node.children) visit(child);
+  if (const auto* branch = std::get_if<BranchNode>(&node.operation)) {
+    for (const BranchNode::Branch& entry : branch->branches) {
+      for (const int32_t child : entry.children) visit(child);
+    }
+  }
+}
 
 }  // namespace sidestream::topology

@@ -25,17 +25,6 @@ void Remap(std::vector<int32_t>& indices, const std::vector<int32_t>& map) {
   for (int32_t& index : indices) index = At(map, index);
 }
 
-/// Visits the children of a node, those of its branches too.
-template <typename Visit>
-void ForEachChild(const Node& node, Visit visit) {
-  for (const int32_t child : node.children) visit(child);
-  if (const auto* branch = std::get_if<BranchNode>(&node.operation)) {
-    for (const BranchNode::Branch& entry : branch->branches) {
-      for (const int32_t child : entry.children) visit(child);
-    }
-  }
-}
-
 bool NeedsOrigin(const Slot& slot) {
   return slot.source == Slot::Source::kMeta && (slot.path.empty() || slot.path[0] != "timestamp");
 }
@@ -76,6 +65,9 @@ void PlanDraft::ResolveCarried() {
       const Node& node = At(nodes_, open.back()).node;
       open.pop_back();
       segments.insert(node.segment);
+      // A letter says where its record came from, and brings its headers along.
+      headers = headers || MakesDeadLetters(node);
+      origin = origin || MakesDeadLetters(node);
       // A result of an aggregate has neither headers nor origin.
       if (std::holds_alternative<AggregateNode>(node.operation)) continue;
       segments.insert(OutputSegment(node));
@@ -207,7 +199,8 @@ void PlanDraft::CheckHops(const Plan& plan, const std::vector<int32_t>& componen
   }
 }
 
-void PlanDraft::Finish(Findings& findings, Plan& plan) {
+void PlanDraft::Finish(const Model& model, const PartitionCounts& counts, Findings& findings,
+                       Plan& plan) {
   ResolveMerges();
   ResolveCarried();
   std::vector<int32_t> component_of;
@@ -219,6 +212,8 @@ void PlanDraft::Finish(Findings& findings, Plan& plan) {
   Split(plan, component_of);
   CountStores(plan, component_of);
   CheckHops(plan, component_of, findings);
+  PlaceDeadLetters(model, counts, plan);
+  HoldKeys(model, findings, plan);
   for (SubTopology& sub_topology : plan.sub_topologies) MarkUntouchedText(sub_topology);
 }
 

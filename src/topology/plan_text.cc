@@ -55,7 +55,15 @@ std::string EncodingText(const Encoding& encoding) {
 }
 
 std::string_view ActionText(ErrorAction action) {
-  return action == ErrorAction::kFail ? "fail" : "skip";
+  switch (action) {
+    case ErrorAction::kFail:
+      return "fail";
+    case ErrorAction::kSkip:
+      return "skip";
+    case ErrorAction::kDeadLetter:
+      return "dlq";
+  }
+  return "";
 }
 
 std::string Names(const std::vector<FieldExpression>& fields) {
@@ -159,6 +167,7 @@ void AddInput(const Input& input, std::string& text) {
                       input.timestamp ? "by expression" : "of the record",
                       input.drop_tombstones ? ", drops tombstones" : "",
                       ActionText(input.on_deserialization_error));
+  if (input.held_store >= 0) text += fmt::format("    holds keys in store {}\n", input.held_store);
 }
 
 void AddNode(size_t index, const Node& node, std::string& text) {
@@ -171,7 +180,9 @@ void AddNode(size_t index, const Node& node, std::string& text) {
         }
       },
       node.operation);
-  if (node.on_error == ErrorAction::kSkip) text += ", on error skip";
+  if (node.on_error != ErrorAction::kFail) {
+    text += fmt::format(", on error {}", ActionText(node.on_error));
+  }
   if (!node.children.empty()) text += " -> " + List(node.children);
   text += '\n';
 }
@@ -187,10 +198,19 @@ void AddSubTopology(const SubTopology& sub, std::string& text) {
   }
   for (size_t i = 0; i < sub.nodes.size(); ++i) AddNode(i, sub.nodes[i], text);
   for (const Store& store : sub.stores) {
+    if (store.kind == Store::Kind::kHeldKeys) {
+      text += fmt::format("  store {} of held keys, changelog {}, fingerprint {:016x}\n",
+                          store.name, store.changelog_topic, store.fingerprint);
+      continue;
+    }
     text += fmt::format("  store {} key {}{}{}, value {}, changelog {}, fingerprint {:016x}\n",
                         store.name, EncodingText(store.key), store.key_meaning.empty() ? "" : " ",
                         store.key_meaning, store.value_layout, store.changelog_topic,
                         store.fingerprint);
+  }
+  if (sub.dead_letters) {
+    text += fmt::format("  dead letters to {} ({} partitions)\n", sub.dead_letters->name,
+                        sub.dead_letters->partitions);
   }
 }
 

@@ -234,7 +234,8 @@ Point StepBuilder::Add(const RepartitionModel& model, const StepModel& step, con
   const std::string topic =
       RepartitionTopicName(model_.application.id, step.name ? step.name->text : "");
   const int32_t partitions = CountFor(topic, &model, point);
-  return draft_.Hop(point, topic, place.name, place.location, partitions, place.position);
+  return draft_.Hop(point, topic, place.name, place.location, place.on_error, partitions,
+                    place.position);
 }
 
 int32_t StepBuilder::CountFor(const std::string& topic, const RepartitionModel* explicit_model,
@@ -300,7 +301,7 @@ void StepBuilder::AddSink(const std::string& pipeline, const Named& to, const Po
   sink.value_format = stream->value;
   const auto count = counts_.find(sink.topic);
   sink.partitions = count == counts_.end() ? 0 : count->second;
-  sink.on_production_error = model_.errors.production;
+  sink.on_production_error = stream->on_error.value_or(model_.errors.production);
   CheckSinkFormat(to, "key", point.key, stream->key);
   CheckSinkFormat(to, "value", point.value, stream->value);
   const auto unchanged = [](const Encoding& encoding, const serde::FormatSpec& format) {

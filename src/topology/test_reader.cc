@@ -173,7 +173,7 @@ class TestReader {
   }
 
   void ReadExpectation(const YamlEntry& entry, TestModel& test) {
-    if (!KnowsStream(entry)) return;
+    if (entry.key != kDeadLetterStream && !KnowsStream(entry)) return;
     TestExpectation expectation;
     expectation.stream = {entry.key, entry.key_position};
     const YamlNode* match = entry.value.Find("match");

@@ -66,6 +66,10 @@ void FakeProcessorContext::CountDropped(std::string_view step, std::string_view 
   ++dropped_[{std::string(step), std::string(reason)}];
 }
 
+void FakeProcessorContext::CountDeadLetter(std::string_view step, std::string_view cause) {
+  ++dead_letters_[{std::string(step), std::string(cause)}];
+}
+
 void FakeProcessorContext::Commit() {
   for (const auto& store : stores_) store->Commit();
   produced_.clear();
@@ -79,6 +83,12 @@ void FakeProcessorContext::Rollback() {
 int64_t FakeProcessorContext::dropped(const std::string& step, const std::string& reason) const {
   const auto found = dropped_.find({step, reason});
   return found == dropped_.end() ? 0 : found->second;
+}
+
+int64_t FakeProcessorContext::dead_letters(const std::string& step,
+                                           const std::string& cause) const {
+  const auto found = dead_letters_.find({step, cause});
+  return found == dead_letters_.end() ? 0 : found->second;
 }
 
 }  // namespace sidestream::testing

@@ -64,14 +64,18 @@ class FakeProcessorContext final : public operators::ProcessorContext {
   Timestamp WallTime() const override { return ManualClock::kStart; }
   uint64_t RandomBits() override { return ++random_; }
   void CountDropped(std::string_view step, std::string_view reason) override;
+  void CountDeadLetter(std::string_view step, std::string_view cause) override;
 
   void Commit();
   void Rollback();
 
   FakeStore& store(size_t index);
+  const FakeStore& store(size_t index) const { return *stores_[index]; }
+  size_t store_count() const { return stores_.size(); }
   /// Of the open transaction.
   const std::vector<ProducedRecord>& produced() const { return produced_; }
   int64_t dropped(const std::string& step, const std::string& reason) const;
+  int64_t dead_letters(const std::string& step, const std::string& cause) const;
 
   size_t largest_value = SIZE_MAX;
 
@@ -79,6 +83,7 @@ class FakeProcessorContext final : public operators::ProcessorContext {
   std::vector<std::unique_ptr<FakeStore>> stores_;
   std::vector<ProducedRecord> produced_;
   std::map<std::pair<std::string, std::string>, int64_t> dropped_;
+  std::map<std::pair<std::string, std::string>, int64_t> dead_letters_;
   uint64_t random_ = 0;
 };
 

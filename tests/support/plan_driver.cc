@@ -104,6 +104,7 @@ operators::InputRecord PlanDriver::Read(const topology::Input& input, Partition 
   if (stored.key) record.key = *stored.key;
   if (stored.value) record.value = *stored.value;
   record.timestamp = stored.timestamp;
+  record.own_timestamp = stored.timestamp;
   record.key_kind = stored.key_kind;
   for (const auto& [name, value] : stored.headers) {
     Header header{name, std::nullopt};
@@ -174,8 +175,25 @@ Status PlanDriver::Run(const RunOptions& options) {
 }
 
 std::vector<ProducedRecord> PlanDriver::Records(const std::string& alias) const {
+  return RecordsOf(TopicOf(alias));
+}
+
+std::map<std::string, std::string> PlanDriver::Rows(const std::string& store) const {
+  std::map<std::string, std::string> rows;
+  for (const Task& task : tasks_) {
+    const std::vector<topology::Store>& stores = plan_->sub_topologies[task.sub_topology].stores;
+    for (size_t i = 0; i < stores.size(); ++i) {
+      if (stores[i].name != store || i >= task.context.store_count()) continue;
+      const std::map<std::string, std::string>& of_task = task.context.store(i).committed();
+      rows.insert(of_task.begin(), of_task.end());
+    }
+  }
+  return rows;
+}
+
+std::vector<ProducedRecord> PlanDriver::RecordsOf(const std::string& topic) const {
   std::vector<ProducedRecord> records;
-  for (const auto& partition : topics_.at(TopicOf(alias))) {
+  for (const auto& partition : topics_.at(topic)) {
     records.insert(records.end(), partition.begin(), partition.end());
   }
   return records;
@@ -184,6 +202,12 @@ std::vector<ProducedRecord> PlanDriver::Records(const std::string& alias) const 
 int64_t PlanDriver::dropped(const std::string& step, const std::string& reason) const {
   int64_t total = 0;
   for (const Task& task : tasks_) total += task.context.dropped(step, reason);
+  return total;
+}
+
+int64_t PlanDriver::dead_letters(const std::string& step, const std::string& cause) const {
+  int64_t total = 0;
+  for (const Task& task : tasks_) total += task.context.dead_letters(step, cause);
   return total;
 }
 

@@ -48,7 +48,12 @@ class PlanDriver {
 
   /// Committed records of the topic of stream `alias`, partition by partition.
   std::vector<ProducedRecord> Records(const std::string& alias) const;
+  /// The same of any topic of the plan.
+  std::vector<ProducedRecord> RecordsOf(const std::string& topic) const;
+  /// Committed rows of a store of all tasks.
+  std::map<std::string, std::string> Rows(const std::string& store) const;
   int64_t dropped(const std::string& step, const std::string& reason) const;
+  int64_t dead_letters(const std::string& step, const std::string& cause) const;
   /// The output topics refuse larger values.
   void LimitValues(size_t bytes);
 

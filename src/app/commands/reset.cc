@@ -38,7 +38,8 @@ struct Targets {
   }
 };
 
-/// The internal topics of the plan; partition counts do not matter for their names.
+/// The internal topics of the plan save the dead letters, which are records of the user;
+/// partition counts do not matter for their names.
 Result<std::vector<std::string>> InternalTopicNames(const topology::LoadedTopology& loaded) {
   const topology::PlanResult result = topology::BuildPlan(
       loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1));
@@ -47,7 +48,7 @@ Result<std::vector<std::string>> InternalTopicNames(const topology::LoadedTopolo
   }
   std::vector<std::string> names;
   for (const topology::InternalTopic& topic : result.plan->internal_topics) {
-    names.push_back(topic.name);
+    if (topic.kind != topology::InternalTopic::Kind::kDeadLetters) names.push_back(topic.name);
   }
   return names;
 }

@@ -19,6 +19,7 @@
 #include "harness/embedded_application.h"
 #include "serde/ndjson.h"
 #include "topology/build_plan.h"
+#include "topology/fields.h"
 
 namespace sidestream::app {
 namespace {
@@ -31,6 +32,8 @@ struct OutputStream {
   std::string alias;
   std::unique_ptr<serde::Reader> key;
   std::unique_ptr<serde::Reader> value;
+  /// Of dead letters: they say what went wrong.
+  bool with_headers = false;
 };
 
 Result<std::unique_ptr<serde::Reader>> WholeReader(const serde::FormatSpec& format) {
@@ -58,6 +61,13 @@ class EmbeddedRun {
       ASSIGN_OR_RETURN(output.key, WholeReader(stream->key));
       ASSIGN_OR_RETURN(output.value, WholeReader(stream->value));
     }
+    OutputStream& letters = outputs_[topology::DeadLetterTopicOf(model_)];
+    letters.alias = topology::kDeadLetterStream;
+    letters.with_headers = true;
+    serde::FormatSpec text;
+    text.kind = serde::FormatKind::kString;
+    ASSIGN_OR_RETURN(letters.key, WholeReader(text));
+    ASSIGN_OR_RETURN(letters.value, WholeReader(text));
     ASSIGN_OR_RETURN(application_,
                      harness::EmbeddedApplication::Start(
                          model_, std::move(plan), {.start = context_.waiting.clock().WallTime()}));
@@ -116,7 +126,21 @@ class EmbeddedRun {
     serde::AppendText(record.key, *output.key, line);
     line += R"(,"value":)";
     serde::AppendText(record.value, *output.value, line);
+    if (output.with_headers) AppendHeaders(record, *output.value, line);
     context_.out << line << "}\n";
+  }
+
+  static void AppendHeaders(const harness::CollectedRecord& record, serde::Reader& text,
+                            std::string& line) {
+    line += R"(,"headers":{)";
+    bool first = true;
+    for (const auto& [name, value] : record.headers) {
+      if (!std::exchange(first, false)) line += ',';
+      serde::AppendJsonString(name, line);
+      line += ':';
+      serde::AppendText(value, text, line);
+    }
+    line += '}';
   }
 
   const topology::Model& model_;

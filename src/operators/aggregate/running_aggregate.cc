@@ -91,6 +91,7 @@ Result<bool> RunningAggregate::Finish(size_t index, statestore::KeyValueStore& s
   ASSIGN_OR_RETURN(RowKey key, ReadStoreKey(group->key, node_.key.computed));
   result = Row();
   result.timestamp = group->timestamp;
+  result.key = key;
   Result<Value> value = EvaluateResult(*group, key, run);
   Status encoded = value.status();
   if (encoded.ok()) {
@@ -105,7 +106,7 @@ Result<bool> RunningAggregate::Finish(size_t index, statestore::KeyValueStore& s
   RETURN_IF_ERROR(groups_.Save(*group, store));
   RETURN_IF_ERROR(encoded);
   if (!differs) return false;
-  result.key = key;
+  result.key = key;  // with what was made of it on the way
   result.value.computed = true;
   result.value.value = *value;
   result.value.null = value->null();

@@ -45,7 +45,7 @@ class RunningAggregate {
 
   /// Computes the result of group `index` and writes its row. True: `result` has to be sent;
   /// it is good until Forget() and the arena's next Reset(). Fails with kBadRecord when an
-  /// expression does: the row is written, nothing is to be sent, `result` says where.
+  /// expression does: the row is written, nothing is to be sent, `result` has key and time.
   Result<bool> Finish(size_t index, statestore::KeyValueStore& store, RunState& run, Row& result);
 
   /// Forgets all groups: after the last Finish(), or because the transaction was aborted.

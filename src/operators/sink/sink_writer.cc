@@ -2,8 +2,12 @@
 
 #include "operators/sink/sink_writer.h"
 
+#include <algorithm>
+#include <iterator>
 #include <optional>
 #include <string_view>
+
+#include "operators/dead_letter/letter_headers.h"
 
 namespace sidestream::operators {
 namespace {
@@ -19,6 +23,8 @@ Result<std::optional<std::string_view>> Encode(const serde::Writer& writer, cons
   RETURN_IF_ERROR(writer.Write(whole, buffer));
   return std::optional<std::string_view>(buffer);
 }
+
+bool IsOurs(const Header& header) { return header.name.starts_with(kOwnHeaders); }
 
 }  // namespace
 
@@ -45,6 +51,12 @@ Status SinkWriter::Write(const Row& row, std::span<const Value> slots, Processor
   }
   record.timestamp = row.timestamp;
   record.headers = row.headers;
+  if (std::any_of(row.headers.begin(), row.headers.end(), IsOurs)) {
+    headers_.clear();
+    std::remove_copy_if(row.headers.begin(), row.headers.end(), std::back_inserter(headers_),
+                        IsOurs);
+    record.headers = headers_;
+  }
   return context.Produce(record);
 }
 

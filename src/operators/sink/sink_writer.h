@@ -3,7 +3,8 @@
 // SinkWriter: from a row to the record of a user's topic. Internal to operators.
 //
 // An unchanged key or value leaves as the bytes that came; a computed one is written in the
-// topic's format, which takes its own type only. A null value is a tombstone.
+// topic's format, which takes its own type only. A null value is a tombstone. Headers of ours,
+// which a record has when it was put back from the dead letters, end here.
 //
 // Threading: confined to the task's worker (keeps its buffers).
 
@@ -11,7 +12,9 @@
 
 #include <span>
 #include <string>
+#include <vector>
 
+#include "base/header.h"
 #include "base/status.h"
 #include "operators/processor_context.h"
 #include "operators/row.h"
@@ -37,6 +40,7 @@ class SinkWriter {
   const serde::Writer value_writer_;
   std::string key_;
   std::string value_;
+  std::vector<Header> headers_;
 };
 
 }  // namespace sidestream::operators

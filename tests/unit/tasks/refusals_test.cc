@@ -16,7 +16,8 @@ class RefusalsTest : public SteppedInstanceTest {
   RefusalsTest() {
     AddTopic("in", 2);
     // Smaller than what the instance believes: the limit was lowered after its start.
-    AddTopic("out", 2, {{"max.message.bytes", "1000"}, {"message.timestamp.after.max.ms", "3600000"}});
+    AddTopic("out", 2,
+             {{"max.message.bytes", "1000"}, {"message.timestamp.after.max.ms", "3600000"}});
   }
 
   void Run(bool skip, bool exactly_once = true) {
@@ -123,6 +124,65 @@ TEST_F(RefusalsTest, ARowThatTheChangelogRefusesEndsTheInstance) {
   ASSERT_TRUE(StepUntil(*instance_, [&] { return !instance_->failure().ok(); }));
   EXPECT_NE(instance_->failure().message().find("topic=t-rows-changelog"), std::string::npos)
       << instance_->failure();
+}
+
+/// Copies; what is refused goes to the second output.
+class PutAside final : public operators::TaskProgram {
+ public:
+  Result<Timestamp> EventTime(size_t, const operators::InputRecord& record) override {
+    return record.timestamp;
+  }
+  Status Process(size_t, const operators::InputRecord& record,
+                 operators::ProcessorContext& context) override {
+    operators::OutputRecord out;
+    out.value = record.value;
+    out.timestamp = record.timestamp;
+    const Status copied = context.Produce(out);
+    if (copied.code() != StatusCode::kBadRecord) return copied;
+    out.output = 1;
+    return context.Produce(out);
+  }
+  Status BeforeCommit(operators::ProcessorContext&) override { return Status::Ok(); }
+  void Rollback() override {}
+};
+
+class PutAsideFactory final : public operators::TaskProgramFactory {
+ public:
+  Result<std::unique_ptr<operators::TaskProgram>> New(Partition) override {
+    return std::unique_ptr<operators::TaskProgram>(std::make_unique<PutAside>());
+  }
+};
+
+class RefusedAndPutAsideTest : public RefusalsTest {
+ protected:
+  void RunWith(const std::string& aside) {
+    SubTopologySpec spec = Copy("in", "out");
+    spec.outputs.push_back({.topic = aside, .partitions = 1, .limits = {}});
+    spec.programs = std::make_shared<PutAsideFactory>();
+    application_.sub_topologies = {spec};
+    instance_ = Start();
+  }
+};
+
+TEST_F(RefusedAndPutAsideTest, WhatOnlyTheBrokerRefusesIsPutAsideOnceAndTheOthersArriveOnce) {
+  AddTopic("aside", 1);
+  FeedWithATooLargeOne();
+  RunWith("aside");
+  ASSERT_TRUE(StepUntil(*instance_, [&] { return Values("out").size() >= 100; }));
+  EXPECT_TRUE(instance_->failure().ok()) << instance_->failure();
+  EXPECT_EQ(Values("out").size(), 100u);
+  EXPECT_EQ(Values("aside").size(), 1u);
+  EXPECT_EQ(Committed({"in", 1}), broker_.LogEnd({"in", 1}));
+}
+
+TEST_F(RefusedAndPutAsideTest, WhereTheSecondTopicRefusesItTooTheInstanceEnds) {
+  AddTopic("strict", 1, {{"max.message.bytes", "1000"}});
+  FeedWithATooLargeOne();
+  RunWith("strict");
+  ASSERT_TRUE(StepUntil(*instance_, [&] { return !instance_->failure().ok(); }))
+      << "it is tried for ever";
+  EXPECT_EQ(instance_->failure().code(), StatusCode::kBadRecord) << instance_->failure();
+  EXPECT_EQ(Committed({"in", 1}), Offset(30));
 }
 
 TEST_F(RefusalsTest, ABatchThatIsTooLargeOnlyAsAWholePassesInSmallerOnes) {

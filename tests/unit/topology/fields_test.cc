@@ -40,7 +40,7 @@ TEST(FieldsTest, DefaultsOfChoicesAreChoices) {
 
 TEST(FieldsTest, OnlyWhatWorksIsThere) {
   for (const char* path :
-       {"tables", "checkpoint", "schema_registry", "errors.dlq", "streams.<name>.watermark",
+       {"tables", "checkpoint", "schema_registry", "streams.<name>.watermark",
         "pipelines.<name>.as", "pipelines.<name>.steps[].join", "pipelines.<name>.steps[].dedup",
         "pipelines.<name>.steps[].process", "pipelines.<name>.steps[].aggregate.window"}) {
     EXPECT_EQ(FindField(path), nullptr) << path;
