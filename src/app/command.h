@@ -11,6 +11,7 @@
 #include <functional>
 #include <istream>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -24,6 +25,21 @@
 #include "topology/scalars.h"
 
 namespace sidestream::app {
+
+/// Of dlq list and dlq replay. What is empty lets all letters through.
+struct DlqArguments {
+  std::string step;
+  std::string topic;
+  std::optional<std::string> key;
+  std::string since;
+  std::optional<int64_t> limit;
+  /// list: as JSON; those too that were put back.
+  bool json = false;
+  bool all = false;
+  /// replay: act, instead of saying what would be done.
+  bool execute = false;
+  int64_t max_replays = 3;
+};
 
 /// What was written on the command line; each command reads the part that it declares.
 struct Arguments {
@@ -54,6 +70,8 @@ struct Arguments {
   std::vector<std::string> cases;
   int32_t instances = 1;
   bool crash_at_every_commit = false;
+
+  DlqArguments dlq;
 };
 
 struct CommandContext {

@@ -25,9 +25,12 @@ enum OptionGroup : unsigned {
   kRunOptions = 16,
   kTestOptions = 32,
   kDocsOptions = 64,
+  kDlqListOptions = 128,
+  kDlqReplayOptions = 256,
 };
 
 struct CommandRow {
+  /// One word, or two: a verb of a group.
   const char* name;
   const char* summary;
   const char* details;
@@ -62,6 +65,16 @@ constexpr CommandRow kCommands[] = {
     {"docs", "Explain the code of a finding, or list all codes",
      "Prints what the code means, an example that brings it, and what mends it.", kDocsOptions,
      &Docs},
+    {"dlq list", "Show the dead letters of the application",
+     "One line per letter: partition@offset, where the record came from, step, error, key, "
+     "message.\n"
+     "Letters that were put back are left out, unless --all is given.",
+     kFiles | kConnect | kDlqListOptions, &DlqList},
+    {"dlq replay", "Put dead letters back to the topics and partitions that they came from",
+     "Prints what it would do; --execute does it, in transactions, and remembers what was put "
+     "back.\n"
+     "The application may run meanwhile. Records keep their key, value, timestamp and headers.",
+     kFiles | kConnect | kDlqReplayOptions, &DlqReplay},
     {"version", "Print the version of the program and of what it is made with", "", 0, &Version},
 };
 
@@ -139,6 +152,36 @@ void AddRunOptions(CLI::App& command, Arguments& arguments) {
       ->type_name("STREAM=FILE");
 }
 
+void AddDlqOptions(CLI::App& command, bool replay, DlqArguments& dlq) {
+  command.add_option("--step", dlq.step, "Only letters of this step: <pipeline>.<step>")
+      ->type_name("NAME");
+  command.add_option("--topic", dlq.topic, "Only records of this input topic")->type_name("TOPIC");
+  command.add_option("--key", dlq.key, "Only records with this key, as text")->type_name("TEXT");
+  command
+      .add_option("--since", dlq.since,
+                  "Only records from this time on: 2h ago, or 2026-01-31T10:00:00Z")
+      ->type_name("TIME");
+  command.add_option("--limit", dlq.limit, "At most so many letters")
+      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}))
+      ->type_name("N");
+  if (replay) {
+    command.add_flag("--execute", dlq.execute, "Do it, instead of saying what would be done");
+    command
+        .add_option("--max-replays", dlq.max_replays,
+                    "Leave letters that were put back so often already (default: 3)")
+        ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}))
+        ->type_name("N");
+    return;
+  }
+  command.add_flag("--all", dlq.all, "Also letters that were put back");
+  command
+      .add_option_function<std::string>(
+          "--format", [&dlq](const std::string& word) { dlq.json = word == "json"; },
+          "text or json, one line per letter (default: text)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORMAT");
+}
+
 void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   if (options & kFiles) {
     command
@@ -169,6 +212,9 @@ void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
     command.add_flag("--crash-at-every-commit", arguments.crash_at_every_commit,
                      "Kill and restart every instance after each commit");
   }
+  if (options & (kDlqListOptions | kDlqReplayOptions)) {
+    AddDlqOptions(command, (options & kDlqReplayOptions) != 0, arguments.dlq);
+  }
   if (options & kValidateOptions) {
     command.add_flag("--deny-warnings", arguments.deny_warnings, "Fail when there is a warning");
   }
@@ -177,13 +223,35 @@ void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   }
 }
 
+std::string_view FirstWord(const CommandRow& row) {
+  const std::string_view name = row.name;
+  return name.substr(0, name.find(' '));
+}
+
+/// Declares the row's command; of two words, within the group of the first.
+CLI::App* Declare(CLI::App& program, const CommandRow& row,
+                  std::map<std::string, CLI::App*>& groups) {
+  const std::string first(FirstWord(row));
+  if (first == row.name) return program.add_subcommand(row.name, row.summary);
+  CLI::App*& group = groups[first];
+  if (group == nullptr) {
+    group = program.add_subcommand(first, "List dead letters, and put them back");
+    group->require_subcommand(1);
+  }
+  return group->add_subcommand(std::string(row.name).substr(first.size() + 1), row.summary);
+}
+
 /// CLI11 would only say that a subcommand is missing.
 std::optional<std::string> UnknownCommand(std::span<const std::string> words) {
   if (words.empty() || words.front().starts_with("-")) return std::nullopt;
   std::string names;
+  std::string_view last;
   for (const CommandRow& row : kCommands) {
-    if (words.front() == row.name) return std::nullopt;
-    names += names.empty() ? row.name : fmt::format(", {}", row.name);
+    const std::string_view word = FirstWord(row);
+    if (words.front() == word) return std::nullopt;
+    if (word == last) continue;
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", word);
+    last = word;
   }
   return fmt::format("sidestream: unknown command: {}\nThe commands are {}.\n", words.front(),
                      names);
@@ -213,8 +281,10 @@ CommandLine ParseCommandLine(std::span<const std::string> words, bool terminal) 
         throw CLI::Success();
       },
       "Print the version");
+  std::vector<CLI::App*> commands;
+  std::map<std::string, CLI::App*> groups;
   for (const CommandRow& row : kCommands) {
-    CLI::App* command = program.add_subcommand(row.name, row.summary);
+    CLI::App* command = commands.emplace_back(Declare(program, row, groups));
     if (*row.details != '\0') command->footer(row.details);
     AddOptions(*command, row.options, line.arguments);
   }
@@ -234,12 +304,13 @@ CommandLine ParseCommandLine(std::span<const std::string> words, bool terminal) 
     line.text = asked_for_help ? out.str() : "sidestream: " + err.str();
     return line;
   }
-  for (const CommandRow& row : kCommands) {
-    if (!program.got_subcommand(row.name)) continue;
+  for (size_t i = 0; i < commands.size(); ++i) {
+    if (!commands[i]->parsed()) continue;
+    const CommandRow& row = kCommands[i];
     line.command = row.function;
     // The life of an application that lasts a second is no news beside its results.
     const bool short_lived = row.function == &Test || line.arguments.embedded;
-    const CLI::Option* level = program.get_subcommand(row.name)->get_option_no_throw("--log-level");
+    const CLI::Option* level = commands[i]->get_option_no_throw("--log-level");
     if (short_lived && level != nullptr && level->count() == 0) {
       line.arguments.log_level = log::Level::kWarning;
     }

@@ -18,6 +18,8 @@ int Topics(const Arguments& arguments, CommandContext& context);
 int Reset(const Arguments& arguments, CommandContext& context);
 /// docs CODE.
 int Docs(const Arguments& arguments, CommandContext& context);
+int DlqList(const Arguments& arguments, CommandContext& context);
+int DlqReplay(const Arguments& arguments, CommandContext& context);
 int Version(const Arguments& arguments, CommandContext& context);
 
 }  // namespace sidestream::app
