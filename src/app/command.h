@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/topology_sources.h"
 #include "app/waiting.h"
 #include "base/log.h"
 #include "base/status.h"
@@ -41,6 +42,9 @@ struct DlqArguments {
   int64_t max_replays = 3;
 };
 
+/// Findings for people, or for a program.
+enum class ReportFormat { kText, kJson, kSarif, kGithub };
+
 /// What was written on the command line; each command reads the part that it declares.
 struct Arguments {
   /// Topology files in the order given; "-" is standard input.
@@ -50,8 +54,14 @@ struct Arguments {
 
   /// topics, reset: act, instead of saying what would be done.
   bool apply = false;
+  /// validate: files and directories, each an application of its own; `files` are merged.
+  std::vector<std::string> paths;
   /// validate: a warning fails the command.
   bool deny_warnings = false;
+  /// validate: ask the cluster, too.
+  bool connect = false;
+  /// validate: how findings are printed.
+  ReportFormat report_format = ReportFormat::kText;
   /// docs: the code to explain; empty: list all.
   std::string code;
   /// How long a command waits for a cluster that does not answer.
@@ -82,6 +92,8 @@ struct CommandContext {
   Waiting& waiting;
   /// A cluster for these properties; talks to nobody yet.
   std::function<Result<std::unique_ptr<kafka::Cluster>>(const topology::KafkaModel&)> connect;
+  /// The files below a directory.
+  FileLister list_files = &FilesBelow;
 };
 
 /// Runs to its end and returns the exit code.

@@ -51,8 +51,10 @@ constexpr CommandRow kCommands[] = {
      kFiles | kTestOptions, &Test},
     {"validate", "Check topology files and print everything that is wrong with them",
      "Reads the files as `run` would, resolves ${...}, checks fields, names, expressions and\n"
-     "Kafka properties; talks to no cluster.",
-     kFiles | kValidateOptions, &Validate},
+     "Kafka properties; talks to no cluster unless --connect is given. `sidestream docs CODE`\n"
+     "explains a finding. Exit codes: 0 no error, 78 an error, 1 a warning under --deny-warnings,\n"
+     "or a cluster that does not answer.",
+     kFiles | kConnect | kValidateOptions, &Validate},
     {"topics", "Show the topics an application needs, and create them",
      "Prints every topic with its partitions, settings and state in the cluster. With --apply it\n"
      "creates what is missing: internal topics, and those of `streams:` that say `partitions`.",
@@ -182,12 +184,35 @@ void AddDlqOptions(CLI::App& command, bool replay, DlqArguments& dlq) {
       ->type_name("FORMAT");
 }
 
+void AddValidateOptions(CLI::App& command, Arguments& arguments) {
+  static const std::map<std::string, ReportFormat> formats{{"text", ReportFormat::kText},
+                                                           {"json", ReportFormat::kJson},
+                                                           {"sarif", ReportFormat::kSarif},
+                                                           {"github", ReportFormat::kGithub}};
+  command
+      .add_option("paths", arguments.paths,
+                  "Files and directories (dir/...), each topology in them an application of its "
+                  "own; in Markdown the blocks of YAML that say version: 1")
+      ->type_name("PATH");
+  command.add_flag("--deny-warnings", arguments.deny_warnings, "Fail when there is a warning");
+  command.add_flag("--connect", arguments.connect,
+                   "Ask the cluster, too: topics, partitions, settings, rights");
+  command
+      .add_option_function<std::string>(
+          "--format",
+          [&arguments](const std::string& word) { arguments.report_format = formats.at(word); },
+          "text, json, sarif (2.1.0) or github (annotations of a workflow) (default: text)")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
+      ->type_name("FORMAT");
+}
+
 void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   if (options & kFiles) {
     command
         .add_option("-f,--file", arguments.files,
                     "Topology file; give it again to merge several, - reads standard input")
-        ->required()
+        // validate takes paths in its place.
+        ->required((options & kValidateOptions) == 0)
         ->allow_extra_args(false)
         ->type_name("FILE");
     AddLogOptions(command, arguments);
@@ -215,9 +240,7 @@ void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   if (options & (kDlqListOptions | kDlqReplayOptions)) {
     AddDlqOptions(command, (options & kDlqReplayOptions) != 0, arguments.dlq);
   }
-  if (options & kValidateOptions) {
-    command.add_flag("--deny-warnings", arguments.deny_warnings, "Fail when there is a warning");
-  }
+  if (options & kValidateOptions) AddValidateOptions(command, arguments);
   if (options & kDocsOptions) {
     command.add_option("code", arguments.code, "A code such as SS2001")->type_name("CODE");
   }

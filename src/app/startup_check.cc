@@ -80,7 +80,8 @@ void CheckUserTopics(const topology::Model& model, const TopicStates& topics,
                              stream == nullptr ? "" : stream->name.text),
          .mend = declared ? fmt::format("sidestream topics{} --apply", hints.files)
                           : KafkaTool("kafka-topics.sh", hints) +
-                                fmt::format(" --create --topic {} --partitions N", name)});
+                                fmt::format(" --create --topic {} --partitions N", name),
+         .topic = name});
   }
 }
 

@@ -30,6 +30,8 @@ namespace sidestream::app {
 struct StartProblem {
   std::string what;
   std::string mend;
+  /// The topic of the user that is missing; else empty.
+  std::string topic = {};
 };
 
 /// Words that suggested commands need.

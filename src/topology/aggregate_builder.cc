@@ -42,6 +42,9 @@ const FunctionRow& RowOf(const std::string& name) {
   return *row;
 }
 
+constexpr const char* kImpureHint =
+    "set a field before the step, or use meta.timestamp, which is the same in every run";
+
 /// What most often is meant by a result that does not compile.
 std::string ResultHint(std::string_view message) {
   if (message.find("unknown variable") != std::string_view::npos) {
@@ -52,6 +55,12 @@ std::string ResultHint(std::string_view message) {
     return "the aggregate functions are count(), sum(x), min(x), max(x)";
   }
   return "";
+}
+
+/// Whether no two records have the same: a group of its own for each.
+bool DiffersPerRecord(const ExpressionText& expression) {
+  const std::string_view text = Trimmed(expression.text());
+  return text == "meta.timestamp" || text.find("meta.offset") != std::string_view::npos;
 }
 
 /// What a row holds: the accumulators in their order, and the shape of the last result that was
@@ -71,6 +80,16 @@ std::string LayoutOf(const AggregateNode& aggregate, const std::string& constant
 Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& step,
                                const Place& place, Point point) {
   const std::string name = step.name ? step.name->text : "";
+  std::vector<const ExpressionText*> groups;
+  if (model.group_by.expression) groups.push_back(&*model.group_by.expression);
+  for (const NamedExpression& field : model.group_by.fields) groups.push_back(&field.expression);
+  for (const ExpressionText* group : groups) {
+    compiler_.RemarkImpure(*group, "each record gets a group of its own", kImpureHint);
+    if (!DiffersPerRecord(*group)) continue;
+    findings_.Warning("SS6001", group->scalar.position,
+                      "each record gets a group of its own: the state grows for ever",
+                      "group by something that comes back, such as a user or a day");
+  }
   const bool by_key =
       model.group_by.expression && Trimmed(model.group_by.expression->text()) == "key";
   if (!by_key) {
@@ -121,12 +140,23 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
   size_t checked = 0;
   const auto compile = [&](const ExpressionText& expression) -> ProgramPtr {
     expression::CompileResult result = extractor.Extract(expression.text());
+    const auto says = [](std::string_view text) {
+      return [text](const expression::CompileError& error) {
+        return error.message.find(text) != std::string::npos;
+      };
+    };
+    // The arguments of a function that is not there see nothing.
+    if (std::any_of(result.errors.begin(), result.errors.end(), says("unknown function"))) {
+      std::erase_if(result.errors, says("unknown variable"));
+    }
     for (expression::CompileError& error : result.errors) {
       if (error.suggestion.empty()) error.suggestion = ResultHint(error.message);
     }
     compiler_.Report(expression, result.errors);
     compiler_.Report(expression, arguments.TakeErrors());
     compiler_.Report(expression, results.TakeErrors());
+    compiler_.RemarkImpure(expression, "a restart computes another result", kImpureHint);
+    if (result.errors.empty()) compiler_.Remark(expression, arguments);
     for (; checked < extractor.calls().size(); ++checked) {
       const expression::AggregateCall& call = extractor.calls()[checked];
       const size_t wanted = RowOf(call.function).arguments;

@@ -163,6 +163,8 @@ class PlanBuilder {
     } else if (stream.timestamp) {
       ExpressionCompiler compiler(draft_, model_.application.vars, files_, findings_);
       timestamp = compiler.Compile(*stream.timestamp, point, RowScope::For::kTimestamp);
+      compiler.RemarkImpure(*stream.timestamp, "reading the records again gives other event times",
+                            "leave timestamp out: the record's own is the default");
     }
     for (const Named& topic : stream.topics) {
       Input input;
@@ -191,11 +193,34 @@ class PlanBuilder {
       points.push_back(branch != steps_.branch_points().end() ? branch->second
                                                               : points_.at(from.text));
     }
+    CheckKeysMeet(pipeline, points);
     const Position& position = pipeline.from.front().position;
     Point point =
         draft_.Merge(points, pipeline.name.text + ".from", files_.Location(position), position);
     point = steps_.AddSteps(pipeline.name.text, pipeline.steps, pipeline.to, std::move(point));
     points_.insert_or_assign(pipeline.name.text, std::move(point));
+  }
+
+  /// Inputs of a merge whose keys differ in their bytes: equal ones lie in other partitions.
+  void CheckKeysMeet(const PipelineModel& pipeline, const std::vector<Point>& points) {
+    const auto text = [](const Flow& key) -> std::string_view {
+      if (!key.encoding.computed) return serde::FormatName(key.encoding.format.kind);
+      return key.kind ? serde::KindName(*key.kind) : std::string_view();
+    };
+    for (size_t i = 1; i < points.size(); ++i) {
+      const Flow& first = points.front().key;
+      const Flow& other = points[i].key;
+      const bool kinds = first.kind && other.kind && *first.kind != *other.kind;
+      const bool formats = !first.encoding.computed && !other.encoding.computed &&
+                           first.encoding.format.kind != other.encoding.format.kind;
+      if (!kinds && !formats) continue;
+      findings_.Warning(
+          "SS6006", pipeline.from[i].position,
+          fmt::format("the keys of {} are {}, those of {} {}: the same key has other bytes and "
+                      "lies in another partition",
+                      pipeline.from[i].text, text(other), pipeline.from.front().text, text(first)),
+          "rekey one of them, so that both have one type, before they are merged");
+    }
   }
 
   void NameApplication(Plan& plan) const {

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "expression/call_extraction.h"
+#include "expression/remarks.h"
 #include "expression/text.h"
 #include "serde/json_text.h"
 #include "topology/field_types.h"
@@ -83,6 +84,50 @@ size_t FindChain(std::string_view text, std::string_view chain) {
     if (starts && ends) return at;
   }
   return 0;
+}
+
+/// What CEL writes for words of other languages that `message` says it does not know.
+std::string ForeignHint(std::string_view message) {
+  static constexpr std::pair<std::string_view, std::string_view> kHints[] = {
+      {"found 'and'", "and is written &&"},
+      {"found 'or'", "or is written ||"},
+      {"found 'not'", "not is written !"},
+      {"found 'is'", "write == null, or has(...)"},
+      {"found 'in'", "a field of this name is read as value[\"in\"]"},
+      {"function: length()", "the length is size(x), or x.size()"},
+      {"function: len()", "the length is size(x)"},
+      {"function: upper()", "write x.upperAscii()"},
+      {"function: lower()", "write x.lowerAscii()"},
+      {"function: toUpperCase()", "write x.upperAscii()"},
+      {"function: toLowerCase()", "write x.lowerAscii()"},
+      {"function: includes()", "write x.contains(...), or element in list"},
+      {"function: isEmpty()", "write size(x) == 0"},
+      {"function: substr()", "write x.substring(begin, end)"},
+      {"function: concat()", "texts and lists are joined with +"},
+      {"function: coalesce()", "write value.?field.orValue(default)"},
+      {"function: if()", "write condition ? a : b"}};
+  for (const auto& [found, hint] : kHints) {
+    if (message.find(found) != std::string_view::npos) return std::string(hint);
+  }
+  return "";
+}
+
+/// Calls are found without them.
+class NoVariables final : public expression::Scope {
+ public:
+  bool HasVariable(std::string_view /*name*/) const override { return false; }
+  std::vector<std::string> VariableNames() const override { return {}; }
+  int32_t Slot(std::string_view /*variable*/, std::span<const std::string> /*path*/) override {
+    return -1;
+  }
+};
+
+/// Whether a comment stands behind the plain scalar, on its line.
+bool CutByComment(const SourceFiles& files, const YamlNode& scalar) {
+  if (scalar.quoted || scalar.position.file < 0) return false;
+  const std::string_view line = files.Line(scalar.position);
+  const size_t start = static_cast<size_t>(std::max(scalar.position.column, 1)) - 1;
+  return line.find(" #", std::min(start, line.size())) != std::string_view::npos;
 }
 
 }  // namespace
@@ -198,6 +243,7 @@ ProgramPtr ExpressionCompiler::Compile(const ExpressionText& expression, const P
   Report(expression, result.errors);
   const std::vector<ScopeError> scope_errors = scope.TakeErrors();
   Report(expression, scope_errors);
+  if (result.errors.empty() && scope_errors.empty()) Remark(expression, scope);
   if (!result.errors.empty() || !scope_errors.empty()) return nullptr;
   return std::move(result.program);
 }
@@ -212,10 +258,18 @@ std::string ExpressionCompiler::MeaningOf(const ExpressionText& expression, cons
 void ExpressionCompiler::Report(const ExpressionText& expression,
                                 const std::vector<expression::CompileError>& errors) {
   for (const expression::CompileError& error : errors) {
+    const bool cut = error.suggestion.empty() && CutByComment(files_, expression.scalar);
+    std::string hint = error.suggestion.empty() ? ForeignHint(error.message) : error.suggestion;
+    // A bare name is what may have been meant.
+    if (!hint.empty() && hint.find(' ') == std::string::npos) {
+      hint = fmt::format("did you mean {}?", hint);
+    }
     findings_.Error(
         "SS4001",
         PositionInScalar(files_, expression.scalar, OffsetOf(expression.text(), error.position)),
-        error.message, error.suggestion);
+        error.message,
+        cut ? "YAML takes ' #' for the beginning of a comment: put the expression in single quotes"
+            : hint);
   }
 }
 
@@ -226,6 +280,42 @@ void ExpressionCompiler::Report(const ExpressionText& expression,
         "SS4002",
         PositionInScalar(files_, expression.scalar, FindChain(expression.text(), error.chain)),
         error.message, error.suggestion);
+  }
+}
+
+void ExpressionCompiler::Remark(const ExpressionText& expression, const expression::Scope& scope) {
+  using Kind = expression::Remark::Kind;
+  for (expression::Remark& remark : expression::FindRemarks(expression.text(), scope)) {
+    const Position position =
+        PositionInScalar(files_, expression.scalar, OffsetOf(expression.text(), remark.position));
+    std::string& message = remark.message;
+    std::string& suggestion = remark.suggestion;
+    switch (remark.kind) {
+      case Kind::kOneOutcome:
+        findings_.Warning("SS6004", position, std::move(message), std::move(suggestion));
+        break;
+      case Kind::kFloatEquality:
+        findings_.Warning("SS6005", position, std::move(message), std::move(suggestion));
+        break;
+      case Kind::kUntypedDivision:
+        findings_.Warning("SS6007", position, std::move(message), std::move(suggestion));
+        break;
+      case Kind::kImpure:
+        // Only where a result is kept: RemarkImpure.
+        break;
+    }
+  }
+}
+
+void ExpressionCompiler::RemarkImpure(const ExpressionText& expression, std::string_view where,
+                                      const std::string& suggestion) {
+  const NoVariables nothing;
+  for (const expression::Remark& remark : expression::FindRemarks(expression.text(), nothing)) {
+    if (remark.kind != expression::Remark::Kind::kImpure) continue;
+    findings_.Warning(
+        "SS6002",
+        PositionInScalar(files_, expression.scalar, OffsetOf(expression.text(), remark.position)),
+        fmt::format("{}: {}", remark.message, where), suggestion);
   }
 }
 

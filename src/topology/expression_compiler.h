@@ -98,6 +98,12 @@ class ExpressionCompiler {
   /// What it computes at `point`, in one spelling: canonical text and the constants in it.
   std::string MeaningOf(const ExpressionText& expression, const Point& point);
 
+  /// Warnings for what is doubtful in an expression that compiles.
+  void Remark(const ExpressionText& expression, const expression::Scope& scope);
+  /// A warning for each call that differs from run to run; `where` ends the message.
+  void RemarkImpure(const ExpressionText& expression, std::string_view where,
+                    const std::string& suggestion);
+
   /// Findings for errors in `expression`; where they stand is found in its YAML scalar.
   void Report(const ExpressionText& expression,
               const std::vector<expression::CompileError>& errors);

@@ -33,6 +33,26 @@ bool LooksLikeDate(std::string_view text) {
   return true;
 }
 
+/// What other tools call one of `choices`; empty: nothing that we know.
+std::string ForeignName(std::string_view text, const std::vector<std::string>& choices) {
+  static constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"long", "int64"},         {"bigint", "int64"},       {"integer", "int32"},
+      {"integer", "int"},        {"long", "int"},           {"number", "double"},
+      {"decimal", "double"},     {"text", "string"},        {"varchar", "string"},
+      {"boolean", "bool"},       {"datetime", "timestamp"}, {"ignore", "skip"},
+      {"drop", "skip"},          {"continue", "skip"},      {"stop", "fail"},
+      {"newest", "latest"},      {"end", "latest"},         {"oldest", "earliest"},
+      {"beginning", "earliest"}, {"subset", "contains"},    {"any_order", "unordered"}};
+  std::string lower(text);
+  for (char& c : lower) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  for (const auto& [foreign, name] : kNames) {
+    if (foreign == lower && std::find(choices.begin(), choices.end(), name) != choices.end()) {
+      return std::string(name);
+    }
+  }
+  return "";
+}
+
 std::string WithItem(std::string_view path) { return std::string(path) + "[]"; }
 std::string WithName(std::string_view path, std::string_view name) {
   return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
@@ -46,12 +66,13 @@ class Checker {
   void CheckSection(YamlNode& node, std::string_view path) {
     const std::vector<const Field*> children = ChildFields(path);
     std::vector<const Field*> seen;
+    std::vector<std::string> meant;  // by misspelt keys
     Keep(node, [&](YamlEntry& entry) {
       const auto field = std::find_if(children.begin(), children.end(), [&](const Field* child) {
         return FieldName(*child) == entry.key;
       });
       if (field == children.end()) {
-        UnknownKey(entry, path, children);
+        meant.push_back(UnknownKey(entry, path, children));
         return false;
       }
       seen.push_back(*field);
@@ -60,10 +81,15 @@ class Checker {
     for (const Field* child : children) {
       // A field that is there but wrong has its finding already.
       if (!child->required || std::find(seen.begin(), seen.end(), child) != seen.end()) continue;
+      if (std::find(meant.begin(), meant.end(), FieldName(*child)) != meant.end()) continue;
+      // Of one value there is nothing to choose.
+      const bool fixed =
+          child->type == FieldType::kInteger && child->max > 0 && child->min == child->max;
       findings_.Error("SS2004", node.position,
                       path.empty()
                           ? fmt::format("{} is missing", FieldName(*child))
-                          : fmt::format("{} is missing in {}", FieldName(*child), Leaf(path)));
+                          : fmt::format("{} is missing in {}", FieldName(*child), Leaf(path)),
+                      fixed ? fmt::format("add {}: {}", FieldName(*child), child->min) : "");
     }
   }
 
@@ -90,8 +116,9 @@ class Checker {
     map.entries = std::move(kept);
   }
 
-  void UnknownKey(const YamlEntry& entry, std::string_view path,
-                  const std::vector<const Field*>& children) {
+  /// Returns the name that may have been meant.
+  std::string UnknownKey(const YamlEntry& entry, std::string_view path,
+                         const std::vector<const Field*>& children) {
     std::vector<std::string> names;
     for (const Field* child : children) names.emplace_back(FieldName(*child));
     const std::string nearest = expression::NearestName(entry.key, names);
@@ -105,6 +132,7 @@ class Checker {
     }
     findings_.Error("SS2001", entry.key_position,
                     fmt::format("unknown key {} {}", entry.key, where), hint);
+    return nearest;
   }
 
   /// False: the finding is there, the entry goes.
@@ -152,8 +180,18 @@ class Checker {
     const std::string_view wanted = kind == YamlNode::Kind::kMap    ? "a map"
                                     : kind == YamlNode::Kind::kList ? "a list"
                                                                     : "a single value";
+    std::string hint;
+    if (kind == YamlNode::Kind::kList && node.map() && !node.entries.empty() &&
+        node.entries.front().key.starts_with('-')) {
+      hint =
+          fmt::format("a dash needs a blank behind it: - {}", node.entries.front().key.substr(1));
+    }
+    if (kind == YamlNode::Kind::kList && node.scalar()) {
+      hint = fmt::format("write a list: [ {} ]", node.text);
+    }
     findings_.Error("SS2002", where_,
-                    fmt::format("{} is {}, not {}", FieldName(field), wanted, Describe(node)));
+                    fmt::format("{} is {}, not {}", FieldName(field), wanted, Describe(node)),
+                    std::move(hint));
     return false;
   }
 
@@ -174,6 +212,10 @@ class Checker {
 
   bool CheckNamed(YamlNode& node, const Field& field) {
     if (!Expect(node, YamlNode::Kind::kMap, field)) return false;
+    if (field.required && node.entries.empty() && !node.damaged) {
+      findings_.Error("SS2004", where_, fmt::format("{} is empty", FieldName(field)),
+                      fmt::format("add an entry: {}: {{ <name>: ... }}", FieldName(field)));
+    }
     CheckNames(node, field.path == "tests[].expect" ? kDeadLetterStream : "");
     const Field* child = FindField(WithName(field.path, "<name>"));
     CHECK(child != nullptr) << field.path;
@@ -201,8 +243,10 @@ class Checker {
     if (node.text.find('$') == std::string::npos) return true;
     Result<ResolvedText> resolved = ResolveReferences(node.text, surroundings_);
     if (!resolved.ok()) {
+      const bool not_set = resolved.status().message().ends_with("is not set");
       findings_.Error("SS1010", PositionInScalar(files_, node, node.text.find("${")),
-                      resolved.status().message());
+                      resolved.status().message(),
+                      not_set ? "set it, or give a default: ${env:NAME:-default}" : "");
       return false;
     }
     node.text = std::move(resolved->text);
@@ -235,6 +279,12 @@ class Checker {
   }
 
   bool CheckExpression(YamlNode& node, std::string_view name) {
+    if (node.null() && node.anchored) {
+      findings_.Error("SS2007", node.position,
+                      fmt::format("{} begins with &, which YAML takes for an anchor", name),
+                      "put it in single quotes");
+      return false;
+    }
     if (node.null()) {
       findings_.Error("SS2006", where_, fmt::format("{} has no expression", name),
                       "the constant null is written 'null', in quotes");
@@ -243,7 +293,11 @@ class Checker {
     if (!node.scalar()) {
       findings_.Error("SS2002", node.position,
                       fmt::format("{} is an expression, not {}", name, Describe(node)),
-                      "put an expression that begins with a bracket in single quotes");
+                      node.map() && node.entries.size() > 0 && !node.entries[0].key.empty()
+                          ? fmt::format("an object is an expression, too, in single quotes: "
+                                        "'{{\"{}\": ...}}'",
+                                        node.entries[0].key)
+                          : "put an expression that begins with a bracket in single quotes");
       return false;
     }
     if (!node.tag.empty()) {
@@ -330,9 +384,14 @@ class Checker {
       }
       where_ = entry.value.null() ? entry.key_position : entry.value.position;
       if (entry.value.scalar()) return CheckText(entry.value, field);
-      findings_.Error(
-          "SS2002", where_,
-          fmt::format("{} is a single value, not {}", entry.key, Describe(entry.value)));
+      std::string hint;
+      if (entry.value.map() && !entry.value.entries.empty()) {
+        hint = fmt::format("names of properties have dots: {}.{}: ...", entry.key,
+                           entry.value.entries.front().key);
+      }
+      findings_.Error("SS2002", where_,
+                      fmt::format("{} is a single value, not {}", entry.key, Describe(entry.value)),
+                      std::move(hint));
       return false;
     });
     return true;
@@ -348,7 +407,8 @@ class Checker {
 
   void NotOneOf(const YamlNode& node, std::string_view name,
                 const std::vector<std::string>& choices) {
-    const std::string nearest = expression::NearestName(node.text, choices);
+    std::string nearest = ForeignName(node.text, choices);
+    if (nearest.empty()) nearest = expression::NearestName(node.text, choices);
     std::string hint = nearest.empty() ? "" : fmt::format("did you mean {}?", nearest);
     findings_.Error(
         "SS2003", node.position,
@@ -356,9 +416,11 @@ class Checker {
         std::move(hint));
   }
 
-  bool NotA(const YamlNode& node, const Field& field, std::string_view what) {
+  bool NotA(const YamlNode& node, const Field& field, std::string_view what,
+            std::string hint = "") {
     findings_.Error("SS2003", node.position,
-                    fmt::format("{} is {}, not {}", FieldName(field), what, Describe(node)));
+                    fmt::format("{} is {}, not {}", FieldName(field), what, Describe(node)),
+                    std::move(hint));
     return false;
   }
 
@@ -410,12 +472,20 @@ class Checker {
         return NotA(node, field, "true or false");
       case FieldType::kDuration: {
         const auto value = ParseDuration(node.text);
-        if (!value) return NotA(node, field, "a duration such as 250ms, 5s or 1m30s");
+        if (!value) {
+          return NotA(node, field, "a duration such as 250ms, 5s or 1m30s",
+                      ParseInteger(node.text)
+                          ? fmt::format("add the unit: {0}ms, {0}s or {0}m", node.text)
+                          : "whole numbers with d h m s ms, the larger unit first, without blanks");
+        }
         return InBounds(node, field, value->count());
       }
       case FieldType::kSize: {
         const auto value = ParseSize(node.text);
-        if (!value) return NotA(node, field, "a size such as 64MiB");
+        if (!value) {
+          return NotA(node, field, "a size such as 64MiB",
+                      "units are KiB MiB GiB TiB, and KB MB GB TB by thousands");
+        }
         return InBounds(node, field, *value);
       }
       case FieldType::kChoice:

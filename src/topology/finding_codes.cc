@@ -23,7 +23,8 @@ constexpr Family kFamilies[] = {{"SS1", "YAML and files"},
                                 {"SS2", "Fields"},
                                 {"SS3", "Names and references"},
                                 {"SS4", "Expressions and types"},
-                                {"SS5", "Topics, partitions, tasks"}};
+                                {"SS5", "Topics, partitions, tasks"},
+                                {"SS6", "What is doubtful"}};
 
 std::string Indented(std::string_view text) {
   std::string indented;
@@ -46,7 +47,8 @@ char Upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + '
 std::span<const FindingRule> FindingRules() {
   static const std::vector<FindingRule> rules = [] {
     std::vector<FindingRule> all;
-    for (const auto part : {FileFindingRules(), FieldFindingRules(), MeaningFindingRules()}) {
+    for (const auto part :
+         {FileFindingRules(), FieldFindingRules(), MeaningFindingRules(), DoubtFindingRules()}) {
       all.insert(all.end(), part.begin(), part.end());
     }
     return all;

@@ -50,8 +50,8 @@ constexpr auto kRules = std::to_array<FindingRule>({
      .remedy = "Write 'null' in quotes for the constant, '\"\"' for the empty text."},
     {.code = "SS2007",
      .title = "A tag in place of an expression",
-     .explanation = "An expression that begins with ! is a tag to YAML, and the expression is "
-                    "lost.",
+     .explanation = "An expression that begins with ! is a tag to YAML, one that begins with & an "
+                    "anchor, and the expression is lost.",
      .example = R"(- filter: !value.deleted)",
      .remedy = "Put it into single quotes: '!value.deleted'."},
     {.code = "SS2008",

@@ -19,8 +19,7 @@ constexpr auto kRules = std::to_array<FindingRule>({
     {.code = "SS1001",
      .title = "Not YAML",
      .explanation = "The file cannot be read as YAML, so nothing behind this place was checked.",
-     .example = R"(streams:
-  orders: { topic: orders } })",
+     .example = R"(application: { id: "shop\q" })",
      .remedy = "Look at the place and at the line before it. Expressions with brackets, "
                "quotes, commas, ': ' or ' #' go into single quotes or behind >- on lines of "
                "their own."},
@@ -94,6 +93,37 @@ streams:
      .explanation = "A file that -f names does not exist, may not be read, or is too large.",
      .example = R"($ sidestream validate -f nowhere.yaml)",
      .remedy = "Check the path and its rights."},
+    {.code = "SS1012",
+     .title = "A tab in the indentation",
+     .explanation = "YAML is indented with spaces. Editors show a tab as some of them, and no two "
+                    "editors as equally many.",
+     .example = "pipelines:\n  pay:\n\tfrom: orders\n    to: paid",
+     .remedy = "Indent with spaces; let the editor turn tabs into them."},
+    {.code = "SS1013",
+     .title = "A quote that is not closed",
+     .explanation = "A quoted text goes on over lines until its quote comes again, so all that "
+                    "stands behind it was taken for text.",
+     .example = "- filter: 'value.name == \"a\"",
+     .remedy = "Add the closing quote. Inside of single quotes a quote is written twice."},
+    {.code = "SS1014",
+     .title = "Brackets that do not match",
+     .explanation = "Between { } or [ ] a bracket, brace or comma belongs to YAML, also in the "
+                    "middle of an expression.",
+     .example = "- { filter: value.country in [\"DE\", \"FR\" }",
+     .remedy = "Close the bracket. Write a step whose expression has brackets, braces or commas in "
+               "block style, or put the expression in quotes."},
+    {.code = "SS1015",
+     .title = "Indentation",
+     .explanation = "Keys of one map begin in one column. This line begins in a column in which "
+                    "nothing above it does, or lies below a key that has its value already.",
+     .example = "pipelines:\n  pay:\n    from: orders\n      to: paid",
+     .remedy = "Line it up with the keys that it belongs to."},
+    {.code = "SS1016",
+     .title = "A text that YAML reads otherwise",
+     .explanation = "A plain text may not hold ': ', begin with a quote or bracket that closes "
+                    "before its end, or begin with @, % or a backtick. Expressions often do.",
+     .example = "- map: value.ok ? \"a\" : \"b\"",
+     .remedy = "Put the whole text in single quotes, or on a line of its own behind >-."},
 });
 
 }  // namespace

@@ -82,6 +82,16 @@ constexpr auto kRules = std::to_array<FindingRule>({
 - name: total
   aggregate: { group_by: '"all"', fields: { n: count() } })",
      .remedy = "Aggregate the records themselves."},
+    {.code = "SS3010",
+     .severity = Severity::kWarning,
+     .title = "A pipeline that nobody uses",
+     .explanation =
+         "It has no to:, no other pipeline reads it, and no step keeps or logs anything: "
+         "its records are read and dropped.",
+     .example = R"(pipelines:
+  pay: { from: orders, to: paid }
+  large: { from: orders, steps: [ filter: value.amount > 100 ] })",
+     .remedy = "Add to:, read it from another pipeline, or remove it."},
     {.code = "SS3020",
      .title = "hold_key behind a repartition topic",
      .explanation = "hold_key keeps later records of a key back from the moment one fails. A step "
@@ -159,6 +169,37 @@ pipelines:
         repartition: {}
     to: paid)",
      .remedy = "Use an input with fewer partitions."},
+    {.code = "SS5004",
+     .title = "A property that the Kafka client refuses",
+     .explanation = "librdkafka does not know the property, or its value, or it is one that the "
+                    "engine sets itself because its guarantees rest on it.",
+     .example = "$ sidestream validate -f shop.yaml   # kafka: { enable.idempotence: false }",
+     .remedy = "Correct or remove the property."},
+    {.code = "SS5005",
+     .title = "An internal topic that is not as it must be",
+     .explanation = "An internal topic exists with other settings or another number of partitions "
+                    "than the engine relies on: records could be lost, or lie where nobody looks.",
+     .example =
+         "$ sidestream validate -f shop.yaml --connect   # a changelog that is not compacted",
+     .remedy = "Run the command in the finding."},
+    {.code = "SS5006",
+     .title = "A cluster that cannot be asked",
+     .explanation = "--connect was given, and the brokers do not answer in time, refuse the user, "
+                    "or are not named at all.",
+     .example = "$ sidestream validate -f shop.yaml --connect   # nobody listens there",
+     .remedy = "Check kafka.bootstrap.servers, the network and the credentials."},
+    {.code = "SS5007",
+     .title = "A right that is missing",
+     .explanation = "The user of kafka: may not do what the application has to.",
+     .example = "$ sidestream validate -f shop.yaml --connect   # no ACL for the group",
+     .remedy = "Grant the right that the finding names."},
+    {.code = "SS5008",
+     .severity = Severity::kWarning,
+     .title = "A setting of the cluster that makes trouble later",
+     .explanation = "The application starts, and loses its place after a time without records: the "
+                    "brokers forget committed offsets early.",
+     .example = "$ sidestream validate -f shop.yaml --connect   # offsets.retention.minutes=60",
+     .remedy = "Raise the setting on the brokers."},
 });
 
 }  // namespace

@@ -16,5 +16,6 @@ namespace sidestream::topology {
 std::span<const FindingRule> FileFindingRules();     // SS1xxx
 std::span<const FindingRule> FieldFindingRules();    // SS2xxx
 std::span<const FindingRule> MeaningFindingRules();  // SS3xxx to SS5xxx
+std::span<const FindingRule> DoubtFindingRules();    // SS6xxx
 
 }  // namespace sidestream::topology

@@ -52,10 +52,6 @@ class ReferenceChecker {
       : model_(model), names_lost_(names_lost), files_(files), findings_(findings) {}
 
   void Check() {
-    if (model_.pipelines.empty() && !names_lost_ && !findings_.has_errors()) {
-      findings_.Error("SS2004", Position{}, "there is no pipeline",
-                      "add pipelines: { <name>: { from: <stream>, to: <stream> } }");
-    }
     CheckNames();
     CheckStepNames();
     CheckTopics();
@@ -149,7 +145,6 @@ class ReferenceChecker {
     std::string hint;
     if (!nearest.empty()) {
       hint = fmt::format("did you mean {}?", nearest);
-      meant_.insert(nearest.substr(0, nearest.find('.')));
     } else if (!names.empty() && names.size() <= 12) {
       hint = fmt::format("there are {}", fmt::join(names, ", "));
     }
@@ -269,9 +264,9 @@ class ReferenceChecker {
                                       pipeline.name.text, to->text));
       }
     }
-    // What a misspelt name meant is not unused.
-    used.insert(meant_.begin(), meant_.end());
-    if (names_lost_) return;
+    // A misspelt name leaves the one that it meant without a use: that is no news beside it.
+    if (names_lost_ || findings_.has_errors()) return;
+    CheckPipelinesUsed();
     for (const StreamModel& stream : model_.streams) {
       if (used.contains(stream.name.text)) continue;
       findings_.Warning("SS3006", stream.name.position,
@@ -279,11 +274,38 @@ class ReferenceChecker {
     }
   }
 
+  /// State can be looked at, and a log line is seen, without a reader.
+  static bool LeavesTraces(const std::vector<StepModel>& steps) {
+    bool leaves = false;
+    auto look = [&](const StepModel& step) {
+      leaves = leaves || step.verb == "aggregate" || step.verb == "peek";
+    };
+    ForEachStep(steps, look);
+    return leaves;
+  }
+
+  void CheckPipelinesUsed() {
+    std::set<std::string_view> read;
+    for (const PipelineModel& pipeline : model_.pipelines) {
+      for (const Named& from : pipeline.from) read.insert(SplitReference(from.text).first);
+    }
+    for (const PipelineModel& pipeline : model_.pipelines) {
+      const std::string& name = pipeline.name.text;
+      if (read.contains(name) || !Targets(pipeline).empty() || LeavesTraces(pipeline.steps)) {
+        continue;
+      }
+      // A hop at its end has an error of its own.
+      if (!pipeline.steps.empty() && pipeline.steps.back().verb == "repartition") continue;
+      findings_.Warning("SS3010", pipeline.name.position,
+                        fmt::format("nobody reads {}, and it writes nothing", name),
+                        "add to:, or read it from another pipeline");
+    }
+  }
+
   const Model& model_;
   bool names_lost_;
   const SourceFiles& files_;
   Findings& findings_;
-  std::set<std::string> meant_;  // suggested for unknown names
 };
 
 }  // namespace

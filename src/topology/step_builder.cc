@@ -15,6 +15,18 @@ namespace sidestream::topology {
 
 using Kind = serde::Value::Kind;
 
+namespace {
+
+/// Of a condition that sees no record.
+std::optional<bool> ConstantOutcome(const ProgramPtr& condition) {
+  if (condition == nullptr) return std::nullopt;
+  const std::optional<serde::Value> value = condition->constant();
+  if (!value || value->kind() != Kind::kBool) return std::nullopt;
+  return value->bool_value();
+}
+
+}  // namespace
+
 StepBuilder::StepBuilder(const Model& model, const SourceFiles& files,
                          const PartitionCounts& counts, PlanDraft& draft, Findings& findings)
     : model_(model),
@@ -144,6 +156,12 @@ Point StepBuilder::Add(const FilterModel& model, const StepModel& /*step*/, cons
     findings_.Error("SS4003", model.condition.scalar.position,
                     fmt::format("filter needs true or false, this is {}", serde::KindName(*kind)));
   }
+  if (const auto outcome = ConstantOutcome(filter.condition)) {
+    findings_.Warning("SS6004", model.condition.scalar.position,
+                      *outcome ? "this is always true: the step keeps every record"
+                               : "this is always false: nothing passes the step",
+                      "remove the step, or look at a field");
+  }
   return Behind(std::move(point), std::move(filter), place);
 }
 
@@ -256,6 +274,38 @@ int32_t StepBuilder::CountFor(const std::string& topic, const RepartitionModel* 
   return model_.application.parallelism.value_or(point.partitions);
 }
 
+void StepBuilder::CheckReachable(const BranchModel& model, const BranchNode& branch) {
+  std::map<std::string, std::string> seen;
+  std::string takes_all;
+  for (size_t i = 0; i < model.entries.size(); ++i) {
+    const BranchModel::Entry& entry = model.entries[i];
+    if (!takes_all.empty()) {
+      findings_.Warning(
+          "SS6003", entry.name.position,
+          fmt::format("no record reaches {}: {} takes every record", entry.name.text, takes_all),
+          fmt::format("give {} a condition, or put it last", takes_all));
+      continue;
+    }
+    if (!entry.when) continue;
+    const auto outcome = ConstantOutcome(branch.branches[i].when);
+    const Position& position = entry.when->scalar.position;
+    const auto [first, is_new] =
+        seen.emplace(expression::CanonicalText(entry.when->text()), entry.name.text);
+    if (outcome && !*outcome) {
+      findings_.Warning(
+          "SS6003", position,
+          fmt::format("no record reaches {}: its condition is always false", entry.name.text));
+    } else if (outcome) {
+      takes_all = entry.name.text;
+    } else if (!is_new) {
+      findings_.Warning("SS6003", position,
+                        fmt::format("no record reaches {}: {} has the same condition and comes "
+                                    "first",
+                                    entry.name.text, first->second));
+    }
+  }
+}
+
 void StepBuilder::AddBranch(const std::string& pipeline, const BranchModel& model,
                             const Place& place, const Point& point) {
   BranchNode branch;
@@ -263,6 +313,7 @@ void StepBuilder::AddBranch(const std::string& pipeline, const BranchModel& mode
     ProgramPtr when = entry.when ? compiler_.Compile(*entry.when, point) : nullptr;
     branch.branches.push_back({entry.name.text, std::move(when), {}});
   }
+  CheckReachable(model, branch);
   const int32_t node = Behind(point, std::move(branch), place).ends.front().index;
   for (size_t i = 0; i < model.entries.size(); ++i) {
     const BranchModel::Entry& entry = model.entries[i];

@@ -52,6 +52,8 @@ class StepBuilder {
   Point Add(const RepartitionModel& model, const StepModel& step, const Place& place, Point point);
   Point Add(const PeekModel& model, const StepModel& step, const Place& place, Point point);
   Point Add(const AggregateModel& model, const StepModel& step, const Place& place, Point point);
+  /// Warns of branches that no record reaches. `branch` is `model`, compiled.
+  void CheckReachable(const BranchModel& model, const BranchNode& branch);
   void AddBranch(const std::string& pipeline, const BranchModel& model, const Place& place,
                  const Point& point);
   void AddSink(const std::string& pipeline, const Named& to, const Point& point);

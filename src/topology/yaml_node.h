@@ -31,6 +31,8 @@ struct YamlNode {
   bool quoted = false;
   /// kScalar: the whole text was one ${...} reference, now resolved.
   bool reference = false;
+  /// kNull: has an anchor ("&value.ok").
+  bool anchored = false;
   /// kList, kMap: written with brackets.
   bool flow = false;
   /// The checker took something out of it (and said why): what is missing here needs no

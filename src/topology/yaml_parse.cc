@@ -18,6 +18,7 @@
 #include <utility>
 
 #include "topology/yaml_node.h"
+#include "topology/yaml_trap.h"
 
 namespace sidestream::topology {
 namespace {
@@ -45,6 +46,7 @@ class TreeBuilder final : public YAML::EventHandler {
 
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
     YamlNode node = NewNode(YamlNode::Kind::kNull, mark, "");
+    node.anchored = anchor != 0;
     // The vendor takes "Null" and "NULL" for null, too; in the core schema they are, in the
     // contract's they are not.
     const std::string_view rest = TextAt(node.position);
@@ -60,6 +62,15 @@ class TreeBuilder final : public YAML::EventHandler {
     YamlNode node = NewNode(YamlNode::Kind::kScalar, mark, tag == "?" || tag == "!" ? "" : tag);
     node.text = value;
     node.quoted = tag == "!";
+    // The vendor takes a quote that is never closed for one that is closed by the end of the file.
+    const size_t start = files_.Offset(node.position);
+    const std::string_view text = files_.text(file_);
+    if (node.quoted && start < text.size() && (text[start] == '"' || text[start] == '\'') &&
+        !QuoteIsClosed(text, start)) {
+      findings_.Error("SS1013", node.position, fmt::format("this {} is not closed", text[start]),
+                      "add the closing quote; inside of single quotes a quote is written twice");
+      throw Stop();
+    }
     Place(std::move(node), anchor);
   }
 
@@ -243,22 +254,15 @@ class TreeBuilder final : public YAML::EventHandler {
   int64_t nodes_ = 0;
 };
 
-/// What people most often did when the parser gives up at this line.
-std::string SyntaxHint(std::string_view line) {
-  const auto has = [&](std::string_view text) { return line.find(text) != std::string_view::npos; };
-  if (has("\t")) return "indent with spaces, not with tabs";
-  const auto count = [&](char c) { return std::count(line.begin(), line.end(), c); };
-  const bool unbalanced =
-      count('[') != count(']') || count('{') != count('}') || count('(') != count(')');
-  const bool in_flow = has("{ ") || has("[") || has("{");
-  if (unbalanced || (in_flow && has("("))) {
-    return "an expression with brackets, commas or quotes does not fit between { } or [ ]: write "
-           "it "
-           "on its own line, in single quotes or with >-";
+void ReportSyntaxError(const SourceFiles& files, int32_t file, size_t offset,
+                       const std::string& message, Findings& findings) {
+  if (const auto trap = FindYamlTrap(files.text(file), offset)) {
+    findings.Error(trap->code, files.PositionAt(file, trap->offset), trap->message, trap->hint);
+    return;
   }
-  if (has(": ") || has("?"))
-    return "put the expression in single quotes: ': ' and '?' mean something in YAML";
-  return "if this line holds an expression, put it in single quotes";
+  findings.Error("SS1001", files.PositionAt(file, offset),
+                 fmt::format("this is not YAML: {}", message),
+                 "if this line holds an expression, put it in single quotes");
 }
 
 }  // namespace
@@ -289,8 +293,13 @@ YamlNode ParseYaml(const SourceFiles& files, int32_t file, Findings& findings,
     return empty;  // the finding is there
   } catch (const YAML::Exception& error) {
     const Position position = error.mark.is_null() ? Position{file, 1, 1} : builder.At(error.mark);
-    findings.Error("SS1001", position, fmt::format("this is not YAML: {}", error.msg),
-                   SyntaxHint(files.Line(position)));
+    if (error.msg == YAML::ErrorMsg::UNKNOWN_ANCHOR) {
+      findings.Error("SS1007", position, "an alias without an anchor before it",
+                     "put an expression that begins with * in single quotes; an anchor is written "
+                     "&name, before its first alias");
+    } else {
+      ReportSyntaxError(files, file, files.Offset(position), error.msg, findings);
+    }
     return empty;
   } catch (const std::exception& error) {
     findings.Error("SS1001", {file, 1, 1}, fmt::format("this is not YAML: {}", error.what()));

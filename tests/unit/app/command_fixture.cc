@@ -94,7 +94,8 @@ int CommandFixture::Run(CommandFunction command) {
       .connect = [this](const topology::KafkaModel&) -> Result<std::unique_ptr<kafka::Cluster>> {
         if (connect_error_) return *connect_error_;
         return Borrow(*cluster_);
-      }};
+      },
+      .list_files = list_files_};
   const int exit_code = command(arguments_, context);
   out_ = out.str();
   err_ = err.str();

@@ -79,6 +79,8 @@ class CommandFixture : public ::testing::Test {
   Arguments arguments_;
   /// Standard input.
   std::string in_;
+  /// What stands below a directory.
+  FileLister list_files_ = &FilesBelow;
   /// What connecting says; the in-process cluster when empty.
   std::optional<Status> connect_error_;
 

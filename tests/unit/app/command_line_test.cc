@@ -25,10 +25,20 @@ TEST(CommandLineTest, FilesCanBeGivenSeveralTimesAndKeepTheirOrder) {
 }
 
 TEST(CommandLineTest, AFileOptionTakesOneWordOnly) {
-  const CommandLine line = Parse({"validate", "-f", "a.yaml", "b.yaml"});
+  const CommandLine line = Parse({"topics", "-f", "a.yaml", "b.yaml"});
   EXPECT_EQ(line.command, nullptr);
   EXPECT_EQ(line.exit_code, kExitUsage);
   EXPECT_NE(line.text.find("b.yaml"), std::string::npos) << line.text;
+}
+
+TEST(CommandLineTest, ValidateTakesPathsBesideFiles) {
+  const CommandLine line =
+      Parse({"validate", "-f", "a.yaml", "b.yaml", "dir/...", "--format", "sarif", "--connect"});
+  EXPECT_EQ(line.command, &Validate);
+  EXPECT_EQ(line.arguments.files, (std::vector<std::string>{"a.yaml"}));
+  EXPECT_EQ(line.arguments.paths, (std::vector<std::string>{"b.yaml", "dir/..."}));
+  EXPECT_EQ(line.arguments.report_format, ReportFormat::kSarif);
+  EXPECT_TRUE(line.arguments.connect);
 }
 
 TEST(CommandLineTest, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
@@ -38,7 +48,7 @@ TEST(CommandLineTest, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
   } cases[] = {
       {{}, "subcommand"},
       {{"frobnicate"}, "frobnicate"},
-      {{"validate"}, "--file"},
+      {{"topics"}, "--file"},
       {{"validate", "-f"}, "--file"},
       {{"validate", "-f", "a.yaml", "--apply"}, "--apply"},
       {{"topics", "-f", "a.yaml", "--connect-timeout", "soon"}, "duration"},
@@ -46,6 +56,7 @@ TEST(CommandLineTest, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
       {{"run", "-f", "a.yaml", "--input", "lines=-"}, "--embedded"},
       {{"run", "-f", "a.yaml", "--embedded", "--input", "lines"}, "stream=file"},
       {{"test", "-f", "a.yaml", "--instances", "0"}, "--instances"},
+      {{"validate", "a.yaml", "--format", "xml"}, "--format"},
   };
   for (const auto& [words, says] : cases) {
     const CommandLine line = Parse(words);

@@ -60,11 +60,11 @@ TEST(YamlTest, MergeKeysFillWhatIsMissing) {
 
 TEST(YamlTest, RefusesWhatOthersSwallow) {
   EXPECT_EQ(FirstCode(Parse("a: 1\na: 2\n")), "SS1002");
-  EXPECT_EQ(FirstCode(Parse("a: { b: [ }\n")), "SS1001");
+  EXPECT_EQ(FirstCode(Parse("a: { b: [ }\n")), "SS1014");
   EXPECT_EQ(FirstCode(Parse("- a\n")), "SS1001");
   EXPECT_EQ(FirstCode(Parse("a: 1\n---\nb: 1\n")), "SS1004");
   EXPECT_EQ(FirstCode(Parse("[a, b]: 1\n")), "SS1006");
-  EXPECT_EQ(FirstCode(Parse("a: *nope\n")), "SS1001");
+  EXPECT_EQ(FirstCode(Parse("a: *nope\n")), "SS1007");
   EXPECT_EQ(FirstCode(Parse("a: { <<: 5 }\n")), "SS1007");
   EXPECT_EQ(FirstCode(Parse("on: 1\n")), "SS1009");
   EXPECT_EQ(FirstCode(Parse("a: !tag { b: c }\n")), "SS1008");
