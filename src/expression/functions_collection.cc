@@ -8,6 +8,7 @@
 #include "expression/function.h"
 #include "expression/text.h"
 #include "serde/message.h"
+#include "serde/decimal.h"
 
 namespace sidestream::expression {
 namespace {
@@ -46,6 +47,8 @@ bool IsZero(const Value& v) {
       return v.uint_value() == 0;
     case Kind::kDouble:
       return v.double_value() == 0;
+    case Kind::kDecimal:
+      return v.decimal_value().zero();
     case Kind::kString:
     case Kind::kBytes:
       return v.string_value().empty();

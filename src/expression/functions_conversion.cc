@@ -9,6 +9,7 @@
 #include "expression/function.h"
 #include "expression/number_text.h"
 #include "expression/time_arithmetic.h"
+#include "serde/decimal.h"
 #include "serde/json_text.h"
 
 namespace sidestream::expression {
@@ -54,6 +55,12 @@ Outcome ToInt(Evaluation& evaluation, Arguments arguments, Value& out) {
       int64_t number = 0;
       if (!ParseNumber(value.string_value(), number)) break;
       out = Value::Int(number);
+      return Outcome::kOk;
+    }
+    case Kind::kDecimal: {
+      const std::optional<int64_t> whole = value.decimal_value().ToInt();
+      if (!whole) break;
+      out = Value::Int(*whole);
       return Outcome::kOk;
     }
     case Kind::kTimestamp:
@@ -112,9 +119,36 @@ Outcome ToDouble(Evaluation& evaluation, Arguments arguments, Value& out) {
       out = Value::Double(number);
       return Outcome::kOk;
     }
+    case Kind::kDecimal:
+      out = Value::Double(value.decimal_value().ToDouble());
+      return Outcome::kOk;
     default:
       return Outcome::kNoOverload;
   }
+}
+
+Outcome ToDecimal(Evaluation& evaluation, Arguments arguments, Value& out) {
+  const Value& value = arguments[0];
+  std::optional<serde::Decimal> number;
+  switch (value.kind()) {
+    case Kind::kDecimal:
+      out = value;
+      return Outcome::kOk;
+    case Kind::kInt:
+      number = serde::Decimal::Of(value.int_value());
+      break;
+    case Kind::kUint:
+      number = serde::Decimal::Of(value.uint_value());
+      break;
+    case Kind::kString:
+      number = serde::Decimal::Parse(value.string_value());
+      break;
+    default:
+      return Outcome::kNoOverload;
+  }
+  if (!number) return NoConversion(evaluation, "decimal", value);
+  out = Value::DecimalOf(*number, evaluation.arena());
+  return Outcome::kOk;
 }
 
 Outcome ToBool(Evaluation& evaluation, Arguments arguments, Value& out) {
@@ -164,6 +198,9 @@ Outcome ToString(Evaluation& evaluation, Arguments arguments, Value& out) {
       break;
     case Kind::kDouble:
       text = DoubleText(value.double_value());
+      break;
+    case Kind::kDecimal:
+      text = value.decimal_value().ToText();
       break;
     case Kind::kTimestamp:
       text = TimestampText(value.time_value());
@@ -238,15 +275,20 @@ Outcome Dyn(Evaluation&, Arguments arguments, Value& out) {
 
 constexpr Function kFunctions[] = {
     {"int", CallStyle::kGlobal,
-     "int -> int | uint -> int | double -> int | string -> int | timestamp -> int", ToInt},
+     "int -> int | uint -> int | double -> int | string -> int | timestamp -> int | decimal -> int",
+     ToInt},
     {"uint", CallStyle::kGlobal, "uint -> uint | int -> uint | double -> uint | string -> uint",
      ToUint},
     {"double", CallStyle::kGlobal,
-     "double -> double | int -> double | uint -> double | string -> double", ToDouble},
+     "double -> double | int -> double | uint -> double | string -> double | decimal -> double",
+     ToDouble},
+    {"decimal", CallStyle::kGlobal,
+     "decimal -> decimal | int -> decimal | uint -> decimal | string -> decimal", ToDecimal},
     {"bool", CallStyle::kGlobal, "bool -> bool | string -> bool", ToBool},
     {"string", CallStyle::kGlobal,
      "string -> string | bytes -> string | bool -> string | int -> string | uint -> string | "
-     "double -> string | timestamp -> string | duration -> string | net.IP -> string | net.CIDR -> "
+     "double -> string | decimal -> string | timestamp -> string | duration -> string | net.IP -> "
+     "string | net.CIDR -> "
      "string",
      ToString},
     {"bytes", CallStyle::kGlobal, "bytes -> bytes | string -> bytes", ToBytes},

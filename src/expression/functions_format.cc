@@ -11,6 +11,7 @@
 
 #include "expression/function.h"
 #include "expression/number_text.h"
+#include "serde/decimal.h"
 #include "serde/json_text.h"
 
 namespace sidestream::expression {
@@ -36,6 +37,9 @@ bool AppendText(const Value& value, std::string& out) {
       return true;
     case Kind::kDouble:
       out += DoubleText(value.double_value());
+      return true;
+    case Kind::kDecimal:
+      out += value.decimal_value().ToText();
       return true;
     case Kind::kBytes:
       if (!serde::IsUtf8(value.string_value())) return false;
@@ -77,6 +81,14 @@ bool AppendText(const Value& value, std::string& out) {
     default:
       return false;
   }
+}
+
+// As many places as asked for, half-even as %f has it.
+void AppendPlaces(const serde::Decimal& number, int places, std::string& out) {
+  const serde::Decimal rounded = number.Rounded(places, serde::Decimal::Rounding::kHalfEven);
+  out += rounded.ToText();
+  if (places > 0 && rounded.scale() == 0) out += '.';
+  out.append(static_cast<size_t>(places - rounded.scale()), '0');
 }
 
 bool AppendReal(const Value& value, std::chars_format format, int precision, std::string& out) {
@@ -142,6 +154,10 @@ bool AppendClause(char clause, int precision, const Value& value, std::string& o
       }
       return AppendInteger(value, 10, out);
     case 'f':
+      if (value.kind() == Kind::kDecimal) {
+        AppendPlaces(value.decimal_value(), precision, out);
+        return true;
+      }
       return AppendReal(value, std::chars_format::fixed, precision, out);
     case 'e':
       return AppendReal(value, std::chars_format::scientific, precision, out);

@@ -2,19 +2,23 @@
 //
 // The math extension, plus math.sum and math.avg over lists.
 
+#include <algorithm>
 #include <cmath>
 
 #include "expression/function.h"
 #include "expression/operators.h"
+#include "serde/decimal.h"
 
 namespace sidestream::expression {
 namespace {
 
+using serde::Decimal;
 using serde::Value;
 using Kind = Value::Kind;
 
 bool IsNumber(const Value& v) {
-  return v.kind() == Kind::kInt || v.kind() == Kind::kUint || v.kind() == Kind::kDouble;
+  return v.kind() == Kind::kInt || v.kind() == Kind::kUint || v.kind() == Kind::kDouble ||
+         v.kind() == Kind::kDecimal;
 }
 
 // Over the arguments, or over the list that is the only one.
@@ -38,14 +42,23 @@ Outcome Extreme(Evaluation& evaluation, Arguments a, Value& out) {
   }
   out = items[0];
   for (const Value& item : items.subspan(1)) {
-    const auto order = *Compare(item, out);
-    if (kGreatest ? order > 0 : order < 0) out = item;
+    const auto order = Compare(item, out);
+    if (!order) {
+      evaluation.Fail("cannot compare " + KindText(item) + " with " + KindText(out) +
+                      std::string(kNoDoubleWithDecimal));
+      return Outcome::kFailed;
+    }
+    if (kGreatest ? *order > 0 : *order < 0) out = item;
   }
   return Outcome::kOk;
 }
 
-template <double (*kRound)(double)>
-Outcome OfDouble(Evaluation&, Arguments a, Value& out) {
+template <double (*kRound)(double), Decimal::Rounding kRounding>
+Outcome ToWhole(Evaluation& evaluation, Arguments a, Value& out) {
+  if (a[0].kind() == Kind::kDecimal) {
+    out = Value::DecimalOf(a[0].decimal_value().Rounded(0, kRounding), evaluation.arena());
+    return Outcome::kOk;
+  }
   if (a[0].kind() != Kind::kDouble) return Outcome::kNoOverload;
   out = Value::Double(kRound(a[0].double_value()));
   return Outcome::kOk;
@@ -57,7 +70,7 @@ double Round(double x) { return std::round(x); }
 double Truncate(double x) { return std::trunc(x); }
 
 Outcome SquareRoot(Evaluation&, Arguments a, Value& out) {
-  if (!IsNumber(a[0])) return Outcome::kNoOverload;
+  if (!IsNumber(a[0]) || a[0].kind() == Kind::kDecimal) return Outcome::kNoOverload;
   const double x = a[0].kind() == Kind::kInt    ? static_cast<double>(a[0].int_value())
                    : a[0].kind() == Kind::kUint ? static_cast<double>(a[0].uint_value())
                                                 : a[0].double_value();
@@ -80,12 +93,17 @@ Outcome Absolute(Evaluation& evaluation, Arguments a, Value& out) {
     case Kind::kDouble:
       out = Value::Double(std::fabs(a[0].double_value()));
       return Outcome::kOk;
+    case Kind::kDecimal: {
+      const Decimal& x = a[0].decimal_value();
+      out = x.sign() < 0 ? Value::DecimalOf(x.Negated(), evaluation.arena()) : a[0];
+      return Outcome::kOk;
+    }
     default:
       return Outcome::kNoOverload;
   }
 }
 
-Outcome Sign(Evaluation&, Arguments a, Value& out) {
+Outcome Sign(Evaluation& evaluation, Arguments a, Value& out) {
   switch (a[0].kind()) {
     case Kind::kInt:
       out = Value::Int((a[0].int_value() > 0) - (a[0].int_value() < 0));
@@ -98,6 +116,9 @@ Outcome Sign(Evaluation&, Arguments a, Value& out) {
       out = Value::Double(std::isnan(x) ? x : x > 0 ? 1.0 : x < 0 ? -1.0 : x);
       return Outcome::kOk;
     }
+    case Kind::kDecimal:
+      out = Value::DecimalOf(Decimal::Of(int64_t{a[0].decimal_value().sign()}), evaluation.arena());
+      return Outcome::kOk;
     default:
       return Outcome::kNoOverload;
   }
@@ -181,6 +202,14 @@ Outcome Average(Evaluation& evaluation, Arguments a, Value& out) {
     evaluation.Fail("math.avg() of an empty list");
     return Outcome::kFailed;
   }
+  const auto is_decimal = [](const Value& item) { return item.kind() == Kind::kDecimal; };
+  if (std::any_of(a[0].list().begin(), a[0].list().end(), is_decimal)) {
+    Value total;
+    if (const Outcome outcome = Sum(evaluation, a, total); outcome != Outcome::kOk) return outcome;
+    const Value count = Value::Int(static_cast<int64_t>(a[0].list().size()));
+    return ApplyBinary(BinaryOperator::kDivide, total, count, evaluation, out) ? Outcome::kOk
+                                                                               : Outcome::kFailed;
+  }
   double total = 0;
   for (const Value& item : a[0].list()) {
     if (item.kind() == Kind::kInt) {
@@ -200,20 +229,28 @@ Outcome Average(Evaluation& evaluation, Arguments a, Value& out) {
 
 constexpr Function kFunctions[] = {
     {"math.greatest", CallStyle::kGlobal,
-     "int... -> int | uint... -> uint | double... -> double | number... -> dyn | list<int> -> int "
-     "| list<uint> -> uint | list<double> -> double | list<number> -> dyn",
+     "int... -> int | uint... -> uint | double... -> double | decimal... -> decimal | "
+     "number... -> dyn | list<int> -> int | list<uint> -> uint | list<double> -> double | "
+     "list<decimal> -> decimal | list<number> -> dyn",
      Extreme<true>},
     {"math.least", CallStyle::kGlobal,
-     "int... -> int | uint... -> uint | double... -> double | number... -> dyn | list<int> -> int "
-     "| list<uint> -> uint | list<double> -> double | list<number> -> dyn",
+     "int... -> int | uint... -> uint | double... -> double | decimal... -> decimal | "
+     "number... -> dyn | list<int> -> int | list<uint> -> uint | list<double> -> double | "
+     "list<decimal> -> decimal | list<number> -> dyn",
      Extreme<false>},
-    {"math.ceil", CallStyle::kGlobal, "double -> double", OfDouble<Ceil>},
-    {"math.floor", CallStyle::kGlobal, "double -> double", OfDouble<Floor>},
-    {"math.round", CallStyle::kGlobal, "double -> double", OfDouble<Round>},
-    {"math.trunc", CallStyle::kGlobal, "double -> double", OfDouble<Truncate>},
+    {"math.ceil", CallStyle::kGlobal, "double -> double | decimal -> decimal",
+     ToWhole<Ceil, Decimal::Rounding::kCeil>},
+    {"math.floor", CallStyle::kGlobal, "double -> double | decimal -> decimal",
+     ToWhole<Floor, Decimal::Rounding::kFloor>},
+    {"math.round", CallStyle::kGlobal, "double -> double | decimal -> decimal",
+     ToWhole<Round, Decimal::Rounding::kHalfAway>},
+    {"math.trunc", CallStyle::kGlobal, "double -> double | decimal -> decimal",
+     ToWhole<Truncate, Decimal::Rounding::kTruncate>},
     {"math.sqrt", CallStyle::kGlobal, "number -> double", SquareRoot},
-    {"math.abs", CallStyle::kGlobal, "int -> int | uint -> uint | double -> double", Absolute},
-    {"math.sign", CallStyle::kGlobal, "int -> int | uint -> uint | double -> double", Sign},
+    {"math.abs", CallStyle::kGlobal,
+     "int -> int | uint -> uint | double -> double | decimal -> decimal", Absolute},
+    {"math.sign", CallStyle::kGlobal,
+     "int -> int | uint -> uint | double -> double | decimal -> decimal", Sign},
     {"math.isNaN", CallStyle::kGlobal, "double -> bool", TestDouble<IsNan>},
     {"math.isInf", CallStyle::kGlobal, "double -> bool", TestDouble<IsInf>},
     {"math.isFinite", CallStyle::kGlobal, "double -> bool", TestDouble<IsFinite>},
@@ -224,9 +261,10 @@ constexpr Function kFunctions[] = {
     {"math.bitShiftLeft", CallStyle::kGlobal, "int, int -> int | uint, int -> uint", Shift<true>},
     {"math.bitShiftRight", CallStyle::kGlobal, "int, int -> int | uint, int -> uint", Shift<false>},
     {"math.sum", CallStyle::kGlobal,
-     "list<int> -> int | list<uint> -> uint | list<double> -> double | list<duration> -> duration",
+     "list<int> -> int | list<uint> -> uint | list<double> -> double | list<decimal> -> decimal | "
+     "list<duration> -> duration",
      Sum},
-    {"math.avg", CallStyle::kGlobal, "list<number> -> double", Average},
+    {"math.avg", CallStyle::kGlobal, "list<number> -> double | list<decimal> -> decimal", Average},
 };
 
 }  // namespace

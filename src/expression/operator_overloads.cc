@@ -9,12 +9,15 @@ namespace sidestream::expression {
 namespace {
 
 constexpr std::string_view kOrdered =
-    "number, number -> bool | string, string -> bool | timestamp, timestamp -> bool | "
+    "number, number -> bool | decimal, decimal -> bool | decimal, int -> bool | "
+    "int, decimal -> bool | decimal, uint -> bool | uint, decimal -> bool | string, string -> bool "
+    "| timestamp, timestamp -> bool | "
     "duration, duration -> bool | bool, bool -> bool | bytes, bytes -> bool";
 constexpr std::string_view kEqual = "A, A -> bool";
 constexpr std::string_view kNumeric =
     "int, int -> int | uint, uint -> uint | double, double -> double | int, double -> double | "
-    "double, int -> double";
+    "double, int -> double | decimal, decimal -> decimal | decimal, int -> decimal | "
+    "int, decimal -> decimal";
 
 std::string_view Signature(BinaryOperator op) {
   switch (op) {
@@ -30,14 +33,17 @@ std::string_view Signature(BinaryOperator op) {
       return "A, list<A> -> bool | A, map<A, B> -> bool";
     case BinaryOperator::kAdd:
       return "int, int -> int | uint, uint -> uint | double, double -> double | "
-             "int, double -> double | double, int -> double | string, string -> string | "
+             "int, double -> double | double, int -> double | decimal, decimal -> decimal | "
+             "decimal, int -> decimal | int, decimal -> decimal | string, string -> string | "
              "bytes, bytes -> bytes | list<A>, list<A> -> list<A> | list<A>, list<B> -> list<dyn> "
              "| "
              "timestamp, duration -> timestamp | duration, timestamp -> timestamp | "
              "duration, duration -> duration";
     case BinaryOperator::kSubtract:
       return "int, int -> int | uint, uint -> uint | double, double -> double | "
-             "int, double -> double | double, int -> double | timestamp, duration -> timestamp | "
+             "int, double -> double | double, int -> double | decimal, decimal -> decimal | "
+             "decimal, int -> decimal | int, decimal -> decimal | timestamp, duration -> timestamp "
+             "| "
              "timestamp, timestamp -> duration | duration, duration -> duration";
     case BinaryOperator::kMultiply:
     case BinaryOperator::kDivide:
@@ -68,7 +74,7 @@ std::span<const Overload> OverloadsOf(BinaryOperator op) {
 
 std::span<const Overload> OverloadsOf(UnaryOperator op) {
   static const auto* const negate =
-      new std::vector(ParseSignature("int -> int | double -> double"));
+      new std::vector(ParseSignature("int -> int | double -> double | decimal -> decimal"));
   static const auto* const invert = new std::vector(ParseSignature("bool -> bool"));
   return op == UnaryOperator::kNot ? *invert : *negate;
 }

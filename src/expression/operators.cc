@@ -7,10 +7,12 @@
 #include <type_traits>
 
 #include "expression/time_arithmetic.h"
+#include "serde/decimal.h"
 
 namespace sidestream::expression {
 namespace {
 
+using serde::Decimal;
 using serde::Value;
 using Kind = Value::Kind;
 
@@ -19,9 +21,24 @@ constexpr int Pair(Kind left, Kind right) {
   return static_cast<int>(left) * 32 + static_cast<int>(right);
 }
 
+bool MixesDoubleAndDecimal(const Value& left, const Value& right) {
+  return (left.kind() == Kind::kDecimal && right.kind() == Kind::kDouble) ||
+         (left.kind() == Kind::kDouble && right.kind() == Kind::kDecimal);
+}
+
+bool CannotCompare(BinaryOperator op, const Value& left, const Value& right,
+                   Evaluation& evaluation) {
+  std::string message = "cannot compare " + KindText(left) + " " + std::string(OperatorText(op)) +
+                        " " + KindText(right);
+  if (MixesDoubleAndDecimal(left, right)) message += kNoDoubleWithDecimal;
+  return evaluation.Fail(std::move(message));
+}
+
 bool NoOverload(BinaryOperator op, const Value& left, const Value& right, Evaluation& evaluation) {
   std::string message = "cannot compute " + KindText(left) + " " + std::string(OperatorText(op)) +
                         " " + KindText(right);
+  if (MixesDoubleAndDecimal(left, right))
+    return evaluation.Fail(message + std::string(kNoDoubleWithDecimal));
   const bool mixes_uint = (left.kind() == Kind::kUint) != (right.kind() == Kind::kUint);
   if (mixes_uint) message += ": convert the uint with int() or double()";
   if (left.null() || right.null()) message += ": test for null first, or set the step's on_error";
@@ -79,6 +96,35 @@ bool Doubles(BinaryOperator op, double left, double right, Value& out) {
       out = Value::Double(left / right);
       return true;
   }
+}
+
+Decimal AsDecimal(const Value& value) {
+  return value.kind() == Kind::kInt ? Decimal::Of(value.int_value()) : value.decimal_value();
+}
+
+bool Decimals(BinaryOperator op, const Decimal& left, const Decimal& right, Evaluation& evaluation,
+              Value& out) {
+  std::optional<Decimal> result;
+  switch (op) {
+    case BinaryOperator::kAdd:
+      result = Decimal::Add(left, right);
+      break;
+    case BinaryOperator::kSubtract:
+      result = Decimal::Subtract(left, right);
+      break;
+    case BinaryOperator::kMultiply:
+      result = Decimal::Multiply(left, right);
+      break;
+    default:
+      if (right.zero()) return evaluation.Fail("division by zero");
+      result = Decimal::Divide(left, right);
+  }
+  if (!result) {
+    return evaluation.Fail("decimal overflow in '" + std::string(OperatorText(op)) +
+                           "': the exact result has more than 38 digits");
+  }
+  out = Value::DecimalOf(*result, evaluation.arena());
+  return true;
 }
 
 bool Concatenate(const Value& left, const Value& right, Evaluation& evaluation, Value& out) {
@@ -162,6 +208,11 @@ bool Arithmetic(BinaryOperator op, const Value& left, const Value& right, Evalua
     case Pair(Kind::kDouble, Kind::kInt):
       if (modulo) break;
       return Doubles(op, left.double_value(), static_cast<double>(right.int_value()), out);
+    case Pair(Kind::kDecimal, Kind::kDecimal):
+    case Pair(Kind::kDecimal, Kind::kInt):
+    case Pair(Kind::kInt, Kind::kDecimal):
+      if (modulo) break;
+      return Decimals(op, AsDecimal(left), AsDecimal(right), evaluation, out);
     case Pair(Kind::kString, Kind::kString):
     case Pair(Kind::kBytes, Kind::kBytes):
     case Pair(Kind::kList, Kind::kList):
@@ -229,9 +280,11 @@ bool ApplyBinary(BinaryOperator op, const Value& left, const Value& right, Evalu
                  Value& out) {
   switch (op) {
     case BinaryOperator::kEqual:
+      if (MixesDoubleAndDecimal(left, right)) return CannotCompare(op, left, right, evaluation);
       out = Value::Bool(Value::Equal(left, right));
       return true;
     case BinaryOperator::kNotEqual:
+      if (MixesDoubleAndDecimal(left, right)) return CannotCompare(op, left, right, evaluation);
       out = Value::Bool(!Value::Equal(left, right));
       return true;
     case BinaryOperator::kIn:
@@ -241,10 +294,7 @@ bool ApplyBinary(BinaryOperator op, const Value& left, const Value& right, Evalu
     case BinaryOperator::kGreater:
     case BinaryOperator::kGreaterEqual: {
       const std::optional<std::partial_ordering> order = Compare(left, right);
-      if (!order) {
-        return evaluation.Fail("cannot compare " + KindText(left) + " " +
-                               std::string(OperatorText(op)) + " " + KindText(right));
-      }
+      if (!order) return CannotCompare(op, left, right, evaluation);
       out = Value::Bool(op == BinaryOperator::kLess        ? *order < 0
                         : op == BinaryOperator::kLessEqual ? *order <= 0
                         : op == BinaryOperator::kGreater   ? *order > 0
@@ -268,8 +318,12 @@ bool ApplyUnary(UnaryOperator op, const Value& operand, Evaluation& evaluation, 
     out = Value::Double(-operand.double_value());
     return true;
   }
+  if (operand.kind() == Kind::kDecimal) {
+    out = Value::DecimalOf(operand.decimal_value().Negated(), evaluation.arena());
+    return true;
+  }
   if (operand.kind() != Kind::kInt) {
-    return evaluation.Fail("'-' needs an int or a double, not " + KindText(operand));
+    return evaluation.Fail("'-' needs an int, a double or a decimal, not " + KindText(operand));
   }
   if (operand.int_value() == INT64_MIN) return evaluation.Fail("int overflow in '-'");
   out = Value::Int(-operand.int_value());

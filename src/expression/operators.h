@@ -4,7 +4,8 @@
 // numeric kinds, concatenation, membership, arithmetic of time.
 //
 // Promotion: int with double computes in double (topology-language L7). uint mixes with
-// nothing; int() and double() convert it.
+// nothing; int() and double() convert it. int with decimal computes in decimal; a decimal and a
+// double do not even compare.
 //
 // Threading: free functions without state.
 
@@ -12,11 +13,16 @@
 
 #include <compare>
 #include <optional>
+#include <string_view>
 
 #include "expression/ast.h"
 #include "expression/evaluation.h"
 
 namespace sidestream::expression {
+
+/// Behind the message where the two meet: the double has lost digits already.
+inline constexpr std::string_view kNoDoubleWithDecimal =
+    ": a double is not exact; write decimal(\"...\"), or give the field the type decimal";
 
 /// `left op right`, for all operators. False leaves an error that names both kinds.
 [[nodiscard]] bool ApplyBinary(BinaryOperator op, const serde::Value& left,

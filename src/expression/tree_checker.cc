@@ -132,9 +132,10 @@ Type TreeChecker::Visit(const Unary& n, const Expr& expr) {
   const Type operand = Check(*n.operand);
   const auto choice = types_.Resolve(OverloadsOf(n.op), std::span<const Type>(&operand, 1));
   if (choice.fits) return choice.result;
-  return Error(expr.position, n.op == UnaryOperator::kNot
-                                  ? "'!' needs a bool, not " + Text(operand)
-                                  : "'-' needs an int or a double, not " + Text(operand));
+  return Error(expr.position,
+               n.op == UnaryOperator::kNot
+                   ? "'!' needs a bool, not " + Text(operand)
+                   : "'-' needs an int, a double or a decimal, not " + Text(operand));
 }
 
 Type TreeChecker::Visit(const Binary& n, const Expr& expr) {
@@ -145,7 +146,14 @@ Type TreeChecker::Visit(const Binary& n, const Expr& expr) {
   message += Text(operands[0]) + " " + std::string(OperatorText(n.op)) + " " + Text(operands[1]);
   const bool left_uint = types_.Known(operands[0]).Is(TypeKind::kUint);
   const bool right_uint = types_.Known(operands[1]).Is(TypeKind::kUint);
-  if (left_uint != right_uint) message += ": convert the uint with int() or double()";
+  const auto is = [&](TypeKind kind) {
+    return types_.Known(operands[0]).Is(kind) || types_.Known(operands[1]).Is(kind);
+  };
+  if (is(TypeKind::kDecimal) && is(TypeKind::kDouble)) {
+    message += kNoDoubleWithDecimal;
+  } else if (left_uint != right_uint) {
+    message += ": convert the uint with int() or double()";
+  }
   return Error(expr.position, std::move(message));
 }
 

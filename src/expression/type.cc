@@ -29,6 +29,7 @@ constexpr TypeWord kWords[] = {
     {"bytes", TypeKind::kBytes, Kind::kBytes},
     {"timestamp", TypeKind::kTimestamp, Kind::kTimestamp},
     {"duration", TypeKind::kDuration, Kind::kDuration},
+    {"decimal", TypeKind::kDecimal, Kind::kDecimal},
     {"type", TypeKind::kType, Kind::kType},
     {"list", TypeKind::kList, Kind::kList},
     {"map", TypeKind::kMap, Kind::kMap},

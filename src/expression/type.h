@@ -33,6 +33,7 @@ enum class TypeKind : uint8_t {
   kBytes,
   kTimestamp,
   kDuration,
+  kDecimal,
   kType,      // of type(x)
   kList,      // parameters: element
   kMap,       // parameters: key, value

@@ -14,6 +14,11 @@ bool IsNumber(const Type& type) {
          type.Is(TypeKind::kNumber);
 }
 
+// A decimal compares with whole numbers, and with no double.
+bool IsDecimalAndWhole(const Type& a, const Type& b) {
+  return a.Is(TypeKind::kDecimal) && (b.Is(TypeKind::kInt) || b.Is(TypeKind::kUint));
+}
+
 // An object is a map of which more is known.
 Type AsMap(const Type& type) {
   return type.Is(TypeKind::kObject) ? Type::Map(Type::Of(TypeKind::kString), Type()) : type;
@@ -96,6 +101,8 @@ Fit TypeInference::Unify(const Type& wanted, const Type& given, bool any_number)
   if (wanted.Is(TypeKind::kNull) || known.Is(TypeKind::kNull)) return Fit::kMaybe;
   if (known.Is(TypeKind::kNumber) && IsNumber(wanted)) return Fit::kMaybe;
   if ((any_number || wanted.Is(TypeKind::kNumber)) && IsNumber(wanted) && IsNumber(known))
+    return Fit::kYes;
+  if (any_number && (IsDecimalAndWhole(wanted, known) || IsDecimalAndWhole(known, wanted)))
     return Fit::kYes;
   if (wanted.Is(TypeKind::kObject) != known.Is(TypeKind::kObject))
     return UnifyParameters(AsMap(wanted), AsMap(known), any_number);

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "base/bytes.h"
+#include "serde/decimal.h"
 #include "serde/json_text.h"
 
 namespace sidestream::serde {
@@ -109,6 +110,21 @@ std::optional<Value> ToTimestamp(const Value& value, Arena& arena) {
   return Value::TimestampOf({seconds, static_cast<int32_t>(rest * 1'000'000)}, arena);
 }
 
+std::optional<Value> ToDecimal(const Value& value, Arena& arena) {
+  std::optional<Decimal> number;
+  if (value.kind() == Kind::kString) {
+    number = Decimal::Parse(value.string_value());
+  } else if (value.kind() == Kind::kInt) {
+    number = Decimal::Of(value.int_value());
+  } else if (value.kind() == Kind::kUint) {
+    number = Decimal::Of(value.uint_value());
+  } else if (value.kind() == Kind::kDecimal) {
+    return value;
+  }
+  if (!number.has_value()) return std::nullopt;
+  return Value::DecimalOf(*number, arena);
+}
+
 std::optional<Value> Convert(FieldType type, const Value& value, Arena& arena) {
   switch (type) {
     case FieldType::kInt:
@@ -135,6 +151,8 @@ std::optional<Value> Convert(FieldType type, const Value& value, Arena& arena) {
       if (!length.has_value()) return std::nullopt;
       return Value::DurationOf(*length, arena);
     }
+    case FieldType::kDecimal:
+      return ToDecimal(value, arena);
   }
   return std::nullopt;
 }

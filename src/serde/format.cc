@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::array<std::string_view, 8> kFormatNames = {"string", "bytes",  "int32", "int64",
                                                           "float",  "double", "uuid",  "json"};
-constexpr std::array<std::string_view, 7> kFieldTypeNames = {
-    "int", "double", "string", "bool", "bytes", "timestamp", "duration"};
+constexpr std::array<std::string_view, 8> kFieldTypeNames = {
+    "int", "double", "string", "bool", "bytes", "timestamp", "duration", "decimal"};
 
 std::optional<size_t> Find(std::span<const std::string_view> names, std::string_view name) {
   const auto at = std::ranges::find(names, name);

@@ -42,6 +42,7 @@ enum class FieldType : uint8_t {
   kBytes,      // a JSON string in base64
   kTimestamp,  // epoch milliseconds as a number, or an RFC 3339 string
   kDuration,   // a JSON string such as "1.5s"
+  kDecimal,    // a JSON number with its digits, or a string of one
 };
 
 /// A type for the fields that `path` names: names joined by dots, `[]` behind a name

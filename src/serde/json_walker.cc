@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 
+#include "serde/decimal.h"
 #include "serde/json_scalar.h"
 
 namespace sidestream::serde {
@@ -159,11 +160,24 @@ bool JsonWalker::ParseScalar(Value& value) {
   return true;
 }
 
+// A number keeps the digits that a double would lose; all else goes on as it is.
+bool JsonWalker::ParseDecimal(Value& value) {
+  const std::string_view token = Head() == '\0' ? std::string_view() : Token();
+  if (!IsJsonNumber(token)) return ParseScalar(value);
+  const std::optional<Decimal> number = Decimal::Parse(token);
+  if (!number) return Fail("a number beyond the 38 digits of a decimal");
+  value = Value::DecimalOf(*number, *arena_);
+  ++token_;
+  return true;
+}
+
 bool JsonWalker::ParseValue(const FieldNode* types, Value& value) {
   const size_t position = *token_;
   const char head = Head();
+  const bool decimal = types != nullptr && types->type == FieldType::kDecimal;
   const bool made = head == '{'   ? ParseMap(types, value)
                     : head == '[' ? ParseList(types, value)
+                    : decimal     ? ParseDecimal(value)
                                   : ParseScalar(value);
   if (!made) return false;
   if (types == nullptr || !types->type.has_value()) return true;

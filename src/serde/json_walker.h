@@ -117,6 +117,7 @@ class JsonWalker {
 
   bool Unescape(std::string_view& text);
   bool ParseScalar(Value& value);
+  bool ParseDecimal(Value& value);
   bool ParseMap(const FieldNode* types, Value& value);
   bool ParseList(const FieldNode* types, Value& value);
   bool SkipMap();

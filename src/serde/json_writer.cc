@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/bytes.h"
+#include "serde/decimal.h"
 #include "serde/json_text.h"
 #include "serde/message.h"
 #include "serde/reader.h"
@@ -80,6 +81,8 @@ class JsonWriter {
         return Status::Ok();
       case Kind::kDouble:
         return WriteDouble(value.double_value());
+      case Kind::kDecimal:
+        return WriteDecimal(value.decimal_value());
       case Kind::kString:
       case Kind::kIp:
       case Kind::kCidr:
@@ -131,6 +134,13 @@ class JsonWriter {
     } else {
       AppendKeyNumber(value, out_);
     }
+    return Status::Ok();
+  }
+
+  Status WriteDecimal(const Decimal& number) {
+    // decimal("1.0") == 1, and no decimal has bytes of its own in a key.
+    if (shape_ != JsonShape::kData) return Status::BadRecord(std::string(kNoDecimalKey));
+    out_ += number.ToText();
     return Status::Ok();
   }
 

@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "base/status.h"
 #include "serde/value.h"
@@ -20,6 +21,10 @@ enum class JsonShape : uint8_t {
   kKey,        // entries sorted; integral doubles as integers
   kKeyFields,  // as kKey, but the entries of the outermost map in their order
 };
+
+/// Why a decimal is refused where a key is wanted, also inside lists and maps.
+inline constexpr std::string_view kNoDecimalKey =
+    "a decimal cannot be a key: use string(...), or int(...) of a whole number";
 
 /// Appends `value`. Fails as AppendJson (json_text.h) and leaves `out` as it was.
 Status WriteJson(const Value& value, JsonShape shape, std::string& out);

@@ -70,6 +70,8 @@ Result<KeyKind> EncodeKey(const Value& key, std::string& out, KeyOrder order) {
       RETURN_IF_ERROR(WriteJson(
           key, order == KeyOrder::kAsGiven ? JsonShape::kKeyFields : JsonShape::kKey, out));
       return KeyKind::kJson;
+    case Kind::kDecimal:
+      return Status::BadRecord(std::string(kNoDecimalKey));
     case Kind::kOptional:
       if (key.optional_value() != nullptr && !key.optional_value()->null()) {
         return EncodeKey(*key.optional_value(), out, order);

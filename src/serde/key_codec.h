@@ -45,8 +45,8 @@ enum class KeyOrder : uint8_t {
 
 /// Appends the bytes of `key` to `out` and says their kind. Requires a key that is not null (a
 /// null key never gets bytes: the step drops it or treats it as unmatched).
-/// Fails with kBadRecord and leaves `out` as it was: NaN, a uint above the largest int,
-/// missing, a type, optional.none().
+/// Fails with kBadRecord and leaves `out` as it was: NaN, a uint above the largest int, a
+/// decimal, missing, a type, optional.none().
 Result<KeyKind> EncodeKey(const Value& key, std::string& out, KeyOrder order = KeyOrder::kSorted);
 
 /// The Value of an encoded key; integral doubles and uints come back as int.

@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "serde/message.h"
+#include "serde/decimal.h"
 
 namespace sidestream::serde {
 namespace {
@@ -71,6 +72,28 @@ std::partial_ordering CompareNumbers(const Value& a, const Value& b) {
   }
 }
 
+// Empty when it is no number that a decimal compares with.
+std::optional<Decimal> AsDecimal(const Value& value) {
+  switch (value.kind()) {
+    case Kind::kDecimal:
+      return value.decimal_value();
+    case Kind::kInt:
+      return Decimal::Of(value.int_value());
+    case Kind::kUint:
+      return Decimal::Of(value.uint_value());
+    default:
+      return std::nullopt;
+  }
+}
+
+// Requires that one is a decimal.
+std::optional<std::partial_ordering> CompareDecimals(const Value& a, const Value& b) {
+  const std::optional<Decimal> left = AsDecimal(a);
+  const std::optional<Decimal> right = AsDecimal(b);
+  if (!left || !right) return std::nullopt;
+  return *left <=> *right;
+}
+
 bool EqualMaps(std::span<const MapEntry> a, std::span<const MapEntry> b) {
   if (a.size() != b.size()) return false;
   for (size_t i = 0; i < a.size(); ++i) {
@@ -123,10 +146,13 @@ class DebugPrinter {
         out_ += value.string_value();
         break;
       case Kind::kIp:
-        Address("ip", value.string_value());
+        Named("ip", value.string_value());
         break;
       case Kind::kCidr:
-        Address("cidr", value.string_value());
+        Named("cidr", value.string_value());
+        break;
+      case Kind::kDecimal:
+        Named("decimal", value.decimal_value().ToText());
         break;
       case Kind::kTimestamp:
         Time("timestamp", value.time_value());
@@ -180,7 +206,7 @@ class DebugPrinter {
     out_ += '"';
   }
 
-  void Address(std::string_view name, std::string_view text) {
+  void Named(std::string_view name, std::string_view text) {
     out_ += name;
     out_ += "('";
     out_ += text;
@@ -268,6 +294,15 @@ Value Value::DurationOf(Nanos length, Arena& arena) {
   return v;
 }
 
+Value Value::DecimalOf(const Decimal& number, Arena& arena) {
+  const std::span<Decimal> memory = arena.NewArray<Decimal>(1);
+  memory[0] = number;
+  Value v;
+  v.kind_ = Kind::kDecimal;
+  v.decimal_ = memory.data();
+  return v;
+}
+
 Value Value::OptionalNone() {
   Value v;
   v.kind_ = Kind::kOptional;
@@ -311,6 +346,8 @@ Value Value::CopyInto(Arena& arena) const {
       return TimestampOf(*nanos_, arena);
     case Kind::kDuration:
       return DurationOf(*nanos_, arena);
+    case Kind::kDecimal:
+      return DecimalOf(*decimal_, arena);
     case Kind::kList: {
       const std::span<Value> items = arena.NewArray<Value>(size_);
       for (size_t i = 0; i < size_; ++i) items[i] = values_[i].CopyInto(arena);
@@ -336,6 +373,9 @@ Value Value::CopyInto(Arena& arena) const {
 bool Value::Equal(const Value& a, const Value& b) {
   if (IsNumber(a.kind_) && IsNumber(b.kind_)) {
     return CompareNumbers(a, b) == std::partial_ordering::equivalent;
+  }
+  if (a.kind_ == Kind::kDecimal || b.kind_ == Kind::kDecimal) {
+    return CompareDecimals(a, b) == std::partial_ordering::equivalent;
   }
   if (a.kind_ != b.kind_) return false;
   switch (a.kind_) {
@@ -370,6 +410,7 @@ bool Value::Equal(const Value& a, const Value& b) {
 
 std::optional<std::partial_ordering> Value::Compare(const Value& a, const Value& b) {
   if (IsNumber(a.kind_) && IsNumber(b.kind_)) return CompareNumbers(a, b);
+  if (a.kind_ == Kind::kDecimal || b.kind_ == Kind::kDecimal) return CompareDecimals(a, b);
   if (a.kind_ != b.kind_) return std::nullopt;
   switch (a.kind_) {
     case Kind::kBool:
@@ -424,6 +465,8 @@ std::string_view KindName(Value::Kind kind) {
       return "json";
     case Value::Kind::kMessage:
       return "message";
+    case Kind::kDecimal:
+      return "decimal";
   }
   return "unknown";
 }

@@ -26,6 +26,7 @@
 
 namespace sidestream::serde {
 
+class Decimal;
 class Value;
 struct MapEntry;
 struct Message;
@@ -58,6 +59,7 @@ class Value {
     kCidr,      // net.CIDR: its canonical text
     kJson,      // text of a JSON value, not null, that nobody looks into: from reader to JSON writer
     kMessage,   // a message of Protobuf (message.h)
+    kDecimal,   // an exact number of decimal digits
   };
 
   constexpr Value() = default;  // kMissing
@@ -81,6 +83,7 @@ class Value {
   static Value Json(std::string_view text);
   /// `message` is borrowed, as lists and maps are.
   static Value MessageOf(const Message& message);
+  static Value DecimalOf(const Decimal& number, Arena& arena);
   static Value OptionalNone();
   static Value OptionalOf(Value value, Arena& arena);
 
@@ -95,6 +98,7 @@ class Value {
   double double_value() const;
   std::string_view string_value() const;  // kString, kBytes, kType, kIp, kCidr or kJson
   Nanos time_value() const;               // kTimestamp or kDuration
+  const Decimal& decimal_value() const;
   std::span<const Value> list() const;
   std::span<const MapEntry> map() const;
   const Message& message() const;
@@ -107,11 +111,12 @@ class Value {
   /// A deep copy whose memory is all in `arena`.
   Value CopyInto(Arena& arena) const;
 
-  /// CEL equality: numbers compare across int, uint and double; NaN is unequal to itself.
+  /// CEL equality: numbers compare across int, uint and double, and across int, uint and
+  /// decimal (a decimal is unequal to every double); NaN is unequal to itself.
   static bool Equal(const Value& a, const Value& b);
 
-  /// CEL's `<`: among numbers (exact across int, uint and double), bools, strings, bytes,
-  /// timestamps and durations. Empty where CEL has no order; unordered with NaN.
+  /// CEL's `<`: among numbers (exact, between the kinds that Equal compares), bools, strings,
+  /// bytes, timestamps and durations. Empty where CEL has no order; unordered with NaN.
   static std::optional<std::partial_ordering> Compare(const Value& a, const Value& b);
 
  private:
@@ -135,6 +140,7 @@ class Value {
     double double_;
     const char* chars_;
     const Nanos* nanos_;
+    const Decimal* decimal_;
     const Value* values_;
     const MapEntry* entries_;
     const Message* message_;
@@ -267,6 +273,10 @@ inline std::string_view Value::string_value() const {
 inline Nanos Value::time_value() const {
   if (kind_ != Kind::kTimestamp) Require(Kind::kDuration);
   return *nanos_;
+}
+inline const Decimal& Value::decimal_value() const {
+  Require(Kind::kDecimal);
+  return *decimal_;
 }
 inline std::span<const Value> Value::list() const {
   Require(Kind::kList);

@@ -4,12 +4,14 @@
 
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "base/bytes.h"
 #include "base/check.h"
 #include "serde/message.h"
+#include "serde/decimal.h"
 #include "serde/reader.h"
 
 namespace sidestream::serde {
@@ -37,6 +39,7 @@ enum class Tag : uint8_t {
   kMissing = 15,
   kIp = 16,
   kCidr = 17,
+  kDecimal = 18,
 };
 
 class Encoder {
@@ -82,6 +85,8 @@ class Encoder {
         return PutTime(Tag::kTimestamp, value.time_value());
       case Kind::kDuration:
         return PutTime(Tag::kDuration, value.time_value());
+      case Kind::kDecimal:
+        return PutDecimal(value.decimal_value());
       case Kind::kList:
         PutTag(Tag::kList);
         out_.Varint(value.list().size());
@@ -122,6 +127,14 @@ class Encoder {
     PutTag(tag);
     out_.SignedVarint(time.seconds);
     out_.Varint(static_cast<uint64_t>(time.nanos));
+    return true;
+  }
+
+  bool PutDecimal(const Decimal& number) {
+    PutTag(Tag::kDecimal);
+    out_.U8(static_cast<uint8_t>(number.scale()));
+    out_.U64(static_cast<uint64_t>(number.unscaled() >> 64));
+    out_.U64(static_cast<uint64_t>(number.unscaled()));
     return true;
   }
 
@@ -173,6 +186,8 @@ class Decoder {
       case Tag::kTimestamp:
       case Tag::kDuration:
         return TakeTime(static_cast<Tag>(tag), value);
+      case Tag::kDecimal:
+        return TakeDecimal(value);
       case Tag::kList:
         return TakeList(value, depth);
       case Tag::kMap:
@@ -202,6 +217,18 @@ class Decoder {
     const Nanos time{seconds, static_cast<int32_t>(nanos)};
     value =
         tag == Tag::kTimestamp ? Value::TimestampOf(time, arena_) : Value::DurationOf(time, arena_);
+    return true;
+  }
+
+  bool TakeDecimal(Value& value) {
+    const int scale = in_.U8();
+    const auto high = static_cast<int64_t>(in_.U64());
+    const uint64_t low = in_.U64();
+    if (!in_.ok()) return false;
+    const std::optional<Decimal> number =
+        Decimal::Of(static_cast<Int128>(high) * (static_cast<Int128>(1) << 64) + low, scale);
+    if (!number || number->scale() != scale) return false;
+    value = Value::DecimalOf(*number, arena_);
     return true;
   }
 

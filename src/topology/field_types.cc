@@ -32,6 +32,8 @@ Type TypeOfField(FieldType type) {
       return Type::Of(TypeKind::kTimestamp);
     case FieldType::kDuration:
       return Type::Of(TypeKind::kDuration);
+    case FieldType::kDecimal:
+      return Type::Of(TypeKind::kDecimal);
   }
   return Type();
 }

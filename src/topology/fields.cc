@@ -141,8 +141,9 @@ constexpr auto kFields = std::to_array<Field>({
      .choices = kFormats},
     {.path = "streams.<name>.value.fields",
      .type = kFieldTypes,
-     .help = "Types of named fields of JSON: int double string bool bytes timestamp duration. A "
-             "value that does not fit is a deserialization error; other fields stay as they are."},
+     .help = "Types of named fields of JSON: int double string bool bytes timestamp duration "
+             "decimal. A value that does not fit is a deserialization error; other fields stay as "
+             "they are."},
     {.path = "streams.<name>.timestamp",
      .type = kExpression,
      .help = "Event time: a CEL timestamp, epoch milliseconds or RFC 3339. Default: the record's "

@@ -27,7 +27,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
                                                                  {"b.a", FieldType::kInt},
                                                                  {"c[].d", FieldType::kDouble},
                                                                  {"e", FieldType::kDuration},
-                                                                 {"f", FieldType::kBytes}}},
+                                                                 {"f", FieldType::kBytes},
+                                                                 {"g", FieldType::kDecimal}}},
                                                      {{{}, 0}}))
                                 .value();
   const std::string_view text(reinterpret_cast<const char*>(data), size);

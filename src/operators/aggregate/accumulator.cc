@@ -4,14 +4,17 @@
 
 #include <compare>
 #include <cstdint>
+#include <cstring>
 #include <limits>
 #include <optional>
 
 #include "base/check.h"
+#include "serde/decimal.h"
 
 namespace sidestream::operators {
 namespace {
 
+using serde::Decimal;
 using serde::Value;
 using topology::AggregateFunction;
 using Kind = serde::Value::Kind;
@@ -40,14 +43,26 @@ double AsDouble(const Value& number) {
                                      : number.double_value();
 }
 
-Result<Value> Sum(const Value& sum, const Value& argument) {
+Decimal AsDecimal(const Value& number) {
+  return number.kind() == Kind::kInt ? Decimal::Of(number.int_value()) : number.decimal_value();
+}
+
+// One of the two is a decimal, neither a double.
+Result<Value> SumOfDecimals(const Value& sum, const Value& number, Arena& arena) {
+  const std::optional<Decimal> total = Decimal::Add(AsDecimal(sum), AsDecimal(number));
+  if (!total) return Status::BadRecord("sum() overflows the 38 digits of a decimal");
+  return Value::DecimalOf(*total, arena);
+}
+
+Result<Value> Sum(const Value& sum, const Value& argument, Arena& arena) {
   Value number = argument;
   if (number.kind() == Kind::kUint) {
     constexpr auto kLargest = static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
     if (number.uint_value() > kLargest) return Status::BadRecord("sum() overflows 64 bits");
     number = Value::Int(static_cast<int64_t>(number.uint_value()));
   }
-  if (number.kind() != Kind::kInt && number.kind() != Kind::kDouble) {
+  if (number.kind() != Kind::kInt && number.kind() != Kind::kDouble &&
+      number.kind() != Kind::kDecimal) {
     return NotTaken(AggregateFunction::kSum, argument);
   }
   if (sum.null()) return number;
@@ -57,6 +72,11 @@ Result<Value> Sum(const Value& sum, const Value& argument) {
       return Status::BadRecord("sum() overflows 64 bits");
     }
     return Value::Int(total);
+  }
+  const auto either = [&](Kind kind) { return sum.kind() == kind || number.kind() == kind; };
+  if (either(Kind::kDecimal)) {
+    if (!either(Kind::kDouble)) return SumOfDecimals(sum, number, arena);
+    return Status::BadRecord("sum() does not add a double to a decimal: a double is not exact");
   }
   return Value::Double(AsDouble(sum) + AsDouble(number));
 }
@@ -94,6 +114,9 @@ void Accumulator::Set(const Value& value) {
     case Kind::kDuration:
       time_ = value.time_value();
       break;
+    case Kind::kDecimal:
+      text_.assign(reinterpret_cast<const char*>(&value.decimal_value()), sizeof(Decimal));
+      break;
     case Kind::kNull:
     case Kind::kBool:
     case Kind::kInt:
@@ -116,15 +139,21 @@ Value Accumulator::Get(Arena& arena) const {
       return Value::TimestampOf(time_, arena);
     case Kind::kDuration:
       return Value::DurationOf(time_, arena);
+    case Kind::kDecimal: {
+      Decimal number;
+      std::memcpy(&number, text_.data(), sizeof(number));
+      return Value::DecimalOf(number, arena);
+    }
     default:
       return plain_;
   }
 }
 
-Result<Value> Folded(AggregateFunction function, const Value& accumulator, const Value& argument) {
+Result<Value> Folded(AggregateFunction function, const Value& accumulator, const Value& argument,
+                     Arena& arena) {
   if (function == AggregateFunction::kCount) return Value::Int(accumulator.int_value() + 1);
   if (argument.missing() || argument.null()) return Value();
-  return function == AggregateFunction::kSum ? Sum(accumulator, argument)
+  return function == AggregateFunction::kSum ? Sum(accumulator, argument, arena)
                                              : Extreme(function, accumulator, argument);
 }
 

@@ -34,13 +34,14 @@ class Accumulator {
   serde::Value::Kind kind_ = serde::Value::Kind::kNull;
   serde::Value plain_ = serde::Value::Null();  // kinds without memory
   serde::Nanos time_;
-  std::string text_;
+  std::string text_;  // also the bytes of a decimal
 };
 
 /// What `accumulator` will hold once `argument` is folded in; kMissing: it stays as it is.
 /// Null and none are ignored, and NaN by min and max: it has no place in an order.
-/// Fails with kBadRecord: the function does not take this value, or an int sum overflows.
+/// Fails with kBadRecord: the function does not take this value, or a sum that is exact (of ints
+/// or decimals) overflows. The result may lie in `arena`.
 Result<serde::Value> Folded(topology::AggregateFunction function, const serde::Value& accumulator,
-                            const serde::Value& argument);
+                            const serde::Value& argument, Arena& arena);
 
 }  // namespace sidestream::operators

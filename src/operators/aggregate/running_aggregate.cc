@@ -70,8 +70,8 @@ Status RunningAggregate::Fold(Row& row, std::span<const Value> slots,
     Argument& argument = arguments_[i];
     argument.next = Value();
     if (!argument.counts) continue;
-    Result<Value> next =
-        Folded(node_.calls[i].function, group->accumulators[i].Get(run.arena()), argument.value);
+    Result<Value> next = Folded(node_.calls[i].function, group->accumulators[i].Get(run.arena()),
+                                argument.value, run.arena());
     if (!next.ok()) return next.status().WithContext(node_.calls[i].text);
     argument.next = *next;
   }

@@ -92,18 +92,23 @@ bool IsDigits(std::string_view text) {
 
 }  // namespace
 
-std::optional<std::string_view> DecimalText(std::string_view bytes, int precision, int scale,
-                                            Arena& arena) {
+std::optional<Decimal> ReadDecimal(std::string_view bytes, int precision, int scale) {
   const bool negative = !bytes.empty() && (static_cast<uint8_t>(bytes[0]) & 0x80) != 0;
   const char sign_byte = negative ? '\xff' : '\0';
   while (!bytes.empty() && bytes[0] == sign_byte) bytes.remove_prefix(1);
   if (bytes.size() > BytesFor(precision)) return std::nullopt;
-  std::string text = Digits(bytes, negative);
-  const auto places = static_cast<size_t>(scale);
-  if (text.size() <= places) text.insert(0, places + 1 - text.size(), '0');
-  if (places > 0) text.insert(text.size() - places, 1, '.');
-  if (negative) text.insert(0, 1, '-');
-  return arena.Copy(text);
+  if (bytes.size() < sizeof(Int128)) {
+    Int128 number = negative ? -1 : 0;
+    for (const char c : bytes) number = number * 256 + static_cast<uint8_t>(c);
+    return Decimal::Of(number, scale);
+  }
+  // So many places may be zeros in part: 1 with 60 places has 61 digits.
+  std::string digits = Digits(bytes, negative);
+  while (scale > 0 && digits.ends_with('0')) {
+    digits.pop_back();
+    --scale;
+  }
+  return Decimal::Parse((negative ? "-" : "") + digits + "e-" + std::to_string(scale));
 }
 
 std::optional<std::string> DecimalBytes(std::string_view text, int precision, int scale) {

@@ -130,12 +130,12 @@ bool Decoder::MakeValue(const Plan& plan, std::string_view bytes, Value& value) 
       value = Value::String(bytes);
       return true;
     case Make::kDecimal: {
-      const auto text = DecimalText(bytes, plan.precision, plan.scale, *arena_);
-      if (!text.has_value()) {
+      const auto number = ReadDecimal(bytes, plan.precision, plan.scale);
+      if (!number.has_value()) {
         return Fail("a decimal has more digits than its precision " +
-                    std::to_string(plan.precision));
+                    std::to_string(plan.precision) + ", or than the 38 that are read");
       }
-      value = Value::String(*text);
+      value = Value::DecimalOf(*number, *arena_);
       return true;
     }
     case Make::kUuid:

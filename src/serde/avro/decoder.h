@@ -5,7 +5,7 @@
 // What comes out: null, bool, int (int, long), double (float, double), string (string, enum), bytes
 // (bytes, fixed), list, map (map, record in the order of the reader's fields); a union is the value
 // of its branch. Logical types: date, timestamp-* and local-timestamp-* are timestamps, time-*
-// durations, a decimal is the string of its digits ("12.340"), a uuid a string,
+// durations, a decimal is a decimal, a uuid a string,
 // a duration the map {months, days, millis}.
 //
 // What it promises:

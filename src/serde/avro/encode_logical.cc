@@ -26,6 +26,8 @@ Result<std::string> DecimalOf(const Node& type, const Value& value) {
     text = std::to_string(value.int_value());
   } else if (value.kind() == Kind::kUint) {
     text = std::to_string(value.uint_value());
+  } else if (value.kind() == Kind::kDecimal) {
+    text = value.decimal_value().ToText();
   } else if (value.kind() == Kind::kString) {
     text = value.string_value();
   } else {

@@ -13,7 +13,7 @@
 // | map | map with string keys |
 // | record | map: an entry that is no field is an error; a field without entry is its default, |
 // |        | or an error where it has none |
-// | decimal | string of digits ("12.5"), int, uint; no rounding |
+// | decimal | decimal, string of digits ("12.5"), int, uint; no rounding |
 // | uuid | string of 36 characters |
 // | date | timestamp at midnight UTC |
 // | time-* | duration within a day |

@@ -41,6 +41,7 @@ Fit FitOfTime(LogicalType logical, const Value& value) {
 Fit FitOfBytes(const Node& type, const Value& value) {
   switch (type.logical) {
     case LogicalType::kDecimal:
+      if (value.kind() == Kind::kDecimal) return kAsItIs;
       return IsInteger(value) || value.kind() == Kind::kString ? kLast : kNot;
     case LogicalType::kUuid:
       return value.kind() == Kind::kString && IsUuidText(value.string_value()) ? kWidened : kNot;

@@ -25,6 +25,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "expression/checker.h"
 #include "expression/parser.h"
@@ -178,6 +179,20 @@ Outcome RunCase(const Case& each) {
   return Evaluate(each, scope, arena);
 }
 
+// Where the JSON form of the suites says something else than the text form, which rules: there
+// `\?` is a plain question mark, which the converter took for two characters.
+constexpr std::string_view kMisreadBytes = "IFw/ICIgJyBgIA==";  //  \? " ' `
+constexpr std::string_view kBytesAsWritten = "ID8gIiAnIGAg";    //  ? " ' `
+const std::set<std::string> kMisread = {
+    "parse/bytes_literals/triple_single_quoted_unescaped_punctuation",
+    "parse/bytes_literals/triple_double_quoted_unescaped_punctuation"};
+
+void Correct(json& test) {
+  if (!kMisread.contains(test["_id"].get<std::string>())) return;
+  json& bytes = test["value"]["bytes_value"];
+  if (bytes == kMisreadBytes) bytes = kBytesAsWritten;
+}
+
 // Lines "id  # reason".
 std::set<std::string> KnownFailures() {
   std::set<std::string> ids;
@@ -196,7 +211,7 @@ void RunSuite(const std::filesystem::path& path, const CelSpecMessages* messages
               std::set<std::string>& known, std::map<char, Count>& totals) {
   const std::string suite = path.stem().string();
   std::ifstream file(path);
-  const json content = json::parse(file);
+  json content = json::parse(file);
   std::map<char, Count> counts;
   Arena arena;
   Value sections;
@@ -205,10 +220,11 @@ void RunSuite(const std::filesystem::path& path, const CelSpecMessages* messages
     sections = FieldOf(messages->ReadSuite(text, arena), "section");
   }
   size_t section_at = 0;
-  for (const json& section : content.value("section", json::array())) {
+  for (json& section : content["section"]) {
     const Value tests = FieldOf(ItemOf(sections, section_at++), "test");
     size_t test_at = 0;
-    for (const json& test : section.value("test", json::array())) {
+    for (json& test : section["test"]) {
+      Correct(test);
       const Case each{test, ItemOf(tests, test_at++),
                       messages == nullptr ? nullptr : &messages->types()};
       const auto found = kTiers.find(suite);

@@ -13,6 +13,7 @@
 
 #include "expression/parser.h"
 #include "expression/type_inference.h"
+#include "serde/decimal.h"
 #include "tests/unit/expression/test_scope.h"
 
 namespace sidestream::expression {
@@ -144,7 +145,8 @@ TEST(FunctionTableTest, SignaturesSayWhatTheFunctionsDo) {
                               Value::Type("int"),
                               Value::OptionalOf(Value::Int(1), arena),
                               Value::Ip("::1"),
-                              Value::Cidr("::/0")};
+                              Value::Cidr("::/0"),
+                              Value::DecimalOf(serde::Decimal::Of(int64_t{1}), arena)};
   TestEnvironment environment;
   int calls = 0;
   const auto check = [&](const Function& function, const std::vector<Overload>& overloads,

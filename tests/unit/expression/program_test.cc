@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "serde/decimal.h"
 #include "serde/json_text.h"
 #include "tests/unit/expression/test_scope.h"
 
@@ -57,6 +58,42 @@ class ProgramTest : public testing::Test {
 };
 
 #define EXPECT_CONTAINS(text, part) EXPECT_NE((text).find(part), std::string::npos) << (text)
+
+TEST_F(ProgramTest, DecimalsAreExact) {
+  scope_.Set("d", Value::DecimalOf(*serde::Decimal::Parse("19.90"), arena_));
+  scope_.Set("x", Value::Double(0.5));
+  EXPECT_EQ(Run("string(decimal('0.908') * d)"), "\"18.06920\"");
+  EXPECT_EQ(Run("d * 3 - 1"), "decimal('58.70')");
+  EXPECT_EQ(Run("-d / 3"), "decimal('-6.633333333333333333333333333333333')");
+  EXPECT_EQ(Run("[d == decimal('19.9'), d > 19, 20 > d, decimal(1) == 1, 2u != decimal(2)]"),
+            "[true, true, true, true, false]");
+  EXPECT_EQ(Run("[type(d) == decimal, int(d), double(d), bool(string(d == 19))]"),
+            "[true, 19, 19.9, false]");
+  EXPECT_EQ(Run("math.sum([d, 1]) == math.greatest(d, decimal('20.9'))"), "true");
+  EXPECT_EQ(Run("[math.avg([d, d * 2]), math.round(d), math.abs(-d)]"),
+            "[decimal('29.85'), decimal('20'), decimal('19.90')]");
+  EXPECT_EQ(Run("'%s %.1f %.3f'.format([d, decimal('0.25'), d])"), "\"19.90 0.2 19.900\"");
+  EXPECT_EQ(Run("optional.ofNonZeroValue(d - d).hasValue()"), "false");
+  EXPECT_EQ(Run("json.encode({'a': d})"), R"("{\"a\":19.90}")");
+  EXPECT_EQ(Run("[decimal('2'), decimal('1.5')].sort()"), "[decimal('1.5'), decimal('2')]");
+}
+
+TEST_F(ProgramTest, DecimalsRefuseDoublesAndWhatIsNoNumber) {
+  scope_.Set("d", Value::DecimalOf(*serde::Decimal::Parse("19.90"), arena_));
+  scope_.Set("x", Value::Double(0.5));
+  for (const std::string op : {"+", "-", "*", "/", "<", ">=", "==", "!="}) {
+    EXPECT_CONTAINS(Run("d " + op + " x"), "a double is not exact; write decimal(\"...\")");
+    EXPECT_CONTAINS(Run("decimal('1') " + op + " 1.5"), "compile: 1:14 cannot comp");
+  }
+  EXPECT_CONTAINS(Run("math.greatest([d, x])"), "a double is not exact");
+  EXPECT_CONTAINS(Run("decimal(1.5)"), "no such function: decimal(double)");
+  EXPECT_CONTAINS(Run("decimal(x)"), "no such function: decimal(double)");
+  EXPECT_CONTAINS(Run("decimal('1.5.0')"), "cannot convert to decimal: \"1.5.0\"");
+  EXPECT_EQ(Run("d / 0"), "error: division by zero");
+  EXPECT_CONTAINS(Run("d * decimal('1e37')"), "decimal overflow in '*'");
+  EXPECT_CONTAINS(Run("{d: 1}"), "a key of a map is");
+  EXPECT_CONTAINS(Run("d % 2"), "cannot compute decimal % int");
+}
 
 TEST_F(ProgramTest, AsksForOneSlotPerSelectChain) {
   EXPECT_EQ(Run("value.user.id + key + value.user.id"), "\"u1k1u1\"");

@@ -14,6 +14,7 @@
 #include "operators/aggregate/accumulator.h"
 #include "operators/aggregate/group_table.h"
 #include "operators/row_key.h"
+#include "serde/decimal.h"
 #include "tests/support/fake_processor_context.h"
 
 namespace sidestream::operators {
@@ -88,7 +89,12 @@ struct FoldCase {
   Value result;
 };
 
+Value Decimal(Arena& arena, const std::string& text) {
+  return Value::DecimalOf(*serde::Decimal::Parse(text), arena);
+}
+
 TEST(AccumulatorTest, FoldsByTheRulesOfTheLanguage) {
+  Arena literals;
   const Value null = Value::Null();
   const Value none;
   const Value nan = Value::Double(std::numeric_limits<double>::quiet_NaN());
@@ -97,6 +103,12 @@ TEST(AccumulatorTest, FoldsByTheRulesOfTheLanguage) {
       {AggregateFunction::kSum, {null, none}, null},
       {AggregateFunction::kSum, {Value::Int(1), null, Value::Int(2)}, Value::Int(3)},
       {AggregateFunction::kSum, {Value::Int(1), Value::Double(0.5)}, Value::Double(1.5)},
+      {AggregateFunction::kSum,
+       {Value::Int(1), Decimal(literals, "0.1"), null, Decimal(literals, "0.2")},
+       Decimal(literals, "1.3")},
+      {AggregateFunction::kMin,
+       {Decimal(literals, "2.50"), Value::Int(3), Decimal(literals, "2.49")},
+       Decimal(literals, "2.49")},
       {AggregateFunction::kMin, {Value::Int(3), Value::Double(2.5)}, Value::Double(2.5)},
       {AggregateFunction::kMax, {nan, Value::Int(3), nan}, Value::Int(3)},
       {AggregateFunction::kMax, {Value::String("a"), Value::String("b")}, Value::String("b")},
@@ -107,7 +119,7 @@ TEST(AccumulatorTest, FoldsByTheRulesOfTheLanguage) {
     Accumulator accumulator;
     accumulator.Start(cases[i].function);
     for (const Value& argument : cases[i].arguments) {
-      const auto next = Folded(cases[i].function, accumulator.Get(arena), argument);
+      const auto next = Folded(cases[i].function, accumulator.Get(arena), argument, arena);
       ASSERT_TRUE(next.ok()) << i << next.status();
       if (!next->missing()) accumulator.Set(*next);
     }
@@ -117,13 +129,17 @@ TEST(AccumulatorTest, FoldsByTheRulesOfTheLanguage) {
 }
 
 TEST(AccumulatorTest, RefusesWhatItCannotFold) {
+  Arena arena;
   const Value largest = Value::Int(std::numeric_limits<int64_t>::max());
   for (const auto& [function, held, argument] :
        {std::tuple(AggregateFunction::kSum, largest, Value::Int(1)),
         std::tuple(AggregateFunction::kSum, Value::Null(), Value::String("1")),
+        std::tuple(AggregateFunction::kSum, Decimal(arena, "1.5"), Value::Double(1)),
+        std::tuple(AggregateFunction::kSum, Decimal(arena, std::string(38, '9')), Value::Int(1)),
+        std::tuple(AggregateFunction::kMax, Decimal(arena, "1.5"), Value::Double(1)),
         std::tuple(AggregateFunction::kMin, Value::Int(1), Value::String("1")),
         std::tuple(AggregateFunction::kMax, Value::Null(), Value::List({}))}) {
-    EXPECT_EQ(Folded(function, held, argument).status().code(), StatusCode::kBadRecord);
+    EXPECT_EQ(Folded(function, held, argument, arena).status().code(), StatusCode::kBadRecord);
   }
 }
 

@@ -207,6 +207,22 @@ TEST(JsonReaderTest, TypesConvertWhatIsRead) {
   EXPECT_EQ(ReadText(format, {{"id"}, {"a", "ok"}}, R"({"id":null,"a":null})"), "null | missing");
 }
 
+TEST(JsonReaderTest, DecimalsKeepTheDigitsOfTheText) {
+  const FormatSpec format{.kind = FormatKind::kJson,
+                          .fields = {{"a", FieldType::kDecimal}, {"l[]", FieldType::kDecimal}}};
+  EXPECT_EQ(ReadText(format, {{"a"}, {"l"}},
+                     R"({"a":0.10000000000000000000000000000001,"l":[1.50,"2.50",7,-1e2,null]})"),
+            "decimal('0.10000000000000000000000000000001') | [decimal('1.50'), decimal('2.50'), "
+            "decimal('7'), decimal('-100'), null]");
+  EXPECT_EQ(ReadText(format, {{"a"}}, R"({"a":"x"})"),
+            "kBadRecord: field 'a' does not fit its type: wanted decimal, found string \"x\" at "
+            "byte 5");
+  for (const std::string_view text : {R"({"a":1e50})", R"({"a":true})", R"({"a":01})", R"({"a":})",
+                                      R"({"a":{}})", R"({"a":1.5)"}) {
+    EXPECT_TRUE(ReadText(format, {{}}, text).starts_with("kBadRecord")) << text;
+  }
+}
+
 TEST(JsonReaderTest, AValueThatDoesNotFitItsTypeNamesFieldWantedAndFound) {
   const FormatSpec format{.kind = FormatKind::kJson,
                           .fields = {{"id", FieldType::kInt},

@@ -11,6 +11,8 @@
 #include <cmath>
 #include <limits>
 
+#include "serde/decimal.h"
+
 namespace sidestream::serde {
 namespace {
 
@@ -71,6 +73,9 @@ TEST(KeyCodecTest, WhatHasNoBytesIsABadRecord) {
   EXPECT_TRUE(Encode(Value()).starts_with("error: this cannot be a key: missing"));
   EXPECT_TRUE(Encode(Value::Type("int")).starts_with("error"));
   EXPECT_TRUE(Encode(Value::OptionalNone()).starts_with("error"));
+  const std::array decimal = {Value::DecimalOf(Decimal::Of(int64_t{1}), arena)};
+  EXPECT_TRUE(Encode(decimal[0]).starts_with("error: a decimal cannot be a key"));
+  EXPECT_TRUE(Encode(Value::List(decimal)).starts_with("error: a decimal cannot be a key"));
   EXPECT_TRUE(Encode(Value::OptionalOf(Value::Null(), arena)).starts_with("error"));
   const std::array nan = {Value::Double(NAN)};
   EXPECT_TRUE(Encode(Value::List(nan)).starts_with("error"));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "serde/decimal.h"
 #include "serde/utf8.h"
 #include "serde/value.h"
 
@@ -102,7 +103,11 @@ class RandomValues {
   }
 
   Value Other() {
-    switch (random_.Below(6)) {
+    switch (random_.Below(7)) {
+      case 6:
+        return Value::DecimalOf(
+            *Decimal::Of(random_.Below(20'000) - 10'000, static_cast<int>(random_.Below(128))),
+            arena_);
       case 0:
         return Value::TimestampOf({random_.Below(1'000'000) - 500'000, 5}, arena_);
       case 1:

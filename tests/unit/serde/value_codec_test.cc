@@ -8,6 +8,7 @@
 
 #include <array>
 
+#include "serde/decimal.h"
 #include "serde/reader.h"
 
 namespace sidestream::serde {
@@ -42,6 +43,8 @@ TEST(ValueCodecTest, HasTheBytesOfThePage) {
       {Value(), "\x0f"s},
       {Value::Ip("::1"), "\x10\x03::1"s},
       {Value::Cidr("::/0"), "\x11\x04::/0"s},
+      {Value::DecimalOf(*Decimal::Parse("-1.50"), arena),
+       "\x12\x02"s + std::string(15, '\xff') + "\x6a"s},
   };
   for (const auto& [value, bytes] : cases) {
     EXPECT_EQ(Encode(value), bytes) << DebugString(value);
@@ -54,8 +57,9 @@ TEST(ValueCodecTest, HasTheBytesOfThePage) {
 TEST(ValueCodecTest, DamagedBytesAreCorruption) {
   Arena arena;
   for (const std::string& bytes :
-       {""s, "\x12"s, "\x03"s, "\x05\0\0"s, "\x06\x05hi"s, "\0\0"s, "\x0a\xff\xff\xff\xff\x0f"s,
-        "\x0b\x01\0"s, "\x0e"s, "\x08\x01\xff\xff\xff\xff\x0f"s,
+       {""s, "\x13"s, "\x12\x01"s, "\x12\x80"s + std::string(16, '\0'),
+        "\x12\x01"s + std::string(16, '\x7f'), "\x03"s, "\x05\0\0"s, "\x06\x05hi"s, "\0\0"s,
+        "\x0a\xff\xff\xff\xff\x0f"s, "\x0b\x01\0"s, "\x0e"s, "\x08\x01\xff\xff\xff\xff\x0f"s,
         std::string(501, '\x0e') + "\0"s}) {
     const Result<Value> decoded = DecodeValue(bytes, arena);
     ASSERT_FALSE(decoded.ok());

@@ -138,8 +138,18 @@ TEST_F(EncoderTest, DecimalsAreExactOrRefused) {
   const std::string digits(kMaxDecimalPrecision, '7');
   const auto bytes = DecimalBytes("-" + digits, kMaxDecimalPrecision, 0);
   ASSERT_TRUE(bytes.has_value());
-  EXPECT_EQ(DecimalText(*bytes, kMaxDecimalPrecision, 0, arena_), "-" + digits);
-  EXPECT_FALSE(DecimalText(std::string(500, '\x7f'), kMaxDecimalPrecision, 0, arena_).has_value());
+  EXPECT_FALSE(ReadDecimal(*bytes, kMaxDecimalPrecision, 0).has_value());
+  EXPECT_FALSE(ReadDecimal(std::string(500, '\x7f'), kMaxDecimalPrecision, 0).has_value());
+  // With zeros behind the point it may be longer than what is read.
+  const auto zeros = DecimalBytes("-1.5", 200, 100);
+  ASSERT_TRUE(zeros.has_value());
+  EXPECT_EQ(ReadDecimal(*zeros, 200, 100), Decimal::Parse("-1.5"));
+  const auto small = DecimalBytes("-12.30", 9, 2);
+  ASSERT_TRUE(small.has_value());
+  EXPECT_EQ(ReadDecimal(*small, 9, 2)->ToText(), "-12.30");
+  EXPECT_EQ(Write(kDecimal, Value::DecimalOf(*Decimal::Parse("1.50"), arena_)), "04 00 96");
+  EXPECT_NE(Write(kDecimal, Value::DecimalOf(*Decimal::Parse("1.505"), arena_)).find("not a dec"),
+            std::string::npos);
 }
 
 TEST_F(EncoderTest, UuidsAreTextOrSixteenBytes) {

@@ -77,7 +77,7 @@ TEST(ResolutionTest, UnitsAndScalesAreTheWriters) {
             Read("{'type':'long','logicalType':'timestamp-millis'}", "\xd0\x0f"));
   EXPECT_EQ(ReadAs("{'type':'bytes','logicalType':'decimal','precision':4,'scale':1}",
                    "{'type':'bytes','logicalType':'decimal','precision':9,'scale':3}", "\x02\x0f"),
-            "\"1.5\"");
+            "decimal('1.5')");
   EXPECT_EQ(ReadAs("'long'", "{'type':'long','logicalType':'time-micros'}", "\x02"),
             Read("{'type':'long','logicalType':'time-micros'}", "\x02"));
 }
