@@ -139,6 +139,7 @@ enum class Macro : uint8_t {
   kExistsOne,
   kMap,                // list of body
   kFilter,             // list of elements
+  kSortBy,             // list of elements, by the order of their bodies
   kTransformList,      // two variables
   kTransformMap,       // two variables; keys stay
   kTransformMapEntry,  // two variables; body is a map of new entries

@@ -7,9 +7,16 @@
 namespace sidestream::expression {
 
 Type CheckTree(const Expr& tree, const Scope& scope, const FunctionTable& functions,
-               std::vector<CompileError>& errors) {
+               std::vector<CompileError>& errors, ExprKinds* kinds) {
   TreeChecker checker(scope, functions, errors);
-  return checker.Final(checker.Check(tree));
+  const Type type = checker.Check(tree);
+  if (kinds != nullptr) {
+    // Only now is known what the variables of all types stand for.
+    for (const auto& [expr, each] : checker.types()) {
+      if (const auto kind = KindOfType(checker.Final(each))) kinds->emplace(expr, *kind);
+    }
+  }
+  return checker.Final(type);
 }
 
 }  // namespace sidestream::expression

@@ -12,6 +12,7 @@
 
 #pragma once
 
+#include <unordered_map>
 #include <vector>
 
 #include "expression/ast.h"
@@ -21,8 +22,12 @@
 
 namespace sidestream::expression {
 
-/// The type of `tree`; every mistake is added to `errors`, at its own sub-expression.
+/// The kinds of the values of sub-expressions, where they have one beside null.
+using ExprKinds = std::unordered_map<const Expr*, serde::Value::Kind>;
+
+/// The type of `tree`; every mistake is added to `errors`, at its own sub-expression. `kinds`
+/// may be null.
 Type CheckTree(const Expr& tree, const Scope& scope, const FunctionTable& functions,
-               std::vector<CompileError>& errors);
+               std::vector<CompileError>& errors, ExprKinds* kinds = nullptr);
 
 }  // namespace sidestream::expression

@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "expression/checker.h"
+#include "expression/cost.h"
 #include "expression/names.h"
 #include "expression/nodes.h"
 
@@ -24,12 +25,13 @@ class NoEnvironment final : public Environment {
 
 class CompiledProgram final : public Program {
  public:
-  CompiledProgram(std::shared_ptr<Arena> arena, NodePtr root, size_t locals, Type type,
+  CompiledProgram(std::shared_ptr<Arena> arena, NodePtr root, size_t locals, Type type, Cost cost,
                   std::vector<int32_t> slots)
       : arena_(std::move(arena)),
         root_(std::move(root)),
         locals_(locals),
         type_(std::move(type)),
+        cost_(cost),
         slots_(std::move(slots)) {}
 
   Result<Value> Evaluate(std::span<const Value> slots, Environment& environment,
@@ -53,12 +55,14 @@ class CompiledProgram final : public Program {
     const int32_t slot = root_->passed_slot();
     return slot < 0 ? std::nullopt : std::optional<int32_t>(slot);
   }
+  Cost cost() const override { return root_->constant() == nullptr ? cost_ : Cost{}; }
 
  private:
   std::shared_ptr<Arena> arena_;
   NodePtr root_;
   size_t locals_;
   Type type_;
+  Cost cost_;
   std::vector<int32_t> slots_;
 };
 
@@ -73,8 +77,8 @@ struct Compiled {
 
 class Compiler {
  public:
-  Compiler(Arena& arena, Scope& scope, std::vector<CompileError>& errors)
-      : arena_(arena), scope_(scope), errors_(errors) {}
+  Compiler(Arena& arena, Scope& scope, const ExprKinds& kinds, std::vector<CompileError>& errors)
+      : arena_(arena), scope_(scope), kinds_(kinds), errors_(errors) {}
 
   // `strict`: evaluated in every run that gets an outcome at all, so that a constant
   // that fails is a mistake of the text.
@@ -217,8 +221,20 @@ class Compiler {
     Compiled made = Whole();
     NodePtr left = Child(*n.left, strict, made);
     NodePtr right = Child(*n.right, strict, made);
-    made.node = MakeBinary(n.op, std::move(left), std::move(right));
+    const std::optional<Value::Kind> kind = KindOfOperands(*n.left, *n.right);
+    made.node = kind ? MakeTypedBinary(n.op, *kind, std::move(left), std::move(right))
+                     : MakeBinary(n.op, std::move(left), std::move(right));
     return made;
+  }
+
+  // What both are expected to be: of one that is not known, what the other is.
+  std::optional<Value::Kind> KindOfOperands(const Expr& left, const Expr& right) const {
+    const auto a = kinds_.find(&left);
+    const auto b = kinds_.find(&right);
+    if (a == kinds_.end() && b == kinds_.end()) return std::nullopt;
+    if (a == kinds_.end()) return b->second;
+    if (b == kinds_.end() || a->second == b->second) return a->second;
+    return std::nullopt;
   }
 
   Compiled Visit(const Logic& n, const Expr&) {
@@ -350,6 +366,7 @@ class Compiler {
 
   Arena& arena_;
   Scope& scope_;
+  const ExprKinds& kinds_;
   std::vector<CompileError>& errors_;
   std::vector<std::string> locals_;
   size_t max_locals_ = 0;
@@ -363,14 +380,16 @@ std::unique_ptr<Program> CompileTree(const Expr& tree, std::shared_ptr<Arena> ar
                                      std::vector<CompileError>& errors, Checking checking) {
   const size_t before = errors.size();
   Type type;
-  if (checking == Checking::kOn) type = CheckTree(tree, scope, FunctionTable::Standard(), errors);
+  ExprKinds kinds;
+  if (checking == Checking::kOn)
+    type = CheckTree(tree, scope, FunctionTable::Standard(), errors, &kinds);
   if (errors.size() > before) return nullptr;
-  Compiler compiler(*arena, scope, errors);
+  Compiler compiler(*arena, scope, kinds, errors);
   Compiled compiled = compiler.Compile(tree, true);
   if (errors.size() > before) return nullptr;
   return std::make_unique<CompiledProgram>(std::move(arena), std::move(compiled.node),
                                            compiler.max_locals(), std::move(type),
-                                           compiler.TakeSlots());
+                                           EstimateCost(tree, scope, kinds), compiler.TakeSlots());
 }
 
 }  // namespace sidestream::expression

@@ -28,8 +28,11 @@ namespace sidestream::expression {
 
 class Evaluation {
  public:
-  /// Elements that macros visit in one run, at most.
+  /// Steps of work in one run, at most: an element that a macro visits, a comparison that a
+  /// function makes, or as much text or as many elements as follow.
   static constexpr int64_t kMaxSteps = 10'000'000;
+  static constexpr size_t kBytesPerStep = 64;
+  static constexpr size_t kElementsPerStep = 8;
   /// Bytes of text and lists that one run makes, at most.
   static constexpr int64_t kMaxBytes = 64 << 20;
 
@@ -50,10 +53,23 @@ class Evaluation {
   }
   std::string TakeError() { return std::move(error_); }
 
-  /// Counts one element of a macro's range.
-  [[nodiscard]] bool Step() {
-    if (++steps_ <= kMaxSteps) return true;
+  /// Counts work that is about to be done.
+  [[nodiscard]] bool Step(size_t steps = 1) {
+    if (steps <= static_cast<size_t>(kMaxSteps - steps_)) {
+      steps_ += static_cast<int64_t>(steps);
+      return true;
+    }
+    // Nothing absorbs this one for long: every further step fails too.
+    steps_ = kMaxSteps;
     return Fail("the expression visits too many elements for one record");
+  }
+  /// Counts text that is about to be gone through.
+  [[nodiscard]] bool StepOverText(size_t bytes) {
+    return bytes < kBytesPerStep || Step(bytes / kBytesPerStep);
+  }
+  /// Counts elements that are about to be gone through, each at little cost.
+  [[nodiscard]] bool StepOverElements(size_t count) {
+    return count < kElementsPerStep || Step(count / kElementsPerStep);
   }
   /// Counts bytes that are about to be made.
   [[nodiscard]] bool Reserve(size_t bytes) {
@@ -101,6 +117,19 @@ class Node {
   virtual ~Node() = default;
   /// Puts the result in `out`; false leaves an error in `evaluation` and `out` undefined.
   [[nodiscard]] virtual bool Evaluate(Evaluation& evaluation, serde::Value& out) const = 0;
+  /// As Evaluate where a condition is asked for; what is no bool fails with `needs`, which begins
+  /// the message ("'&&' needs bools").
+  [[nodiscard]] virtual bool Test(Evaluation& evaluation, std::string_view needs,
+                                  bool& result) const {
+    serde::Value value;
+    if (!Evaluate(evaluation, value)) return false;
+    if (value.kind() != serde::Value::Kind::kBool) {
+      return evaluation.Fail(std::string(needs) + ", not " +
+                             std::string(serde::KindName(value.kind())));
+    }
+    result = value.bool_value();
+    return true;
+  }
   /// The value of a node that has the same one in every run, else null.
   virtual const serde::Value* constant() const { return nullptr; }
   /// The slot whose value is the result as it is, else -1.

@@ -47,7 +47,15 @@ struct Function {
   /// pattern. A constant one is compiled once.
   int pattern = -1;
   Outcome (*run_regex)(Evaluation&, const Regex&, Arguments, serde::Value&) = nullptr;
+  /// Whether the function counts its work, or has the same whatever the size of its arguments.
+  /// Of the others each call counts texts and lists as gone through.
+  bool counted = false;
 };
+
+constexpr Function Counted(Function function) {
+  function.counted = true;
+  return function;
+}
 
 std::span<const Function> ConversionFunctions();
 std::span<const Function> StringFunctions();

@@ -16,9 +16,10 @@ namespace {
 using serde::Value;
 using Kind = Value::Kind;
 
-Outcome Size(Evaluation&, Arguments a, Value& out) {
+Outcome Size(Evaluation& evaluation, Arguments a, Value& out) {
   switch (a[0].kind()) {
     case Kind::kString:
+      if (!evaluation.StepOverText(a[0].string_value().size())) return Outcome::kFailed;
       out = Value::Int(static_cast<int64_t>(CodePointCount(a[0].string_value())));
       return Outcome::kOk;
     case Kind::kBytes:
@@ -99,12 +100,31 @@ Outcome ValueOf(Evaluation& evaluation, Arguments a, Value& out) {
   return Outcome::kOk;
 }
 
+// The values of those that have one.
+Outcome Unwrap(Evaluation& evaluation, Arguments a, Value& out) {
+  if (a[0].kind() != Kind::kList) return Outcome::kNoOverload;
+  std::span<Value> items;
+  if (!evaluation.NewValues(a[0].list().size(), items)) return Outcome::kFailed;
+  size_t count = 0;
+  for (const Value& item : a[0].list()) {
+    if (item.kind() != Kind::kOptional) {
+      evaluation.Fail("optional.unwrap() needs a list of optionals, found " + KindText(item));
+      return Outcome::kFailed;
+    }
+    if (item.optional_value() != nullptr) items[count++] = *item.optional_value();
+  }
+  out = Value::List(items.first(count));
+  return Outcome::kOk;
+}
+
 constexpr Function kFunctions[] = {
-    {"size", CallStyle::kEither, "string -> int | bytes -> int | list<A> -> int | map<A, B> -> int",
-     Size},
+    Counted({"size", CallStyle::kEither,
+             "string -> int | bytes -> int | list<A> -> int | map<A, B> -> int", Size}),
     {"optional.none", CallStyle::kGlobal, "-> optional<A>", OptionalNone},
-    {"optional.of", CallStyle::kGlobal, "A -> optional<A>", OptionalOf},
+    Counted({"optional.of", CallStyle::kGlobal, "A -> optional<A>", OptionalOf}),
     {"optional.ofNonZeroValue", CallStyle::kGlobal, "A -> optional<A>", OptionalOfNonZero},
+    {"optional.unwrap", CallStyle::kGlobal, "list<optional<A>> -> list<A>", Unwrap},
+    {"unwrapOpt", CallStyle::kMember, "list<optional<A>> -> list<A>", Unwrap},
     {"hasValue", CallStyle::kMember, "optional<A> -> bool", HasValue},
     {"value", CallStyle::kMember, "optional<A> -> A", ValueOf},
     {"or", CallStyle::kMember, "optional<A>, optional<A> -> optional<A>"},

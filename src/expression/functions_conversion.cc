@@ -296,8 +296,8 @@ constexpr Function kFunctions[] = {
      "timestamp -> timestamp | int -> timestamp | string -> timestamp", ToTimestamp},
     {"duration", CallStyle::kGlobal, "duration -> duration | int -> duration | string -> duration",
      ToDuration},
-    {"type", CallStyle::kGlobal, "A -> type", TypeOf},
-    {"dyn", CallStyle::kGlobal, "A -> dyn", Dyn},
+    Counted({"type", CallStyle::kGlobal, "A -> type", TypeOf}),
+    Counted({"dyn", CallStyle::kGlobal, "A -> dyn", Dyn}),
 };
 
 }  // namespace

@@ -2,8 +2,10 @@
 //
 // base64, JSON, hashes, and what is not a function of its arguments: now and uuid.
 
+#include <openssl/evp.h>
 #include <xxhash.h>
 
+#include <span>
 #include <string>
 
 #include "base/bytes.h"
@@ -66,6 +68,21 @@ Outcome Xxh64(Evaluation&, Arguments a, Value& out) {
   return Outcome::kOk;
 }
 
+Outcome Sha256(Evaluation& evaluation, Arguments a, Value& out) {
+  if (a[0].kind() != Kind::kString && a[0].kind() != Kind::kBytes) return Outcome::kNoOverload;
+  const std::string_view bytes = a[0].string_value();
+  std::span<char> digest;
+  if (!evaluation.NewText(32, digest)) return Outcome::kFailed;
+  unsigned int size = 0;
+  if (EVP_Digest(bytes.data(), bytes.size(), reinterpret_cast<unsigned char*>(digest.data()), &size,
+                 EVP_sha256(), nullptr) != 1 ||
+      size != digest.size()) {
+    return Fail(evaluation, "hash.sha256() is not there: OpenSSL refuses it on this machine");
+  }
+  out = Value::Bytes({digest.data(), digest.size()});
+  return Outcome::kOk;
+}
+
 Outcome Now(Evaluation& evaluation, Arguments, Value& out) {
   out = Value::TimestampOf(evaluation.environment().Now(), evaluation.arena());
   return Outcome::kOk;
@@ -91,6 +108,7 @@ constexpr Function kFunctions[] = {
     {"json.encode", CallStyle::kGlobal, "A -> string", ToJson},
     {"json.parse", CallStyle::kGlobal, "string -> dyn", FromJson},
     {"hash.xxh64", CallStyle::kGlobal, "string -> int | bytes -> int", Xxh64},
+    {"hash.sha256", CallStyle::kGlobal, "string -> bytes | bytes -> bytes", Sha256},
     {"now", CallStyle::kGlobal, "-> timestamp", Now, false},
     {"uuid", CallStyle::kGlobal, "-> string", Uuid, false},
 };

@@ -36,7 +36,7 @@ Outcome Finish(Evaluation& evaluation, std::span<const Value> made, Value& out) 
 bool Find(Evaluation& evaluation, std::span<const Value> items, const Value& wanted, bool& found) {
   for (const Value& item : items) {
     if (!evaluation.Step()) return false;
-    found = Value::Equal(item, wanted);
+    if (!CountedEqual(item, wanted, evaluation, found)) return false;
     if (found) return true;
   }
   found = false;
@@ -92,19 +92,8 @@ Outcome Distinct(Evaluation& evaluation, Arguments a, Value& out) {
 
 Outcome Sort(Evaluation& evaluation, Arguments a, Value& out) {
   if (!IsList(a[0])) return Outcome::kNoOverload;
-  const std::span<const Value> items = a[0].list();
-  // One kind, and no NaN: only then is the order total, which std::sort relies on.
-  for (const Value& item : items) {
-    const auto order = Compare(item, item);
-    if (item.kind() != items[0].kind() || !order || *order != 0) {
-      return Fail(evaluation, "sort() needs elements of one kind that have an order, found " +
-                                  KindText(items[0]) + " and " + KindText(item));
-    }
-  }
-  std::vector<Value> sorted(items.begin(), items.end());
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const Value& left, const Value& right) { return *Compare(left, right) < 0; });
-  return Finish(evaluation, sorted, out);
+  return SortBy(evaluation, "sort", a[0].list(), a[0].list(), out) ? Outcome::kOk
+                                                                   : Outcome::kFailed;
 }
 
 Outcome Range(Evaluation& evaluation, Arguments a, Value& out) {
@@ -169,13 +158,13 @@ Outcome SetIntersects(Evaluation& evaluation, Arguments a, Value& out) {
 }
 
 constexpr Function kFunctions[] = {
-    {"slice", CallStyle::kMember, "list<A>, int, int -> list<A>", Slice},
+    Counted({"slice", CallStyle::kMember, "list<A>, int, int -> list<A>", Slice}),
     {"flatten", CallStyle::kMember,
      "list<list<A>> -> list<A> | list<A> -> list<dyn> | list<A>, int -> list<dyn>", FlattenList},
     {"distinct", CallStyle::kMember, "list<A> -> list<A>", Distinct},
     {"sort", CallStyle::kMember, "list<A> -> list<A>", Sort},
-    {"first", CallStyle::kMember, "list<A> -> optional<A>", End<true>},
-    {"last", CallStyle::kMember, "list<A> -> optional<A>", End<false>},
+    Counted({"first", CallStyle::kMember, "list<A> -> optional<A>", End<true>}),
+    Counted({"last", CallStyle::kMember, "list<A> -> optional<A>", End<false>}),
     {"lists.range", CallStyle::kGlobal, "int -> list<int>", Range},
     {"sets.contains", CallStyle::kGlobal, "list<A>, list<B> -> bool", SetContains},
     {"sets.equivalent", CallStyle::kGlobal, "list<A>, list<B> -> bool", SetEquivalent},

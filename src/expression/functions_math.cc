@@ -43,6 +43,7 @@ Outcome Extreme(Evaluation& evaluation, Arguments a, Value& out) {
   out = items[0];
   for (const Value& item : items.subspan(1)) {
     const auto order = Compare(item, out);
+    if (!order && items.data() == a.data()) return Outcome::kNoOverload;
     if (!order) {
       evaluation.Fail("cannot compare " + KindText(item) + " with " + KindText(out) +
                       std::string(kNoDoubleWithDecimal));
@@ -230,11 +231,13 @@ Outcome Average(Evaluation& evaluation, Arguments a, Value& out) {
 constexpr Function kFunctions[] = {
     {"math.greatest", CallStyle::kGlobal,
      "int... -> int | uint... -> uint | double... -> double | decimal... -> decimal | "
+     "decimal, int -> dyn | int, decimal -> dyn | decimal, uint -> dyn | uint, decimal -> dyn | "
      "number... -> dyn | list<int> -> int | list<uint> -> uint | list<double> -> double | "
      "list<decimal> -> decimal | list<number> -> dyn",
      Extreme<true>},
     {"math.least", CallStyle::kGlobal,
      "int... -> int | uint... -> uint | double... -> double | decimal... -> decimal | "
+     "decimal, int -> dyn | int, decimal -> dyn | decimal, uint -> dyn | uint, decimal -> dyn | "
      "number... -> dyn | list<int> -> int | list<uint> -> uint | list<double> -> double | "
      "list<decimal> -> decimal | list<number> -> dyn",
      Extreme<false>},

@@ -275,8 +275,8 @@ Outcome Quote(Evaluation& evaluation, Arguments a, Value& out) {
 
 constexpr Function kFunctions[] = {
     {"contains", CallStyle::kMember, "string, string -> bool", Contains},
-    {"startsWith", CallStyle::kMember, "string, string -> bool", StartsWith},
-    {"endsWith", CallStyle::kMember, "string, string -> bool", EndsWith},
+    Counted({"startsWith", CallStyle::kMember, "string, string -> bool", StartsWith}),
+    Counted({"endsWith", CallStyle::kMember, "string, string -> bool", EndsWith}),
     {"charAt", CallStyle::kMember, "string, int -> string", CharAt},
     {"indexOf", CallStyle::kMember, "string, string -> int | string, string, int -> int", IndexOf},
     {"lastIndexOf", CallStyle::kMember, "string, string -> int | string, string, int -> int",

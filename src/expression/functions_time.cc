@@ -1,9 +1,15 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// Getters of timestamps (with a zone, else UTC) and durations; milliseconds in and out.
+// Getters of timestamps (with a zone, else UTC) and durations; milliseconds and texts by pattern
+// in and out.
+
+#include <algorithm>
+#include <string>
+#include <string_view>
 
 #include "expression/function.h"
 #include "expression/time_arithmetic.h"
+#include "expression/time_pattern.h"
 #include "expression/time_zone.h"
 
 namespace sidestream::expression {
@@ -123,6 +129,37 @@ Outcome ToMillis(Evaluation& evaluation, Arguments a, Value& out) {
   return Outcome::kOk;
 }
 
+// The zone is the last argument, UTC without one.
+std::string_view ZoneOf(Arguments a) { return a.size() == 3 ? a[2].string_value() : "UTC"; }
+
+bool AreStrings(Arguments a) {
+  return std::all_of(a.begin(), a.end(), [](const Value& v) { return v.kind() == Kind::kString; });
+}
+
+Outcome Parse(Evaluation& evaluation, Arguments a, Value& out) {
+  if (!AreStrings(a)) return Outcome::kNoOverload;
+  std::string error;
+  const auto time = ParseTime(a[0].string_value(), a[1].string_value(), ZoneOf(a), error);
+  if (!time) {
+    evaluation.Fail("time.parse(" + serde::DebugString(a[0], 60) + ", " +
+                    serde::DebugString(a[1], 60) + "): " + error);
+    return Outcome::kFailed;
+  }
+  out = Value::TimestampOf(*time, evaluation.arena());
+  return Outcome::kOk;
+}
+
+Outcome Format(Evaluation& evaluation, Arguments a, Value& out) {
+  if (a[0].kind() != Kind::kTimestamp || !AreStrings(a.subspan(1))) return Outcome::kNoOverload;
+  std::string error;
+  const auto text = FormatTime(a[0].time_value(), a[1].string_value(), ZoneOf(a), error);
+  if (!text) {
+    evaluation.Fail("time.format(): " + error);
+    return Outcome::kFailed;
+  }
+  return evaluation.MakeString(*text, out) ? Outcome::kOk : Outcome::kFailed;
+}
+
 constexpr Function kFunctions[] = {
     {"getFullYear", CallStyle::kMember, "timestamp -> int | timestamp, string -> int",
      Get<Part::kYear>},
@@ -146,6 +183,10 @@ constexpr Function kFunctions[] = {
      "timestamp -> int | timestamp, string -> int | duration -> int", Get<Part::kMillis>},
     {"time.from_ms", CallStyle::kGlobal, "int -> timestamp", FromMillis},
     {"time.to_ms", CallStyle::kGlobal, "timestamp -> int", ToMillis},
+    {"time.parse", CallStyle::kGlobal,
+     "string, string -> timestamp | string, string, string -> timestamp", Parse},
+    {"time.format", CallStyle::kGlobal,
+     "timestamp, string -> string | timestamp, string, string -> string", Format},
 };
 
 }  // namespace

@@ -30,6 +30,7 @@ constexpr MacroForm kForms[] = {
     {"map", Macro::kMap, 1, false},
     {"map", Macro::kMap, 1, true},
     {"filter", Macro::kFilter, 1, false},
+    {"sortBy", Macro::kSortBy, 1, false},
     {"transformList", Macro::kTransformList, 2, false},
     {"transformList", Macro::kTransformList, 2, true},
     {"transformMap", Macro::kTransformMap, 2, false},

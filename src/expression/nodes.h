@@ -39,6 +39,8 @@ NodePtr MakeIndex(NodePtr operand, NodePtr index, bool optional, std::string tex
 
 NodePtr MakeUnary(UnaryOperator op, NodePtr operand);
 NodePtr MakeBinary(BinaryOperator op, NodePtr left, NodePtr right);
+/// For operands that are expected to be of `kind`: the same meaning, faster where they are.
+NodePtr MakeTypedBinary(BinaryOperator op, serde::Value::Kind kind, NodePtr left, NodePtr right);
 NodePtr MakeLogic(bool conjunction, std::vector<NodePtr> operands);
 NodePtr MakeConditional(NodePtr condition, NodePtr then, NodePtr otherwise);
 

@@ -88,6 +88,7 @@ class SelectNode final : public Node {
     if (operand.kind() == Kind::kMessage)
       return FromMessage(evaluation, operand.message(), viral, out);
     if (operand.kind() != Kind::kMap) return FromOther(evaluation, operand, out);
+    if (!evaluation.StepOverElements(operand.map().size())) return false;
     const Value found = operand.Field(field_);
     if (viral) {
       out = found.missing() ? Value::OptionalNone() : Value::OptionalOf(found, evaluation.arena());
@@ -156,6 +157,7 @@ class HasNode final : public Node {
     if (operand.kind() != Kind::kMap) {
       return evaluation.Fail("has() cannot look for a field in " + KindText(operand));
     }
+    if (!evaluation.StepOverElements(operand.map().size())) return false;
     out = Value::Bool(!operand.Field(field_).missing());
     return true;
   }
@@ -196,7 +198,7 @@ class IndexNode final : public Node {
       if (!IsKeyKind(index.kind()) && index.kind() != Kind::kDouble) {
         return evaluation.Fail("a map has no keys of kind " + KindText(index) + ": " + text_);
       }
-      found = FindKey(operand, index);
+      if (!FindKey(operand, index, evaluation, found)) return false;
     } else if (operand.kind() == Kind::kList) {
       if (!FromList(evaluation, operand.list(), index, found)) return false;
     } else {

@@ -32,6 +32,7 @@ class MapBuilder {
     if (!IsKeyKind(key.kind())) {
       return evaluation.Fail("a key of a map is a string, int, uint or bool, not " + KindText(key));
     }
+    if (!evaluation.StepOverElements(count_)) return false;
     for (size_t i = 0; i < count_; ++i) {
       if (Value::Equal(entries_[i].key, key)) {
         return evaluation.Fail("a map has the same key twice: " + serde::DebugString(key, 80));
@@ -110,7 +111,8 @@ class MapNode final : public Node {
 
 class ComprehensionNode final : public Node {
  public:
-  explicit ComprehensionNode(ComprehensionParts parts) : parts_(std::move(parts)) {}
+  explicit ComprehensionNode(ComprehensionParts parts)
+      : parts_(std::move(parts)), needs_(parts_.name + "() needs a condition that is a bool") {}
 
   bool Evaluate(Evaluation& evaluation, Value& out) const override {
     Value range;
@@ -129,6 +131,8 @@ class ComprehensionNode final : public Node {
       return evaluation.Fail(parts_.name + "() needs a list or a map, not " + KindText(range));
     }
     switch (parts_.macro) {
+      case Macro::kSortBy:
+        return SortByBody(evaluation, range, out);
       case Macro::kAll:
       case Macro::kExists:
         return Quantify(evaluation, range, out);
@@ -160,15 +164,8 @@ class ComprehensionNode final : public Node {
     return evaluation.Step();
   }
 
-  [[nodiscard]] bool Test(Evaluation& evaluation, const Node& predicate, bool& result) const {
-    Value value;
-    if (!predicate.Evaluate(evaluation, value)) return false;
-    if (value.kind() != Kind::kBool) {
-      return evaluation.Fail(parts_.name + "() needs a condition that is a bool, not " +
-                             KindText(value));
-    }
-    result = value.bool_value();
-    return true;
+  [[nodiscard]] bool Holds(Evaluation& evaluation, const Node& predicate, bool& result) const {
+    return predicate.Test(evaluation, needs_, result);
   }
 
   // all is a chain of &&, exists one of ||: an element that decides absorbs errors.
@@ -179,7 +176,7 @@ class ComprehensionNode final : public Node {
     for (size_t i = 0; i < Size(range); ++i) {
       if (!Enter(evaluation, range, i)) return false;
       bool result = false;
-      if (!Test(evaluation, *parts_.body, result)) {
+      if (!Holds(evaluation, *parts_.body, result)) {
         std::string error = evaluation.TakeError();
         if (!failed) first_error = std::move(error);
         failed = true;
@@ -197,7 +194,7 @@ class ComprehensionNode final : public Node {
     int64_t count = 0;
     for (size_t i = 0; i < Size(range); ++i) {
       bool result = false;
-      if (!Enter(evaluation, range, i) || !Test(evaluation, *parts_.body, result)) return false;
+      if (!Enter(evaluation, range, i) || !Holds(evaluation, *parts_.body, result)) return false;
       if (result) ++count;
     }
     out = Value::Bool(count == 1);
@@ -212,11 +209,11 @@ class ComprehensionNode final : public Node {
       if (!Enter(evaluation, range, i)) return false;
       bool keep = true;
       if (parts_.macro == Macro::kFilter) {
-        if (!Test(evaluation, *parts_.body, keep)) return false;
+        if (!Holds(evaluation, *parts_.body, keep)) return false;
         if (keep) items[count++] = evaluation.local(parts_.first_local);
         continue;
       }
-      if (parts_.filter && !Test(evaluation, *parts_.filter, keep)) return false;
+      if (parts_.filter && !Holds(evaluation, *parts_.filter, keep)) return false;
       if (!keep) continue;
       if (!parts_.body->Evaluate(evaluation, items[count])) return false;
       ++count;
@@ -225,13 +222,25 @@ class ComprehensionNode final : public Node {
     return true;
   }
 
+  bool SortByBody(Evaluation& evaluation, const Value& range, Value& out) const {
+    if (range.kind() != Kind::kList) {
+      return evaluation.Fail(parts_.name + "() needs a list, not " + KindText(range));
+    }
+    std::span<Value> keys;
+    if (!evaluation.NewValues(range.list().size(), keys)) return false;
+    for (size_t i = 0; i < keys.size(); ++i) {
+      if (!Enter(evaluation, range, i) || !parts_.body->Evaluate(evaluation, keys[i])) return false;
+    }
+    return SortBy(evaluation, parts_.name, range.list(), keys, out);
+  }
+
   bool MakeMapOf(Evaluation& evaluation, const Value& range, Value& out) const {
     MapBuilder builder;
     if (!builder.Start(evaluation, Size(range))) return false;
     for (size_t i = 0; i < Size(range); ++i) {
       if (!Enter(evaluation, range, i)) return false;
       bool keep = true;
-      if (parts_.filter && !Test(evaluation, *parts_.filter, keep)) return false;
+      if (parts_.filter && !Holds(evaluation, *parts_.filter, keep)) return false;
       if (!keep) continue;
       const Value key = evaluation.local(parts_.first_local);
       Value made;
@@ -268,6 +277,7 @@ class ComprehensionNode final : public Node {
   }
 
   ComprehensionParts parts_;
+  std::string needs_;
 };
 
 }  // namespace

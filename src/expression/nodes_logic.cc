@@ -48,32 +48,39 @@ class LogicNode final : public Node {
   LogicNode(bool conjunction, std::vector<NodePtr> operands)
       : conjunction_(conjunction), operands_(std::move(operands)) {}
 
-  // One operand that decides wins over errors on either side of it.
   bool Evaluate(Evaluation& evaluation, Value& out) const override {
-    bool failed = false;
-    std::string first_error;
-    for (const NodePtr& operand : operands_) {
-      Value value;
-      bool ok = operand->Evaluate(evaluation, value);
-      if (ok && value.kind() != Kind::kBool) {
-        ok = evaluation.Fail(std::string(conjunction_ ? "'&&'" : "'||'") + " needs bools, not " +
-                             KindText(value));
-      }
-      if (!ok) {
-        std::string error = evaluation.TakeError();
-        if (!failed) first_error = std::move(error);
-        failed = true;
-      } else if (value.bool_value() != conjunction_) {
-        out = Value::Bool(!conjunction_);
-        return true;
-      }
-    }
-    if (failed) return evaluation.Fail(std::move(first_error));
-    out = Value::Bool(conjunction_);
+    bool result = false;
+    if (!Holds(evaluation, result)) return false;
+    out = Value::Bool(result);
     return true;
+  }
+  bool Test(Evaluation& evaluation, std::string_view, bool& result) const override {
+    return Holds(evaluation, result);
   }
 
  private:
+  // One operand that decides wins over errors on either side of it.
+  bool Holds(Evaluation& evaluation, bool& result) const {
+    const std::string_view needs = conjunction_ ? "'&&' needs bools" : "'||' needs bools";
+    for (const NodePtr& operand : operands_) {
+      if (!operand->Test(evaluation, needs, result))
+        return BehindError(evaluation, needs, operand, result);
+      if (result != conjunction_) return true;
+    }
+    result = conjunction_;
+    return true;
+  }
+
+  // After `failed`: whether one behind it decides, else its error.
+  bool BehindError(Evaluation& evaluation, std::string_view needs, const NodePtr& failed,
+                   bool& result) const {
+    std::string first_error = evaluation.TakeError();
+    for (const NodePtr* at = &failed + 1; at != operands_.data() + operands_.size(); ++at) {
+      if ((*at)->Test(evaluation, needs, result) && result != conjunction_) return true;
+    }
+    return evaluation.Fail(std::move(first_error));
+  }
+
   bool conjunction_;
   std::vector<NodePtr> operands_;
 };
@@ -85,12 +92,9 @@ class ConditionalNode final : public Node {
         then_(std::move(then)),
         otherwise_(std::move(otherwise)) {}
   bool Evaluate(Evaluation& evaluation, Value& out) const override {
-    Value condition;
-    if (!condition_->Evaluate(evaluation, condition)) return false;
-    if (condition.kind() != Kind::kBool) {
-      return evaluation.Fail("'? :' needs a bool before '?', not " + KindText(condition));
-    }
-    return (condition.bool_value() ? then_ : otherwise_)->Evaluate(evaluation, out);
+    bool holds = false;
+    if (!condition_->Test(evaluation, "'? :' needs a bool before '?'", holds)) return false;
+    return (holds ? then_ : otherwise_)->Evaluate(evaluation, out);
   }
 
  private:
@@ -126,6 +130,8 @@ class OptionalOrNode final : public Node {
 };
 
 class CallNode final : public Node {
+  static constexpr size_t kRegexSteps = 1'000;
+
  public:
   CallNode(const Function& function, std::vector<NodePtr> arguments,
            std::unique_ptr<const Regex> regex)
@@ -142,6 +148,7 @@ class CallNode final : public Node {
     for (size_t i = 0; i < arguments_.size(); ++i) {
       if (!arguments_[i]->Evaluate(evaluation, values[i])) return false;
     }
+    if (!function_.counted && !StepOver(evaluation, values)) return false;
     switch (Run(evaluation, values, out)) {
       case Outcome::kOk:
         return true;
@@ -156,11 +163,23 @@ class CallNode final : public Node {
   }
 
  private:
+  static bool StepOver(Evaluation& evaluation, std::span<const Value> values) {
+    for (const Value& value : values) {
+      const bool text = value.kind() == Kind::kString || value.kind() == Kind::kBytes;
+      if (text && !evaluation.StepOverText(value.string_value().size())) return false;
+      if (value.kind() == Kind::kList && !evaluation.StepOverElements(value.list().size()))
+        return false;
+    }
+    return true;
+  }
+
   Outcome Run(Evaluation& evaluation, std::span<const Value> values, Value& out) const {
     if (function_.pattern < 0) return function_.run(evaluation, values, out);
     if (regex_) return function_.run_regex(evaluation, *regex_, values, out);
     const Value& pattern = values[static_cast<size_t>(function_.pattern)];
     if (pattern.kind() != Kind::kString) return Outcome::kNoOverload;
+    // A pattern that comes with the record is compiled for it.
+    if (!evaluation.Step(kRegexSteps)) return Outcome::kFailed;
     std::string error;
     const auto regex = Regex::Compile(pattern.string_value(), error);
     if (regex) return function_.run_regex(evaluation, *regex, values, out);

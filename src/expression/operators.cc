@@ -3,8 +3,11 @@
 #include "expression/operators.h"
 
 #include <algorithm>
+#include <bit>
+#include <numeric>
 #include <string>
 #include <type_traits>
+#include <vector>
 
 #include "expression/time_arithmetic.h"
 #include "serde/decimal.h"
@@ -236,16 +239,50 @@ bool IsIntAgainstLimit(const Value& integer, const Value& real) {
          real.double_value() == 0x1p63;
 }
 
+// What a comparison goes through of two texts, at most.
+size_t CommonText(const Value& left, const Value& right) {
+  const auto is_text = [](Kind kind) { return kind == Kind::kString || kind == Kind::kBytes; };
+  if (!is_text(left.kind()) || !is_text(right.kind())) return 0;
+  return std::min(left.string_value().size(), right.string_value().size());
+}
+
+// Goes through all of a list or map, in steps.
+bool StepOverAll(const Value& value, Evaluation& evaluation) {
+  switch (value.kind()) {
+    case Kind::kList:
+      if (!evaluation.StepOverElements(value.list().size())) return false;
+      return std::all_of(value.list().begin(), value.list().end(),
+                         [&](const Value& item) { return StepOverAll(item, evaluation); });
+    case Kind::kMap:
+      if (!evaluation.StepOverElements(value.map().size())) return false;
+      return std::all_of(value.map().begin(), value.map().end(), [&](const serde::MapEntry& entry) {
+        return StepOverAll(entry.value, evaluation);
+      });
+    case Kind::kString:
+    case Kind::kBytes:
+      return evaluation.StepOverText(value.string_value().size());
+    case Kind::kOptional:
+      return value.optional_value() == nullptr || StepOverAll(*value.optional_value(), evaluation);
+    default:
+      return true;
+  }
+}
+
 bool Contains(const Value& needle, const Value& container, Evaluation& evaluation, Value& out) {
   if (container.kind() == Kind::kMap) {
-    out = Value::Bool(!FindKey(container, needle).missing());
+    Value found;
+    if (!FindKey(container, needle, evaluation, found)) return false;
+    out = Value::Bool(!found.missing());
     return true;
   }
   if (container.kind() != Kind::kList) {
     return evaluation.Fail("'in' needs a list or a map on its right, not " + KindText(container));
   }
+  if (!evaluation.StepOverElements(container.list().size())) return false;
   for (const Value& item : container.list()) {
-    if (!Value::Equal(needle, item)) continue;
+    bool equal = false;
+    if (!CountedEqual(needle, item, evaluation, equal)) return false;
+    if (!equal) continue;
     out = Value::Bool(true);
     return true;
   }
@@ -254,6 +291,18 @@ bool Contains(const Value& needle, const Value& container, Evaluation& evaluatio
 }
 
 }  // namespace
+
+bool CountedEqual(const Value& left, const Value& right, Evaluation& evaluation, bool& equal) {
+  // Of two kinds there is nothing to go through.
+  if (left.kind() == right.kind()) {
+    const bool deep =
+        left.kind() == Kind::kList || left.kind() == Kind::kMap || left.kind() == Kind::kOptional;
+    if (deep ? !StepOverAll(left, evaluation) : !evaluation.StepOverText(CommonText(left, right)))
+      return false;
+  }
+  equal = Value::Equal(left, right);
+  return true;
+}
 
 std::optional<std::partial_ordering> Compare(const Value& left, const Value& right) {
   // cel-spec compares as doubles where the range of int ends: its largest is not below 2^63.
@@ -264,35 +313,65 @@ std::optional<std::partial_ordering> Compare(const Value& left, const Value& rig
   return Value::Compare(left, right);
 }
 
+bool SortBy(Evaluation& evaluation, std::string_view name, std::span<const Value> items,
+            std::span<const Value> keys, Value& out) {
+  // One kind, and no NaN: only then is the order total, which sorting relies on.
+  for (const Value& key : keys) {
+    const auto order = Compare(key, key);
+    if (key.kind() == keys[0].kind() && order && *order == 0) continue;
+    return evaluation.Fail(std::string(name) + "() needs one kind that has an order, found " +
+                           KindText(keys[0]) + " and " + KindText(key));
+  }
+  std::span<Value> sorted;
+  if (!evaluation.NewValues(items.size(), sorted)) return false;
+  // About as many comparisons as sorting makes.
+  if (!evaluation.Step(items.size() * std::bit_width(items.size()))) return false;
+  std::vector<uint32_t> order(items.size());
+  std::iota(order.begin(), order.end(), 0U);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](uint32_t a, uint32_t b) { return *Compare(keys[a], keys[b]) < 0; });
+  for (size_t i = 0; i < order.size(); ++i) sorted[i] = items[order[i]];
+  out = Value::List(sorted);
+  return true;
+}
+
 bool IsKeyKind(Kind kind) {
   return kind == Kind::kBool || kind == Kind::kInt || kind == Kind::kUint || kind == Kind::kString;
 }
 
-Value FindKey(const Value& map, const Value& key) {
-  if (key.kind() == Kind::kString) return map.Field(key.string_value());
-  for (const serde::MapEntry& entry : map.map()) {
-    if (Value::Equal(entry.key, key)) return entry.value;
+bool FindKey(const Value& map, const Value& key, Evaluation& evaluation, Value& found) {
+  found = Value();
+  if (!evaluation.StepOverElements(map.map().size())) return false;
+  if (key.kind() == Kind::kString) {
+    found = map.Field(key.string_value());
+    return true;
   }
-  return Value();
+  for (const serde::MapEntry& entry : map.map()) {
+    if (!Value::Equal(entry.key, key)) continue;
+    found = entry.value;
+    break;
+  }
+  return true;
 }
 
 bool ApplyBinary(BinaryOperator op, const Value& left, const Value& right, Evaluation& evaluation,
                  Value& out) {
   switch (op) {
     case BinaryOperator::kEqual:
+    case BinaryOperator::kNotEqual: {
       if (MixesDoubleAndDecimal(left, right)) return CannotCompare(op, left, right, evaluation);
-      out = Value::Bool(Value::Equal(left, right));
+      bool equal = false;
+      if (!CountedEqual(left, right, evaluation, equal)) return false;
+      out = Value::Bool(equal == (op == BinaryOperator::kEqual));
       return true;
-    case BinaryOperator::kNotEqual:
-      if (MixesDoubleAndDecimal(left, right)) return CannotCompare(op, left, right, evaluation);
-      out = Value::Bool(!Value::Equal(left, right));
-      return true;
+    }
     case BinaryOperator::kIn:
       return Contains(left, right, evaluation, out);
     case BinaryOperator::kLess:
     case BinaryOperator::kLessEqual:
     case BinaryOperator::kGreater:
     case BinaryOperator::kGreaterEqual: {
+      if (!evaluation.StepOverText(CommonText(left, right))) return false;
       const std::optional<std::partial_ordering> order = Compare(left, right);
       if (!order) return CannotCompare(op, left, right, evaluation);
       out = Value::Bool(op == BinaryOperator::kLess        ? *order < 0

@@ -13,6 +13,7 @@
 
 #include <compare>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "expression/ast.h"
@@ -32,12 +33,24 @@ inline constexpr std::string_view kNoDoubleWithDecimal =
 [[nodiscard]] bool ApplyUnary(UnaryOperator op, const serde::Value& operand, Evaluation& evaluation,
                               serde::Value& out);
 
+/// CEL's equality, its work counted. False: too much work.
+[[nodiscard]] bool CountedEqual(const serde::Value& left, const serde::Value& right,
+                                Evaluation& evaluation, bool& equal);
+
 /// The order of two values by CEL's `<`; empty when the kinds have none. Numbers compare
 /// by their mathematical value; NaN is unordered.
 std::optional<std::partial_ordering> Compare(const serde::Value& left, const serde::Value& right);
 
-/// The value under `key`, or kMissing. Numeric keys are found by value. Requires kMap.
-serde::Value FindKey(const serde::Value& map, const serde::Value& key);
+/// The list of `items` in the order of `keys`, one for each; equal ones stay in their order.
+/// Fails where the keys have no order. `name` is the function that asks, for the message.
+[[nodiscard]] bool SortBy(Evaluation& evaluation, std::string_view name,
+                          std::span<const serde::Value> items, std::span<const serde::Value> keys,
+                          serde::Value& out);
+
+/// `found` is the value under `key`, or kMissing. Numeric keys are found by value. False: too
+/// much work. Requires kMap.
+[[nodiscard]] bool FindKey(const serde::Value& map, const serde::Value& key, Evaluation& evaluation,
+                           serde::Value& found);
 
 /// Whether a value of this kind may be a key of a map.
 bool IsKeyKind(serde::Value::Kind kind);

@@ -64,6 +64,18 @@ class Scope {
   virtual int32_t Slot(std::string_view variable, std::span<const std::string> path) = 0;
 };
 
+/// What one evaluation costs, at least and at most, in steps of about one operation (cost.h has
+/// the model). `most` is UINT64_MAX where it is more than that.
+struct Cost {
+  uint64_t least = 0;
+  uint64_t most = 0;
+  friend bool operator==(const Cost&, const Cost&) = default;
+};
+
+/// Elements of a list or map, or characters of a text, that an expression is assumed to meet at
+/// most where nothing is known of them.
+inline constexpr uint64_t kAssumedSize = 1'000;
+
 /// What an evaluation may ask of the world (now(), uuid()).
 class Environment {
  public:
@@ -87,6 +99,8 @@ class Program {
   virtual std::span<const int32_t> slots() const = 0;
   /// The slot that it only passes on ("value.user"), if that is all it does.
   virtual std::optional<int32_t> passed_slot() const = 0;
+  /// Estimated from the text and the types: {0, 0} of a constant.
+  virtual Cost cost() const = 0;
 };
 
 /// An empty error list means that `program` is there.

@@ -10,7 +10,9 @@
 namespace sidestream::expression {
 
 Type TreeChecker::Check(const Expr& expr) {
-  return std::visit([&](const auto& n) { return Visit(n, expr); }, expr.node);
+  Type type = std::visit([&](const auto& n) { return Visit(n, expr); }, expr.node);
+  checked_.emplace_back(&expr, type);
+  return type;
 }
 
 // An error is reported once: what holds it sees a dyn.

@@ -29,6 +29,8 @@ class TreeChecker {
       : scope_(scope), functions_(functions), errors_(errors) {}
 
   Type Check(const Expr& expr);
+  /// Every expression that was checked, with its type as it was known then.
+  const std::vector<std::pair<const Expr*, Type>>& types() const { return checked_; }
   /// Of a type that Check gave.
   Type Final(const Type& type) const { return types_.Final(type); }
 
@@ -78,6 +80,7 @@ class TreeChecker {
   const FunctionTable& functions_;
   std::vector<CompileError>& errors_;
   TypeInference types_;
+  std::vector<std::pair<const Expr*, Type>> checked_;
   std::vector<std::pair<std::string, Type>> locals_;  // of the macros around, innermost last
 };
 

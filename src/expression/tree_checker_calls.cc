@@ -24,13 +24,15 @@ Type TreeChecker::Visit(const Comprehension& n, const Expr& expr) {
     result =
         n.macro == Macro::kFilter ? Type::List(locals_[outer].second) : Type::Of(TypeKind::kBool);
   } else {
-    result = MacroResult(n, Check(*n.body), locals_[outer].second);
+    const Type body = Check(*n.body);
+    result = MacroResult(n, body, locals_[outer].second);
   }
   locals_.resize(outer);
   return result;
 }
 
 std::string TreeChecker::MacroRange(Macro macro) {
+  if (macro == Macro::kSortBy) return "a list";
   return macro == Macro::kOptMap || macro == Macro::kOptFlatMap ? "an optional" : "a list or a map";
 }
 
@@ -46,6 +48,8 @@ bool TreeChecker::EnterMacro(const Comprehension& n, const Type& range) {
   } else if (range.Is(TypeKind::kList)) {
     first = n.variables.size() == 2 ? Type::Of(TypeKind::kInt) : range.parameters[0];
     second = range.parameters[0];
+  } else if (n.macro == Macro::kSortBy && !HasNoType(range)) {
+    return false;
   } else if (range.Is(TypeKind::kMap)) {
     first = range.parameters[0];
     second = range.parameters[1];
@@ -71,6 +75,8 @@ Type TreeChecker::MacroResult(const Comprehension& n, const Type& body, const Ty
       if (types_.Assign(map, body) != TypeInference::Fit::kNo) return map;
       return Error(StartOf(*n.body), n.name + "() needs a map, not " + Text(body));
     }
+    case Macro::kSortBy:
+      return Type::List(key);
     case Macro::kOptMap:
       return Type::Optional(body);
     case Macro::kOptFlatMap: {

@@ -4,6 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <utility>
+#include <vector>
 
 #include "serde/message.h"
 #include "serde/decimal.h"
@@ -94,14 +97,65 @@ std::optional<std::partial_ordering> CompareDecimals(const Value& a, const Value
   return *left <=> *right;
 }
 
+// Equal keys have equal hashes, across the kinds of numbers too.
+size_t KeyHash(const Value& key) {
+  switch (key.kind()) {
+    case Kind::kString:
+      return std::hash<std::string_view>()(key.string_value());
+    case Kind::kInt:
+      return std::hash<double>()(static_cast<double>(key.int_value()));
+    case Kind::kUint:
+      return std::hash<double>()(static_cast<double>(key.uint_value()));
+    case Kind::kDouble:
+      return std::hash<double>()(key.double_value());
+    default:
+      return 0;
+  }
+}
+
+// Finds keys of a map in about the same time whatever its size, from some size on.
+class KeyIndex {
+ public:
+  explicit KeyIndex(std::span<const MapEntry> entries) : entries_(entries) {}
+
+  const MapEntry* Find(const Value& key) {
+    if (entries_.size() <= kCompared) return In(entries_, key);
+    if (by_hash_.empty()) Build();
+    const std::pair<size_t, uint32_t> from(KeyHash(key), 0);
+    for (auto at = std::lower_bound(by_hash_.begin(), by_hash_.end(), from);
+         at != by_hash_.end() && at->first == from.first; ++at) {
+      if (Value::Equal(entries_[at->second].key, key)) return &entries_[at->second];
+    }
+    return nullptr;
+  }
+
+ private:
+  static constexpr size_t kCompared = 32;
+
+  static const MapEntry* In(std::span<const MapEntry> entries, const Value& key) {
+    for (const MapEntry& entry : entries) {
+      if (Value::Equal(entry.key, key)) return &entry;
+    }
+    return nullptr;
+  }
+  void Build() {
+    by_hash_.reserve(entries_.size());
+    for (uint32_t i = 0; i < entries_.size(); ++i) {
+      by_hash_.emplace_back(KeyHash(entries_[i].key), i);
+    }
+    std::ranges::sort(by_hash_);
+  }
+
+  std::span<const MapEntry> entries_;
+  std::vector<std::pair<size_t, uint32_t>> by_hash_;
+};
+
 bool EqualMaps(std::span<const MapEntry> a, std::span<const MapEntry> b) {
   if (a.size() != b.size()) return false;
+  KeyIndex keys(b);
   for (size_t i = 0; i < a.size(); ++i) {
     // Maps of one origin have their keys in the same order: look there first.
-    const MapEntry* match = Value::Equal(a[i].key, b[i].key) ? &b[i] : nullptr;
-    for (size_t j = 0; match == nullptr && j < b.size(); ++j) {
-      if (Value::Equal(a[i].key, b[j].key)) match = &b[j];
-    }
+    const MapEntry* match = Value::Equal(a[i].key, b[i].key) ? &b[i] : keys.Find(a[i].key);
     if (match == nullptr || !Value::Equal(a[i].value, match->value)) return false;
   }
   return true;

@@ -245,6 +245,13 @@ TEST_F(ProgramTest, HasItsOwnFunctions) {
       {"math.sum([])", "0"},
       {"math.avg([1, 2])", "1.5"},
       {"hash.xxh64('')", "-1205034819632174695"},
+      {"base64.encode(hash.sha256('abc'))", "\"ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=\""},
+      {"hash.sha256('abc') == hash.sha256(b'abc')", "true"},
+      {"string(time.parse('2026-07-01', '%Y-%m-%d'))", "\"2026-07-01T00:00:00Z\""},
+      {"string(time.parse('1.7.2026', '%d.%m.%Y', 'Europe/Berlin'))", "\"2026-06-30T22:00:00Z\""},
+      {"time.format(now(), '%d.%m.%Y %H Uhr', 'Europe/Berlin')", "\"01.01.2026 01 Uhr\""},
+      {"optional.unwrap([optional.of(1), optional.none()])", "[1]"},
+      {"[optional.of('a'), optional.none()].unwrapOpt()", "[\"a\"]"},
       {"json.encode({'a': [1, null, 'x']})", R"("{\"a\":[1,null,\"x\"]}")"},
       {"json.parse('{\"a\": [1, 2.5]}').a[1]", "2.5"},
       {"time.to_ms(time.from_ms(-1))", "-1"},
@@ -265,6 +272,10 @@ TEST_F(ProgramTest, HasListsAndSets) {
       {"[2, 1, 2.0, 1u].distinct()", "[2, 1]"},
       {"['b', 'a', 'c'].sort()", "[\"a\", \"b\", \"c\"]"},
       {"[].sort()", "[]"},
+      {"['ccc', 'a', 'bb', 'd'].sortBy(t, size(t))", "[\"a\", \"d\", \"bb\", \"ccc\"]"},
+      {"[{'n': 2}, {'n': 1}].sortBy(i, i.n).map(i, i.n)", "[1, 2]"},
+      {"[3, 1, 2].sortBy(x, -x)", "[3, 2, 1]"},
+      {"[].sortBy(x, x)", "[]"},
       {"[3, 1].reverse()", "[1, 3]"},
       {"lists.range(3)", "[0, 1, 2]"},
       {"[5, 6].first().value() + [5, 6].last().value()", "11"},
@@ -276,8 +287,13 @@ TEST_F(ProgramTest, HasListsAndSets) {
       {"sets.intersects([], [3])", "false"},
   };
   for (const auto& [text, expected] : cases) EXPECT_EQ(Run(text), expected) << text;
-  EXPECT_CONTAINS(Run("[value.id, key].sort()"), "sort() needs elements of one kind");
-  EXPECT_CONTAINS(Run("[0.0 / 0.0].sort()"), "sort() needs elements of one kind");
+  EXPECT_CONTAINS(Run("[value.id, key].sort()"), "sort() needs one kind");
+  EXPECT_CONTAINS(Run("[0.0 / 0.0].sort()"), "sort() needs one kind");
+  EXPECT_CONTAINS(Run("value.items.sortBy(i, {})"), "sortBy() needs one kind that has an order");
+  EXPECT_CONTAINS(Run("[1].sortBy(x, x.y)"), "compile: 1:16 there is no field y");
+  EXPECT_CONTAINS(Run("{'a': 1}.sortBy(k, k)"), "sortBy() needs a list, not map<string, int>");
+  EXPECT_CONTAINS(Run("value.sortBy(k, k)"), "sortBy() needs a list, not map");
+  EXPECT_CONTAINS(Run("time.parse(key, '%Y')"), "time.parse(\"k1\", \"%Y\"): a year expected");
   EXPECT_CONTAINS(Run("value.items.slice(0, 2)"), "slice() is out of range");
   EXPECT_CONTAINS(Run("lists.range(value.id * 1000000000)"), "too many elements");
 }

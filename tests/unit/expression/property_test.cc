@@ -1,16 +1,19 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// Random expressions against an evaluator that is as naive as possible: it computes a
-// result while it writes the text, with 128-bit integers and no folding, no slots and no
-// parser. The seed is in every message.
+// Random expressions: what a program gives with types, without types, and what the naive
+// evaluator gives are the same. $SIDESTREAM_CASES sets how many, $SIDESTREAM_SEED where to begin;
+// the seed and the text are in every message.
 
 #include <gtest/gtest.h>
 
-#include <optional>
+#include <cstdlib>
+#include <iostream>
 #include <string>
 
-#include "base/clock.h"
+#include "expression/parser.h"
 #include "expression/program.h"
+#include "tests/unit/expression/naive_evaluator.h"
+#include "tests/unit/expression/random_expression.h"
 #include "tests/unit/expression/test_scope.h"
 
 namespace sidestream::expression {
@@ -18,179 +21,134 @@ namespace {
 
 using serde::Value;
 
-// Empty means an error.
-using Int = std::optional<int64_t>;
-using Bool = std::optional<bool>;
-
-__extension__ using Wide = __int128;
-
-Int Fit(Wide wide) {
-  if (wide > INT64_MAX || wide < INT64_MIN) return std::nullopt;
-  return static_cast<int64_t>(wide);
+uint64_t Setting(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-class Generator {
- public:
-  explicit Generator(Random& random) : random_(random) {}
-
-  Int MakeInt(int depth, std::string& text) {
-    if (depth == 0) return Leaf(text);
-    switch (random_.Below(6)) {
-      case 0: {
-        std::string a, b, c;
-        const Bool condition = MakeBool(depth - 1, a);
-        const Int then = MakeInt(depth - 1, b);
-        const Int otherwise = MakeInt(depth - 1, c);
-        text = "(" + a + " ? " + b + " : " + c + ")";
-        if (!condition) return std::nullopt;
-        return *condition ? then : otherwise;
-      }
-      case 1: {
-        // The list fails as a whole when one element does.
-        std::string a, b;
-        const Int first = MakeInt(depth - 1, a);
-        const Int second = MakeInt(depth - 1, b);
-        const bool take_first = random_.OneIn(2);
-        text = "[" + a + ", " + b + "][" + (take_first ? "0" : "1") + "]";
-        if (!first || !second) return std::nullopt;
-        return take_first ? first : second;
-      }
-      case 2: {
-        std::string a;
-        const Int operand = MakeInt(depth - 1, a);
-        text = "-(" + a + ")";
-        return operand ? Fit(-static_cast<Wide>(*operand)) : std::nullopt;
-      }
-      default:
-        return Arithmetic(depth, text);
+Value ToValue(const Datum& datum, Arena& arena) {
+  switch (datum.kind) {
+    case Datum::Kind::kError:
+    case Datum::Kind::kOptional:
+      return {};
+    case Datum::Kind::kNull:
+      return Value::Null();
+    case Datum::Kind::kBool:
+      return Value::Bool(datum.truth);
+    case Datum::Kind::kInt:
+      return Value::Int(datum.integer);
+    case Datum::Kind::kUint:
+      return Value::Uint(datum.natural);
+    case Datum::Kind::kDouble:
+      return Value::Double(datum.real);
+    case Datum::Kind::kString:
+      return Value::String(arena.Copy(datum.text));
+    case Datum::Kind::kList: {
+      const std::span<Value> items = arena.NewArray<Value>(datum.items.size());
+      for (size_t i = 0; i < items.size(); ++i) items[i] = ToValue(datum.items[i], arena);
+      return Value::List(items);
     }
+    case Datum::Kind::kMap:
+      break;
   }
-
-  Bool MakeBool(int depth, std::string& text) {
-    if (depth == 0) {
-      const bool value = random_.OneIn(2);
-      text = value ? "t" : "false";
-      return value;
-    }
-    std::string a, b;
-    switch (random_.Below(4)) {
-      case 0: {
-        const Bool left = MakeBool(depth - 1, a);
-        const Bool right = MakeBool(depth - 1, b);
-        text = "(" + a + " && " + b + ")";
-        if (left == false || right == false) return false;
-        return left && right ? Bool(true) : std::nullopt;
-      }
-      case 1: {
-        const Bool left = MakeBool(depth - 1, a);
-        const Bool right = MakeBool(depth - 1, b);
-        text = a + " || " + b;
-        text = "(" + text + ")";
-        if (left == true || right == true) return true;
-        return left && right ? Bool(false) : std::nullopt;
-      }
-      case 2: {
-        const Bool operand = MakeBool(depth - 1, a);
-        text = "!" + a;
-        return operand ? Bool(!*operand) : std::nullopt;
-      }
-      default: {
-        const Int left = MakeInt(depth - 1, a);
-        const Int right = MakeInt(depth - 1, b);
-        const int64_t op = random_.Below(3);
-        text = "(" + a + (op == 0 ? " < " : op == 1 ? " == " : " >= ") + b + ")";
-        if (!left || !right) return std::nullopt;
-        return op == 0 ? *left < *right : op == 1 ? *left == *right : *left >= *right;
-      }
-    }
+  const std::span<serde::MapEntry> entries =
+      arena.NewArray<serde::MapEntry>(datum.items.size() / 2);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    entries[i] = {ToValue(datum.items[2 * i], arena), ToValue(datum.items[2 * i + 1], arena)};
   }
+  return Value::Map(entries);
+}
 
- private:
-  Int Leaf(std::string& text) {
-    switch (random_.Below(8)) {
-      case 0:
-        text = "missing.field";
-        return std::nullopt;
-      case 1:
-        text = "x.y";
-        return 3;
-      case 2:
-        text = "9223372036854775807";
-        return INT64_MAX;
-      case 3:
-        text = "-9223372036854775808";
-        return INT64_MIN;
-      default: {
-        const int64_t value = random_.Below(7) - 3;
-        text = std::to_string(value);
-        return value;
+Datum ToDatum(const Value& value) {
+  std::vector<Datum> items;
+  switch (value.kind()) {
+    case Value::Kind::kNull:
+      return Datum::Null();
+    case Value::Kind::kBool:
+      return Datum::Bool(value.bool_value());
+    case Value::Kind::kInt:
+      return Datum::Int(value.int_value());
+    case Value::Kind::kUint:
+      return Datum::Uint(value.uint_value());
+    case Value::Kind::kDouble:
+      return Datum::Double(value.double_value());
+    case Value::Kind::kString:
+      return Datum::String(std::string(value.string_value()));
+    case Value::Kind::kList:
+      for (const Value& item : value.list()) items.push_back(ToDatum(item));
+      return Datum::List(std::move(items));
+    case Value::Kind::kMap:
+      for (const serde::MapEntry& entry : value.map()) {
+        items.push_back(ToDatum(entry.key));
+        items.push_back(ToDatum(entry.value));
       }
-    }
+      return Datum::Map(std::move(items));
+    default:
+      return Datum::Error();
   }
+}
 
-  Int Arithmetic(int depth, std::string& text) {
-    static constexpr char kOps[] = "+-*/%";
-    std::string a, b;
-    const Int left = MakeInt(depth - 1, a);
-    const Int right = MakeInt(depth - 1, b);
-    const char op = kOps[random_.Below(5)];
-    text = "(" + a + " " + op + " " + b + ")";
-    if (!left || !right) return std::nullopt;
-    const Wide l = *left;
-    const Wide r = *right;
-    if (op == '+') return Fit(l + r);
-    if (op == '-') return Fit(l - r);
-    if (op == '*') return Fit(l * r);
-    // The smallest int modulo -1 overflows where the quotient does.
-    if (r == 0 || !Fit(l / r)) return std::nullopt;
-    return Fit(op == '/' ? l / r : l % r);
-  }
-
-  Random& random_;
+struct Outcome {
+  bool compiled = false;
+  std::string message;  // why not
+  Datum result;
 };
 
-TEST(ExpressionPropertyTest, AgreesWithTheNaiveEvaluator) {
-  constexpr uint64_t kSeed = 20'260'703;
-  Random random(kSeed);
-  Generator generator(random);
-  Arena arena;
-  const std::span<serde::MapEntry> fields = arena.NewArray<serde::MapEntry>(1);
-  fields[0] = {Value::String("y"), Value::Int(3)};
+Outcome Run(const std::string& text, const std::map<std::string, Datum>& values, Checking checking,
+            Arena& arena) {
+  TestScope scope;
+  for (const auto& [name, value] : values) scope.Set(name, ToValue(value, arena));
+  if (checking == Checking::kOn) {
+    for (const auto& [name, type] : RandomExpression::Types()) scope.Declare(name, type);
+  }
+  const CompileResult compiled = Compile(text, scope, checking);
+  if (!compiled.program) return {false, compiled.errors[0].message, Datum::Error()};
   TestEnvironment environment;
-  int errors = 0;
-  for (int round = 0; round < 3000; ++round) {
-    std::string text;
-    const bool is_int = random.OneIn(2);
-    const int depth = static_cast<int>(random.Below(5)) + 1;
-    Int expected_int;
-    Bool expected_bool;
-    if (is_int) {
-      expected_int = generator.MakeInt(depth, text);
-    } else {
-      expected_bool = generator.MakeBool(depth, text);
-    }
-    const bool fails = is_int ? !expected_int : !expected_bool;
-    errors += fails ? 1 : 0;
-    TestScope scope;
-    scope.Set("x", Value::Map(fields));
-    scope.Set("t", Value::Bool(true));
-    scope.Set("missing", Value::Map({}));
-    const CompileResult compiled = Compile(text, scope);
-    if (!compiled.program) {
-      // Only a constant that can only fail may be refused.
-      ASSERT_TRUE(fails) << "seed " << kSeed << ": " << text << ": " << compiled.errors[0].message;
+  const std::vector<Value> row = scope.Row();
+  const Result<Value> result = compiled.program->Evaluate(row, environment, arena);
+  return {true, "", result.ok() ? ToDatum(*result) : Datum::Error()};
+}
+
+TEST(ExpressionPropertyTest, TypedDynamicAndNaiveAgree) {
+  const uint64_t seed = Setting("SIDESTREAM_SEED", 20'261'121);
+  const uint64_t cases = Setting("SIDESTREAM_CASES", 5'000);
+  std::cout << "seed " << seed << ", " << cases << " cases\n";
+  Random random(seed);
+  RandomExpression expressions(random);
+  Arena arena;
+  uint64_t errors = 0;
+  uint64_t refused = 0;
+  for (uint64_t round = 0; round < cases; ++round) {
+    arena.Reset();
+    const std::string text = expressions.Make();
+    const std::map<std::string, Datum> values = expressions.Values();
+    std::vector<CompileError> mistakes;
+    const ExprPtr tree = Parse(text, arena, mistakes);
+    ASSERT_TRUE(tree) << text << ": " << mistakes[0].message;
+    const Datum naive = NaiveEvaluate(*tree, values);
+    errors += naive.error() ? 1 : 0;
+    const Outcome dynamic = Run(text, values, Checking::kOff, arena);
+    const Outcome typed = Run(text, values, Checking::kOn, arena);
+    SCOPED_TRACE(text);
+    // Only a constant that can only fail is refused where types are not looked at.
+    ASSERT_TRUE(SameDatum(dynamic.result, naive))
+        << "seed " << seed << " round " << round << ": dynamic " << DatumText(dynamic.result)
+        << dynamic.message << ", naive " << DatumText(naive);
+    if (!typed.compiled) {
+      ++refused;
+      ASSERT_TRUE(!dynamic.compiled || expressions.ill_typed())
+          << "seed " << seed << " round " << round << ": " << typed.message;
       continue;
     }
-    const Result<Value> result = compiled.program->Evaluate(scope.Row(), environment, arena);
-    ASSERT_EQ(result.ok(), !fails) << "seed " << kSeed << ": " << text << ": " << result.status();
-    if (fails) continue;
-    const Value expected = is_int ? Value::Int(*expected_int) : Value::Bool(*expected_bool);
-    ASSERT_TRUE(result->kind() == expected.kind() && Value::Equal(*result, expected))
-        << "seed " << kSeed << ": " << text << ": " << serde::DebugString(*result);
+    ASSERT_TRUE(SameDatum(typed.result, naive))
+        << "seed " << seed << " round " << round << ": typed " << DatumText(typed.result)
+        << ", naive " << DatumText(naive);
   }
-  // Both outcomes are frequent, or the test shows little.
-  EXPECT_GT(errors, 300);
-  EXPECT_LT(errors, 2700);
+  std::cout << errors << " errors, " << refused << " refused\n";
+  // Each outcome is frequent, or the test shows little.
+  EXPECT_GT(errors, cases / 20);
+  EXPECT_LT(errors, cases / 2);
+  EXPECT_LT(refused, cases / 3);
 }
 
 }  // namespace
