@@ -28,9 +28,7 @@ namespace sidestream::expression {
 
 class Evaluation {
  public:
-  /// Steps of work in one run, at most: an element that a macro visits, a comparison that a
-  /// function makes, or as much text or as many elements as follow.
-  static constexpr int64_t kMaxSteps = 10'000'000;
+  /// What counts as one of kMaxSteps.
   static constexpr size_t kBytesPerStep = 64;
   static constexpr size_t kElementsPerStep = 8;
   /// Bytes of text and lists that one run makes, at most.

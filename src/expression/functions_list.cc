@@ -99,7 +99,7 @@ Outcome Sort(Evaluation& evaluation, Arguments a, Value& out) {
 Outcome Range(Evaluation& evaluation, Arguments a, Value& out) {
   if (!IsInt(a[0])) return Outcome::kNoOverload;
   if (a[0].int_value() < 0) return Fail(evaluation, "lists.range() takes zero or more");
-  if (a[0].int_value() > Evaluation::kMaxSteps)
+  if (a[0].int_value() > kMaxSteps)
     return Fail(evaluation, "lists.range() makes too many elements");
   std::span<Value> items;
   if (!evaluation.NewValues(static_cast<size_t>(a[0].int_value()), items)) return Outcome::kFailed;

@@ -254,7 +254,8 @@ bool StepOverAll(const Value& value, Evaluation& evaluation) {
       return std::all_of(value.list().begin(), value.list().end(),
                          [&](const Value& item) { return StepOverAll(item, evaluation); });
     case Kind::kMap:
-      if (!evaluation.StepOverElements(value.map().size())) return false;
+      // Keys are looked for: more than going through them.
+      if (!evaluation.Step(value.map().size())) return false;
       return std::all_of(value.map().begin(), value.map().end(), [&](const serde::MapEntry& entry) {
         return StepOverAll(entry.value, evaluation);
       });

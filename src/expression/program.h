@@ -76,6 +76,10 @@ struct Cost {
 /// most where nothing is known of them.
 inline constexpr uint64_t kAssumedSize = 1'000;
 
+/// Steps of one evaluation, at most: one that needs more fails. An element that a macro visits, a
+/// comparison that a function makes, 64 bytes of text or 8 elements that are gone through.
+inline constexpr int64_t kMaxSteps = 10'000'000;
+
 /// What an evaluation may ask of the world (now(), uuid()).
 class Environment {
  public:

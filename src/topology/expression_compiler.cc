@@ -21,6 +21,14 @@
 namespace sidestream::topology {
 namespace {
 
+// The order of magnitude: more of it would be exact about what is assumed.
+std::string StepsText(uint64_t steps) {
+  if (steps == UINT64_MAX) return "more than 10^19";
+  int exponent = 0;
+  for (; steps >= 10; steps /= 10) ++exponent;
+  return "about " + std::to_string(steps) + "*10^" + std::to_string(exponent);
+}
+
 using serde::FormatKind;
 using Kind = serde::Value::Kind;
 
@@ -245,6 +253,15 @@ ProgramPtr ExpressionCompiler::Compile(const ExpressionText& expression, const P
   Report(expression, scope_errors);
   if (result.errors.empty() && scope_errors.empty()) Remark(expression, scope);
   if (!result.errors.empty() || !scope_errors.empty()) return nullptr;
+  const uint64_t most = result.program->cost().most;
+  if (most > static_cast<uint64_t>(expression::kMaxSteps)) {
+    findings_.Warning("SS4004", expression.scalar.position,
+                      "this expression may take " + StepsText(most) +
+                          " steps for one record, with lists and texts of " +
+                          std::to_string(expression::kAssumedSize) + " elements; a run ends with " +
+                          "an error at " + std::to_string(expression::kMaxSteps),
+                      "put fewer macros into each other");
+  }
   return std::move(result.program);
 }
 

@@ -3,7 +3,9 @@
 #include "tests/unit/expression/naive_evaluator.h"
 
 #include <bit>
+#include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <optional>
 
 namespace sidestream::expression {
@@ -110,6 +112,26 @@ Datum ArithmeticOf(BinaryOperator op, Wide l, Wide r, bool is_uint) {
   if (!is_uint) return OfWide(result);
   if (result < 0 || result > static_cast<Wide>(UINT64_MAX)) return Datum::Error();
   return Datum::Uint(static_cast<uint64_t>(result));
+}
+
+// As CEL reads an int: a sign and digits.
+Datum Whole(const std::string& text) {
+  const bool negative = !text.empty() && text[0] == '-';
+  const std::string digits = text.substr(negative ? 1 : 0);
+  if (digits.empty() || digits.size() > 19) return Datum::Error();
+  Wide number = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return Datum::Error();
+    number = number * 10 + (c - '0');
+  }
+  return OfWide(negative ? -number : number);
+}
+
+std::string RealText(double real) {
+  if (std::isnan(real)) return "NaN";
+  if (std::isinf(real)) return real > 0 ? "Infinity" : "-Infinity";
+  char text[64];
+  return {text, std::to_chars(text, text + sizeof(text), real).ptr};
 }
 
 Datum Arithmetic(BinaryOperator op, const Datum& a, const Datum& b) {
@@ -385,15 +407,21 @@ class Walker {
       if (a.kind == Kind::kMap) return Datum::Int(static_cast<int64_t>(a.items.size() / 2));
     } else if (function == "double") {
       if (IsNumber(a)) return Datum::Double(static_cast<double>(Exact(a)));
+      char* end = nullptr;
+      const double real = std::strtod(a.text.c_str(), &end);
+      if (!a.text.empty() && *end == '\0') return Datum::Double(real);
     } else if (function == "string") {
       if (a.kind == Kind::kString) return a;
       if (a.kind == Kind::kInt) return Datum::String(std::to_string(a.integer));
       if (a.kind == Kind::kBool) return Datum::String(a.truth ? "true" : "false");
+      if (a.kind == Kind::kUint) return Datum::String(std::to_string(a.natural));
+      if (a.kind == Kind::kDouble) return Datum::String(RealText(a.real));
     } else if (function == "int") {
       if (a.kind == Kind::kInt) return a;
       if (a.kind == Kind::kUint) return OfWide(a.natural);
       if (a.kind == Kind::kDouble && a.real > -0x1p63 && a.real < 0x1p63)
         return Datum::Int(static_cast<int64_t>(std::trunc(a.real)));
+      if (a.kind == Kind::kString) return Whole(a.text);
     }
     return Datum::Error();
   }

@@ -38,7 +38,8 @@ std::string RandomExpression::Make() {
 std::string RandomExpression::Part(Wanted wanted, int depth) {
   if (OneIn(60)) {
     ill_typed_ = true;
-    wanted = static_cast<Wanted>(random_.Below(6));
+    // A number would lose its point to a member behind it.
+    return "(" + Part(static_cast<Wanted>(random_.Below(6)), depth) + ")";
   }
   if (depth <= 0) return Leaf(wanted);
   switch (wanted) {
@@ -61,7 +62,7 @@ std::string RandomExpression::Leaf(Wanted wanted) {
   if (OneIn(30)) return "u";
   if (OneIn(60)) {
     ill_typed_ = true;
-    return OneOf<3>(random_, {"null", "2u", "[u]"});
+    return OneOf<3>(random_, {"null", "(2u)", "[u]"});
   }
   switch (wanted) {
     case Wanted::kInt:
