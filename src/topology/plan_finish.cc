@@ -214,6 +214,8 @@ void PlanDraft::Finish(const Model& model, const PartitionCounts& counts, Findin
   CheckHops(plan, component_of, findings);
   PlaceDeadLetters(model, counts, plan);
   HoldKeys(model, findings, plan);
+  // What does not compile has no program to look at, and a plan with errors goes nowhere.
+  if (findings.has_errors()) return;
   for (SubTopology& sub_topology : plan.sub_topologies) MarkUntouchedText(sub_topology);
 }
 
