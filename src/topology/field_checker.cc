@@ -14,6 +14,7 @@
 #include "expression/text.h"
 #include "serde/format.h"
 #include "topology/fields.h"
+#include "topology/planned_words.h"
 
 namespace sidestream::topology {
 namespace {
@@ -68,6 +69,7 @@ class Checker {
     std::vector<const Field*> seen;
     std::vector<std::string> meant;  // by misspelt keys
     Keep(node, [&](YamlEntry& entry) {
+      if (IsPlannedKey(path, entry.key)) return NotYet(entry.key, entry.key_position);
       const auto field = std::find_if(children.begin(), children.end(), [&](const Field* child) {
         return FieldName(*child) == entry.key;
       });
@@ -93,7 +95,28 @@ class Checker {
     }
   }
 
+  /// One finding for all words that this version does not know yet: they tend to come together.
+  /// False: there were some.
+  bool ReportPlannedWords() {
+    if (planned_.empty()) return true;
+    std::vector<std::string> others;
+    for (size_t i = 1; i < planned_.size(); ++i) {
+      others.push_back(
+          fmt::format("{} ({})", planned_[i].first, files_.Location(planned_[i].second)));
+    }
+    findings_.Error("SS2010", planned_.front().second,
+                    fmt::format("{} belongs to the language, but this version cannot do it yet",
+                                planned_.front().first),
+                    others.empty() ? "" : fmt::format("nor {}", fmt::join(others, ", ")));
+    return false;
+  }
+
  private:
+  bool NotYet(std::string word, const Position& position) {
+    planned_.emplace_back(std::move(word), position);
+    return false;
+  }
+
   /// "a step", "aggregate": what a path stands for, in messages.
   static std::string Leaf(std::string_view path) {
     if (path.ends_with("steps[]")) return "this step";
@@ -138,6 +161,9 @@ class Checker {
   /// False: the finding is there, the entry goes.
   bool Check(YamlNode& node, const Field& field, const Position& key_position) {
     where_ = node.null() ? key_position : node.position;
+    if (IsPlannedValue(field.path, node.map() ? "{}" : node.text)) {
+      return NotYet(fmt::format("{}: {}", FieldName(field), node.map() ? "{}" : node.text), where_);
+    }
     switch (field.type) {
       case FieldType::kSection:
         if (!Expect(node, YamlNode::Kind::kMap, field)) return false;
@@ -508,14 +534,16 @@ class Checker {
   const SourceFiles& files_;
   Findings& findings_;
   Position where_;
+  std::vector<std::pair<std::string, Position>> planned_;
 };
 
 }  // namespace
 
-void CheckFields(YamlNode& root, const Surroundings& surroundings, const SourceFiles& files,
+bool CheckFields(YamlNode& root, const Surroundings& surroundings, const SourceFiles& files,
                  Findings& findings) {
   Checker checker(surroundings, files, findings);
   checker.CheckSection(root, "");
+  return checker.ReportPlannedWords();
 }
 
 }  // namespace sidestream::topology

@@ -15,6 +15,7 @@ namespace {
 using enum FieldType;
 
 constexpr std::string_view kActions = "fail skip dlq";
+constexpr int64_t kDurationMax = int64_t{36'500} * 86'400'000;  // 100 years, in milliseconds
 constexpr std::string_view kFormats = "string bytes int32 int64 float double uuid json";
 
 constexpr auto kFields = std::to_array<Field>({
@@ -148,6 +149,35 @@ constexpr auto kFields = std::to_array<Field>({
      .type = kExpression,
      .help = "Event time: a CEL timestamp, epoch milliseconds or RFC 3339. Default: the record's "
              "own timestamp."},
+    {.path = "streams.<name>.watermark",
+     .type = kSection,
+     .help = "How far event time stays behind what has been seen. For steps that wait for time; no "
+             "step of this version does, so it is checked and changes nothing."},
+    {.path = "streams.<name>.watermark.lateness",
+     .type = kDuration,
+     .help = "How far behind the highest timestamp a record may come.",
+     .max = kDurationMax,
+     .unit = "duration"},
+    {.path = "streams.<name>.watermark.idle",
+     .type = kDuration,
+     .help = "After so long without a record a partition is not waited for.",
+     .max = kDurationMax,
+     .unit = "duration"},
+    {.path = "streams.<name>.watermark.when_all_idle",
+     .type = kChoice,
+     .help = "Whether event time follows the clock when all inputs are idle.",
+     .default_text = "advance",
+     .choices = "advance hold"},
+    {.path = "streams.<name>.watermark.max_ahead",
+     .type = kDuration,
+     .help = "A timestamp further in the future does not move the watermark.",
+     .max = kDurationMax,
+     .unit = "duration"},
+    {.path = "streams.<name>.watermark.max_drift",
+     .type = kDuration,
+     .help = "How far one input may run ahead of the others.",
+     .max = kDurationMax,
+     .unit = "duration"},
     {.path = "streams.<name>.tombstones",
      .type = kChoice,
      .help = "Whether null values go to the steps, or are dropped and counted.",
@@ -330,7 +360,7 @@ constexpr auto kFields = std::to_array<Field>({
      .type = kDuration,
      .help = "Moves the clock after the input.",
      .min = 0,
-     .max = int64_t{36'500} * 86'400'000,
+     .max = kDurationMax,
      .unit = "duration"},
     {.path = "tests[].end", .type = kBool, .help = "Ends all inputs.", .default_text = "false"},
     {.path = "tests[].expect",
@@ -357,10 +387,8 @@ constexpr auto kFields = std::to_array<Field>({
      .type = kAny,
      .help = "Some fields of the value; only these are compared."},
     {.path = "tests[].expect.<name>.records[].timestamp",
-     .type = kInteger,
-     .help = "Timestamp in epoch milliseconds.",
-     .min = 0,
-     .max = int64_t{1} << 53},
+     .type = kKeepText,
+     .help = "Timestamp: epoch milliseconds, or as `at` of an input record."},
     {.path = "tests[].expect.<name>.records[].headers",
      .type = kProperties,
      .help = "Headers that must be there."},

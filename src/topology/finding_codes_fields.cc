@@ -66,6 +66,13 @@ constexpr auto kRules = std::to_array<FindingRule>({
                     "could change the program.",
      .example = R"(- filter: value.amount > ${env:LIMIT})",
      .remedy = "Set application.vars: { limit: \"${env:LIMIT}\" } and read it as vars.limit."},
+    {.code = "SS2010",
+     .title = "A word that comes in a later version",
+     .explanation = "The language has this word, but this version of the program cannot do what it "
+                    "says. All such words of the files are in one finding.",
+     .example = R"(tables:
+  customers: { topic: customers, key: string, value: json })",
+     .remedy = "Run a later version, or take the step out."},
 });
 
 }  // namespace

@@ -24,12 +24,12 @@ void ReadTexts(std::vector<NamedText> texts, const Surroundings& surroundings,
   // What a half-read file lacks is not missing: one error of the parser must not bring ten more.
   if (findings.has_errors()) return;
   YamlNode root = MergeFiles(std::move(roots), loaded.files, findings);
-  CheckFields(root, surroundings, loaded.files, findings);
-  loaded.model = ReadModel(root, findings);
+  const bool all_known = CheckFields(root, surroundings, loaded.files, findings);
   const YamlNode* streams = root.Find("streams");
   const YamlNode* pipelines = root.Find("pipelines");
-  const bool names_lost = (streams != nullptr && streams->damaged) ||
+  const bool names_lost = !all_known || (streams != nullptr && streams->damaged) ||
                           (pipelines != nullptr && pipelines->damaged) || root.damaged;
+  loaded.model = ReadModel(root, names_lost, findings);
   CheckReferences(loaded.model, names_lost, loaded.files, findings);
 }
 

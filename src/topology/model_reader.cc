@@ -124,7 +124,8 @@ ErrorsModel ReadErrors(const YamlNode& node) {
 
 class Reader {
  public:
-  Reader(const YamlNode& root, Findings& findings) : root_(root), findings_(findings) {}
+  Reader(const YamlNode& root, bool names_lost, Findings& findings)
+      : root_(root), names_lost_(names_lost), findings_(findings) {}
 
   Model Read() {
     model_.application = ReadApplication(Child(root_, "application"), *model_.constants);
@@ -138,7 +139,7 @@ class Reader {
     model_.http.address = TextOr(http, "address", "http.address");
     model_.http.port =
         static_cast<int32_t>(ParseInteger(TextOr(http, "port", "http.port")).value_or(0));
-    model_.tests = ReadTests(Child(root_, "tests"), model_, findings_);
+    model_.tests = ReadTests(Child(root_, "tests"), model_, names_lost_, findings_);
     return std::move(model_);
   }
 
@@ -335,6 +336,7 @@ class Reader {
   }
 
   const YamlNode& root_;
+  const bool names_lost_;
   Findings& findings_;
   Model model_;
 };
@@ -353,6 +355,8 @@ const PipelineModel* Model::FindPipeline(std::string_view name) const {
   return found == pipelines.end() ? nullptr : &*found;
 }
 
-Model ReadModel(const YamlNode& root, Findings& findings) { return Reader(root, findings).Read(); }
+Model ReadModel(const YamlNode& root, bool names_lost, Findings& findings) {
+  return Reader(root, names_lost, findings).Read();
+}
 
 }  // namespace sidestream::topology

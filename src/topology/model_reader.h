@@ -14,7 +14,8 @@
 
 namespace sidestream::topology {
 
-/// Requires a tree that CheckFields has seen. The model is whole only without errors.
-Model ReadModel(const YamlNode& root, Findings& findings);
+/// Requires a tree that CheckFields has seen. The model is whole only without errors. `names_lost`:
+/// a name that is not there may have been taken out with what was wrong.
+Model ReadModel(const YamlNode& root, bool names_lost, Findings& findings);
 
 }  // namespace sidestream::topology

@@ -86,7 +86,8 @@ std::optional<Timestamp> Rfc3339(std::string_view text) {
 
 class TestReader {
  public:
-  TestReader(Model& model, Findings& findings) : model_(model), findings_(findings) {}
+  TestReader(Model& model, bool names_lost, Findings& findings)
+      : model_(model), names_lost_(names_lost), findings_(findings) {}
 
   TestModel Read(const YamlNode& node) {
     TestModel test;
@@ -127,6 +128,7 @@ class TestReader {
 
   bool KnowsStream(const YamlEntry& entry) {
     if (model_.FindStream(entry.key) != nullptr) return true;
+    if (names_lost_) return false;
     std::vector<std::string> names;
     for (const StreamModel& stream : model_.streams) names.push_back(stream.name.text);
     const std::string nearest = expression::NearestName(entry.key, names);
@@ -211,7 +213,13 @@ class TestReader {
       findings_.Error("SS2005", node.Find("has")->position, "has and value exclude each other");
     }
     if (const YamlNode* timestamp = node.Find("timestamp")) {
-      if (const auto value = ParseInteger(timestamp->text)) record.timestamp = Timestamp(*value);
+      const auto millis = ParseInteger(timestamp->text);
+      record.timestamp = millis ? std::optional(Timestamp(*millis)) : ParseAt(timestamp->text);
+      if (!record.timestamp || record.timestamp->value() < 0) {
+        findings_.Error("SS2003", timestamp->position,
+                        fmt::format("{} is no timestamp", Describe(*timestamp)),
+                        "write epoch milliseconds, or as in at:");
+      }
     }
     record.headers = Headers(node);
     return record;
@@ -235,6 +243,7 @@ class TestReader {
       known = known || HasAggregate(pipeline.steps, entry.key);
     }
     if (!known) {
+      if (names_lost_) return;
       findings_.Error("SS3002", entry.key_position,
                       fmt::format("there is no aggregate {}", entry.key));
       return;
@@ -248,6 +257,7 @@ class TestReader {
   }
 
   Model& model_;
+  const bool names_lost_;
   Findings& findings_;
 };
 
@@ -260,9 +270,10 @@ std::optional<Timestamp> ParseAt(std::string_view text) {
   return Rfc3339(text);
 }
 
-std::vector<TestModel> ReadTests(const YamlNode& list, Model& model, Findings& findings) {
+std::vector<TestModel> ReadTests(const YamlNode& list, Model& model, bool names_lost,
+                                 Findings& findings) {
   std::vector<TestModel> tests;
-  TestReader reader(model, findings);
+  TestReader reader(model, names_lost, findings);
   for (const YamlNode& node : list.items) tests.push_back(reader.Read(node));
   return tests;
 }

@@ -14,12 +14,13 @@
 
 namespace sidestream::topology {
 
-/// Requires the streams and pipelines of `model` to be there: their names are checked.
-/// Values are made in model.constants.
-std::vector<TestModel> ReadTests(const YamlNode& list, Model& model, Findings& findings);
+/// Requires the streams and pipelines of `model` to be there: their names are checked, unless
+/// `names_lost`. Values are made in model.constants.
+std::vector<TestModel> ReadTests(const YamlNode& list, Model& model, bool names_lost,
+                                 Findings& findings);
 
 /// `at:` of a record: a duration since the start of the test clock, HH:MM[:SS[.mmm]] of that
-/// day, or RFC 3339.
+/// day, or RFC 3339. Expected timestamps are written alike, or in epoch milliseconds.
 std::optional<Timestamp> ParseAt(std::string_view text);
 
 }  // namespace sidestream::topology

@@ -1,0 +1,63 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "topology/planned_words.h"
+
+#include <algorithm>
+#include <array>
+
+namespace sidestream::topology {
+namespace {
+
+struct PlannedWord {
+  std::string_view path;
+  std::string_view word;
+};
+
+constexpr std::string_view kStep = "pipelines.<name>.steps[]";
+constexpr std::string_view kAggregate = "pipelines.<name>.steps[].aggregate";
+
+constexpr auto kKeys = std::to_array<PlannedWord>({
+    {"", "tables"},
+    {"", "checkpoint"},
+    {"application.state", "standby_replicas"},
+    {"streams.<name>", "cdc"},
+    {"streams.<name>.watermark", "when"},
+    {"streams.<name>.watermark", "value"},
+    {"pipelines.<name>", "as"},
+    {kStep, "join"},
+    {kStep, "dedup"},
+    {kStep, "process"},
+    {"pipelines.<name>.steps[].branch[]", "as"},
+    {kAggregate, "window"},
+    {kAggregate, "allowed_lateness"},
+    {kAggregate, "fold"},
+    {kAggregate, "ttl"},
+    {kAggregate, "ttl_time"},
+    {kAggregate, "ttl_update"},
+    {kAggregate, "output_key"},
+});
+
+constexpr auto kValues = std::to_array<PlannedWord>({
+    {"pipelines.<name>.steps[].aggregate.emit", "each"},
+    {"pipelines.<name>.steps[].aggregate.emit", "final"},
+    {"pipelines.<name>.steps[].aggregate.emit", "{}"},
+});
+
+template <typename Words>
+bool Contains(const Words& words, std::string_view path, std::string_view word) {
+  return std::any_of(words.begin(), words.end(), [&](const PlannedWord& planned) {
+    return planned.path == path && planned.word == word;
+  });
+}
+
+}  // namespace
+
+bool IsPlannedKey(std::string_view path, std::string_view key) {
+  return Contains(kKeys, path, key);
+}
+
+bool IsPlannedValue(std::string_view path, std::string_view text) {
+  return Contains(kValues, path, text);
+}
+
+}  // namespace sidestream::topology
