@@ -45,6 +45,9 @@ struct DlqArguments {
 /// Findings for people, or for a program.
 enum class ReportFormat { kText, kJson, kSarif, kGithub };
 
+/// How `test` prints its results.
+enum class TestFormat { kText, kJunit, kJson };
+
 /// What was written on the command line; each command reads the part that it declares.
 struct Arguments {
   /// Topology files in the order given; "-" is standard input.
@@ -76,10 +79,14 @@ struct Arguments {
   /// run --embedded: stream alias and NDJSON file ("-" is standard input).
   std::vector<std::pair<std::string, std::string>> inputs;
 
+  /// test: topologies of their own, or folders of them; each merges with `files`.
+  std::vector<std::string> paths;
   /// test: only cases whose name holds one of these.
   std::vector<std::string> cases;
   int32_t instances = 1;
   bool crash_at_every_commit = false;
+  std::optional<uint64_t> seed;
+  TestFormat test_format = TestFormat::kText;
 
   DlqArguments dlq;
 };
@@ -88,6 +95,8 @@ struct CommandContext {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
+  /// Whether what goes to `out` is colored.
+  bool color_out = false;
   const topology::Surroundings& surroundings;
   Waiting& waiting;
   /// A cluster for these properties; talks to nobody yet.

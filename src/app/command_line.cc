@@ -47,7 +47,11 @@ constexpr CommandRow kCommands[] = {
      "alike.",
      kFiles | kConnect | kRunOptions, &Run},
     {"test", "Run the tests in the topology files",
-     "Each case runs on the real tasks with an in-process broker and a virtual clock.",
+     "Each case runs on the real tasks with an in-process broker and a virtual clock. A PATH is a\n"
+     "topology of its own, or a folder of them; the files of -f are merged into each. Without "
+     "PATH\n"
+     "the files of -f are one topology. After the cases stands which steps and branches no test\n"
+     "came to.",
      kFiles | kTestOptions, &Test},
     {"validate", "Check topology files and print everything that is wrong with them",
      "Reads the files as `run` would, resolves ${...}, checks fields, names, expressions and\n"
@@ -206,6 +210,18 @@ void AddValidateOptions(CLI::App& command, Arguments& arguments) {
       ->type_name("FORMAT");
 }
 
+void AddTestFormat(CLI::App& command, Arguments& arguments) {
+  static const std::map<std::string, TestFormat> formats{
+      {"text", TestFormat::kText}, {"junit", TestFormat::kJunit}, {"json", TestFormat::kJson}};
+  command
+      .add_option_function<std::string>(
+          "--format",
+          [&arguments](const std::string& word) { arguments.test_format = formats.at(word); },
+          "text, junit or json (default: text)")
+      ->check(CLI::IsMember({"text", "junit", "json"}))
+      ->type_name("FORMAT");
+}
+
 void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   if (options & kFiles) {
     command
@@ -226,6 +242,16 @@ void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   }
   if (options & kRunOptions) AddRunOptions(command, arguments);
   if (options & kTestOptions) {
+    command.get_option("--file")->required(false);
+    command.add_option("path", arguments.paths, "Topology files and folders of them")
+        ->type_name("PATH");
+    AddTestFormat(command, arguments);
+    command
+        .add_option_function<uint64_t>(
+            "--seed", [&arguments](const uint64_t& seed) { arguments.seed = seed; },
+            "Draws who goes first wherever several may (default: the order of the file)")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N");
     command.add_option("--case", arguments.cases, "Only cases whose name holds this text")
         ->allow_extra_args(false)
         ->type_name("TEXT");

@@ -8,6 +8,7 @@
 #include <mimalloc.h>
 #endif
 
+#include <cstdlib>
 #include <iostream>
 #include <string>
 #include <vector>
@@ -27,6 +28,12 @@ Result<std::unique_ptr<kafka::Cluster>> Connect(const topology::KafkaModel& mode
   return kafka::NewRdkafkaCluster(std::move(options));
 }
 
+/// https://no-color.org
+bool WantsColor() {
+  const char* no_color = std::getenv("NO_COLOR");
+  return isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
+}
+
 int Main(const std::vector<std::string>& words) {
   const CommandLine line = ParseCommandLine(words, isatty(STDERR_FILENO) == 1);
   if (line.command == nullptr) {
@@ -40,6 +47,7 @@ int Main(const std::vector<std::string>& words) {
   CommandContext context{.in = std::cin,
                          .out = std::cout,
                          .err = std::cerr,
+                         .color_out = WantsColor(),
                          .surroundings = surroundings,
                          .waiting = waiting,
                          .connect = &Connect};

@@ -5,11 +5,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <numeric>
 #include <span>
 
 #include "harness/application_spec.h"
 #include "kafka/memory/memory_cluster.h"
 #include "kafka/partitioner.h"
+#include "operators/plan_program.h"
 
 namespace sidestream::harness {
 namespace {
@@ -70,11 +72,17 @@ EmbeddedApplication::EmbeddedApplication(const topology::Model& model,
       clock_(options.start),
       broker_(clock_, BrokerOptionsOf(options)),
       cluster_(kafka::memory::NewMemoryCluster(broker_)),
-      slots_(static_cast<size_t>(options.instances)) {
+      slots_(static_cast<size_t>(options.instances)),
+      turns_(slots_.size()),
+      random_(options.seed) {
+  std::iota(turns_.begin(), turns_.end(), size_t{0});
   if (options_.commit_interval) application_.commit_interval = *options_.commit_interval;
-  for (tasks::SubTopologySpec& part : application_.sub_topologies) {
+  for (size_t i = 0; i < application_.sub_topologies.size(); ++i) {
+    tasks::SubTopologySpec& part = application_.sub_topologies[i];
     // Here the feeder says when the input ends.
     for (tasks::InputSpec& input : part.inputs) input.bounded = false;
+    if (options_.visits == nullptr) continue;
+    part.programs = std::make_shared<operators::PlanProgramFactory>(plan_, i, options_.visits);
   }
   for (Slot& slot : slots_) {
     slot.disk = std::make_unique<statestore::MemoryTaskStateFactory>(
@@ -151,8 +159,11 @@ Status EmbeddedApplication::StartInstances() {
 }
 
 void EmbeddedApplication::Step() {
-  for (Slot& slot : slots_) {
-    if (slot.instance != nullptr) slot.instance->Step();
+  for (size_t i = turns_.size(); i > 1; --i) {
+    std::swap(turns_[i - 1], turns_[static_cast<size_t>(random_.Below(static_cast<int64_t>(i)))]);
+  }
+  for (const size_t turn : turns_) {
+    if (slots_[turn].instance != nullptr) slots_[turn].instance->Step();
   }
   broker_.Step();
   clock_.Advance(kTick);

@@ -26,6 +26,7 @@
 #include "base/status.h"
 #include "kafka/cluster.h"
 #include "kafka/memory/memory_broker.h"
+#include "operators/step_visits.h"
 #include "statestore/memory_task_state.h"
 #include "tasks/instance.h"
 #include "topology/model.h"
@@ -39,7 +40,10 @@ struct EmbeddedOptions {
   Timestamp start = ManualClock::kStart;
   /// In place of the model's: how much virtual time a commit waits for more.
   std::optional<Milliseconds> commit_interval;
+  /// Decides who goes first wherever several may: instances, partitions of a poll.
   uint64_t seed = 1;
+  /// Told of every step that a record comes to; borrowed, may be null.
+  operators::StepVisits* visits = nullptr;
 };
 
 /// A record to feed.
@@ -127,6 +131,9 @@ class EmbeddedApplication {
   std::map<std::string, kafka::TopicHandle> feed_topics_;
   std::unique_ptr<kafka::LogReader> reader_;
   std::vector<Slot> slots_;
+  // Slots in the order of their turns.
+  std::vector<size_t> turns_;
+  Random random_;
   uint64_t starts_ = 0;
 };
 

@@ -12,18 +12,19 @@
 
 #include "base/status.h"
 #include "harness/embedded_application.h"
+#include "harness/stream_codec.h"
+#include "harness/test_result.h"
 #include "topology/finding.h"
 #include "topology/model.h"
 
 namespace sidestream::harness {
 
 /// Why `records`, all of one stream in the order in which they came out, are not what is
-/// expected: one text per reason, empty when they are. kInvalidConfig: the stream's formats
-/// do not compile.
-Result<std::vector<std::string>> CompareRecords(const topology::TestExpectation& expected,
-                                                const topology::StreamModel& stream,
-                                                const std::vector<CollectedRecord>& records,
-                                                const topology::SourceFiles& files);
+/// expected; empty when they are.
+std::vector<TestFailure> CompareRecords(const topology::TestExpectation& expected,
+                                        StreamCodec& codec,
+                                        const std::vector<CollectedRecord>& records,
+                                        const topology::SourceFiles& files);
 
 /// The same of dead letters (`$dlq`). `streams` by topic: a letter from there is read in the
 /// stream's formats; a text stands for the bytes as they are, too.

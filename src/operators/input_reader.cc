@@ -161,7 +161,9 @@ Status InputReader::ReadSource(const InputRecord& record, Timestamp own_timestam
   row_.origin = RecordOrigin{record.topic, record.partition, record.offset};
   entry_->FillHeaders(record.headers, slots_, arena_);
   entry_->FillRecordTimestamp(own_timestamp, slots_, arena_);
-  if (input_.timestamp == nullptr) {
+  // A tombstone that is dropped has no fields to ask for a time.
+  const bool dropped = input_.drop_tombstones && !record.value;
+  if (input_.timestamp == nullptr || dropped) {
     ASSIGN_OR_RETURN(row_.timestamp, CheckedTimestamp(own_timestamp.value()));
   } else {
     // The timestamp sees meta too, save itself.

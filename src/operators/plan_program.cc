@@ -123,6 +123,7 @@ Status PlanProgram::Push(const std::vector<int32_t>& children, Row& row) {
 }
 
 Status PlanProgram::Run(Step& step, Row& row) {
+  if (visits_ != nullptr) visits_->CameTo(*step.node);
   return std::visit(
       [&](const auto& operation) -> Status {
         using T = std::decay_t<decltype(operation)>;
@@ -346,6 +347,7 @@ Status PlanProgram::RunBranch(Step& step, const topology::BranchNode& branch, Ro
       }
       if (!*takes) continue;
     }
+    if (visits_ != nullptr) visits_->Took(*step.node, entry.name);
     return Push(entry.children, row);
   }
   return Drop(step, kNoBranch);

@@ -31,6 +31,7 @@
 #include "operators/processor_context.h"
 #include "operators/row.h"
 #include "operators/run_state.h"
+#include "operators/step_visits.h"
 #include "topology/plan.h"
 
 namespace sidestream::operators {
@@ -44,9 +45,10 @@ class SinkWriter;
 class PlanProgram final : public TaskProgram {
  public:
   /// `plan` is kept: nodes and constants live in it. Fails with kInvalidConfig when a format
-  /// of the plan does not compile.
+  /// of the plan does not compile. `visits`, when there, is borrowed and told of every step.
   static Result<std::unique_ptr<PlanProgram>> Create(std::shared_ptr<const topology::Plan> plan,
-                                                     size_t sub_topology);
+                                                     size_t sub_topology,
+                                                     StepVisits* visits = nullptr);
   ~PlanProgram() override;
 
   Result<Timestamp> EventTime(size_t input, const InputRecord& record) override;
@@ -83,7 +85,7 @@ class PlanProgram final : public TaskProgram {
     bool written = false;
   };
 
-  PlanProgram(std::shared_ptr<const topology::Plan> plan, size_t sub_topology);
+  PlanProgram(std::shared_ptr<const topology::Plan> plan, size_t sub_topology, StepVisits* visits);
   Status CompileInputs();
   Status CompileSteps();
   Status CompileStep(size_t index);
@@ -134,6 +136,7 @@ class PlanProgram final : public TaskProgram {
 
   const std::shared_ptr<const topology::Plan> plan_;
   const topology::SubTopology& sub_topology_;
+  StepVisits* const visits_;  // null: nobody asks
   std::vector<std::unique_ptr<InputReader>> inputs_;
   std::vector<bool> unreadable_logged_;  // as inputs_
   std::vector<Frame> frames_;            // as the plan's segments
@@ -150,12 +153,15 @@ class PlanProgram final : public TaskProgram {
 /// Makes PlanPrograms of one sub-topology.
 class PlanProgramFactory final : public TaskProgramFactory {
  public:
-  PlanProgramFactory(std::shared_ptr<const topology::Plan> plan, size_t sub_topology);
+  /// `visits` as for PlanProgram; it outlives the programs.
+  PlanProgramFactory(std::shared_ptr<const topology::Plan> plan, size_t sub_topology,
+                     StepVisits* visits = nullptr);
   Result<std::unique_ptr<TaskProgram>> New(Partition partition) override;
 
  private:
   const std::shared_ptr<const topology::Plan> plan_;
   const size_t sub_topology_;
+  StepVisits* const visits_;
 };
 
 }  // namespace sidestream::operators

@@ -59,17 +59,19 @@ void ForEachChild(const topology::Node& node, Visit visit) {
 }  // namespace
 
 Result<std::unique_ptr<PlanProgram>> PlanProgram::Create(std::shared_ptr<const topology::Plan> plan,
-                                                         size_t sub_topology) {
+                                                         size_t sub_topology, StepVisits* visits) {
   CHECK(plan != nullptr && sub_topology < plan->sub_topologies.size()) << sub_topology;
-  std::unique_ptr<PlanProgram> program(new PlanProgram(std::move(plan), sub_topology));
+  std::unique_ptr<PlanProgram> program(new PlanProgram(std::move(plan), sub_topology, visits));
   RETURN_IF_ERROR(program->CompileInputs());
   RETURN_IF_ERROR(program->CompileSteps());
   return program;
 }
 
-PlanProgram::PlanProgram(std::shared_ptr<const topology::Plan> plan, size_t sub_topology)
+PlanProgram::PlanProgram(std::shared_ptr<const topology::Plan> plan, size_t sub_topology,
+                         StepVisits* visits)
     : plan_(std::move(plan)),
       sub_topology_(plan_->sub_topologies[sub_topology]),
+      visits_(visits),
       frames_(sub_topology_.segments.size()),
       steps_(sub_topology_.nodes.size()),
       key_encodings_(sub_topology_.nodes.size(), nullptr) {
@@ -140,11 +142,12 @@ Status PlanProgram::AddFrame(int32_t segment, const Encoding& key) {
 }
 
 PlanProgramFactory::PlanProgramFactory(std::shared_ptr<const topology::Plan> plan,
-                                       size_t sub_topology)
-    : plan_(std::move(plan)), sub_topology_(sub_topology) {}
+                                       size_t sub_topology, StepVisits* visits)
+    : plan_(std::move(plan)), sub_topology_(sub_topology), visits_(visits) {}
 
 Result<std::unique_ptr<TaskProgram>> PlanProgramFactory::New(Partition /*partition*/) {
-  ASSIGN_OR_RETURN(std::unique_ptr<PlanProgram> program, PlanProgram::Create(plan_, sub_topology_));
+  ASSIGN_OR_RETURN(std::unique_ptr<PlanProgram> program,
+                   PlanProgram::Create(plan_, sub_topology_, visits_));
   return std::unique_ptr<TaskProgram>(std::move(program));
 }
 

@@ -89,6 +89,7 @@ int CommandFixture::Run(CommandFunction command) {
       .in = in,
       .out = out,
       .err = err,
+      .color_out = color_out_,
       .surroundings = surroundings_,
       .waiting = waiting_,
       .connect = [this](const topology::KafkaModel&) -> Result<std::unique_ptr<kafka::Cluster>> {

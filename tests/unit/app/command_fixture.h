@@ -81,6 +81,8 @@ class CommandFixture : public ::testing::Test {
   std::string in_;
   /// What stands below a directory.
   FileLister list_files_ = &FilesBelow;
+  /// Standard output takes colors.
+  bool color_out_ = false;
   /// What connecting says; the in-process cluster when empty.
   std::optional<Status> connect_error_;
 

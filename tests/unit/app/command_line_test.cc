@@ -57,6 +57,10 @@ TEST(CommandLineTest, WrongCommandLinesExitWithTwoAndSayWhatIsWrong) {
       {{"run", "-f", "a.yaml", "--embedded", "--input", "lines"}, "stream=file"},
       {{"test", "-f", "a.yaml", "--instances", "0"}, "--instances"},
       {{"validate", "a.yaml", "--format", "xml"}, "--format"},
+      {{"test", "-f", "a.yaml", "--format", "xml"}, "xml"},
+      {{"test", "-f", "a.yaml", "--seed", "-1"}, "--seed"},
+      // What is tested is what is in the files.
+      {{"test", "-f", "a.yaml", "--set", "application.id=x"}, "--set"},
   };
   for (const auto& [words, says] : cases) {
     const CommandLine line = Parse(words);

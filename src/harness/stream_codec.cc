@@ -1,0 +1,44 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "harness/stream_codec.h"
+
+#include <utility>
+
+#include "serde/ndjson.h"
+
+namespace sidestream::harness {
+
+Result<SideCodec> SideCodec::Create(const serde::FormatSpec& format) {
+  ASSIGN_OR_RETURN(auto reader, serde::Reader::Create(format, {{.fields = {}, .slot = 0}}));
+  return SideCodec(format, std::move(reader));
+}
+
+Result<std::optional<std::string>> SideCodec::Encode(const serde::Value& value) const {
+  std::string bytes;
+  ASSIGN_OR_RETURN(const bool present, serde::EncodeText(format_.kind, value, bytes));
+  return present ? std::optional(std::move(bytes)) : std::nullopt;
+}
+
+serde::Value SideCodec::Decode(const std::optional<std::string>& bytes, Arena& arena) {
+  std::string text;
+  serde::AppendText(bytes, *reader_, text);
+  const Result<serde::Value> value = parser_.Parse(arena.Copy(text), arena);
+  // A text in JSON's clothes parses; only nesting deeper than the parser's could not.
+  return value.ok() ? *value : serde::Value::String(arena.Copy(text));
+}
+
+bool SideCodec::Holds(const std::optional<std::string>& bytes, const serde::Value& decoded,
+                      const serde::Value& expected) const {
+  if (serde::Value::Equal(decoded, expected)) return true;
+  if (format_.kind == serde::FormatKind::kJson) return false;
+  const auto encoded = Encode(expected);
+  return encoded.ok() && *encoded == bytes;
+}
+
+Result<StreamCodec> StreamCodec::Create(const topology::StreamModel& stream) {
+  ASSIGN_OR_RETURN(SideCodec key, SideCodec::Create(stream.key));
+  ASSIGN_OR_RETURN(SideCodec value, SideCodec::Create(stream.value));
+  return StreamCodec{std::move(key), std::move(value)};
+}
+
+}  // namespace sidestream::harness
