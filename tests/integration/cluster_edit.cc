@@ -95,8 +95,16 @@ void ClusterEdit::Feed(const std::string& topic, const std::vector<FedRecord>& r
   const Status begun = producer->Begin();
   CHECK(begun.ok()) << begun;
   for (const FedRecord& record : records) {
-    const kafka::OutgoingRecord outgoing{
-        .topic = handle, .partition = 0, .key = record.key, .value = record.value};
+    std::vector<kafka::Header> headers;
+    for (const auto& [name, value] : record.headers) {
+      headers.push_back({name, value ? std::optional(std::string_view(*value)) : std::nullopt});
+    }
+    const kafka::OutgoingRecord outgoing{.topic = handle,
+                                         .partition = record.partition,
+                                         .key = record.key,
+                                         .value = record.value,
+                                         .timestamp = record.timestamp,
+                                         .headers = headers};
     Status queued;
     while ((queued = producer->Produce(outgoing)).code() == StatusCode::kUnavailable) {
       (void)producer->Poll(kBeat);

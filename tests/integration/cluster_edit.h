@@ -17,6 +17,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -28,6 +29,10 @@ namespace sidestream::integration {
 struct FedRecord {
   std::optional<std::string> key;
   std::optional<std::string> value;
+  Partition partition = 0;
+  /// Empty: the producer's clock.
+  std::optional<Timestamp> timestamp = std::nullopt;
+  std::vector<std::pair<std::string, std::optional<std::string>>> headers = {};
 };
 
 class ClusterEdit {
@@ -41,7 +46,7 @@ class ClusterEdit {
   /// `total` is the new count, above the old one.
   void GrowTopic(const std::string& topic, int32_t total);
 
-  /// Writes to partition 0, in order, `pause` between two records.
+  /// Writes in order, `pause` between two records.
   void Feed(const std::string& topic, const std::vector<FedRecord>& records,
             Milliseconds pause = Milliseconds(0));
 

@@ -73,6 +73,11 @@ std::vector<PartitionLag> ClusterView::Lags(const std::string& group, const std:
 }
 
 void ClusterView::ReadAll(const std::string& topic, const Visit& visit) {
+  ReadAllWithHeaders(topic, [&](const TopicPartition& partition, const kafka::Record& record,
+                                std::span<const kafka::Header>) { visit(partition, record); });
+}
+
+void ClusterView::ReadAllWithHeaders(const std::string& topic, const VisitWithHeaders& visit) {
   const std::vector<PartitionEnds> ends = Ends(topic);
   for (const PartitionEnds& end : ends) {
     CHECK(end.high == end.stable) << "a transaction is open on " << end.partition;
@@ -81,11 +86,13 @@ void ClusterView::ReadAll(const std::string& topic, const Visit& visit) {
 }
 
 void ClusterView::ReadStable(const std::string& topic, const Visit& visit) {
-  ReadTo(topic, Ends(topic), visit);
+  ReadTo(topic, Ends(topic),
+         [&](const TopicPartition& partition, const kafka::Record& record,
+             std::span<const kafka::Header>) { visit(partition, record); });
 }
 
 void ClusterView::ReadTo(const std::string& topic, std::vector<PartitionEnds> open,
-                         const Visit& visit) {
+                         const VisitWithHeaders& visit) {
   const auto reader = ValueOf(cluster_->NewLogReader("integration-reader"));
   std::erase_if(open, [](const PartitionEnds& ends) { return ends.low == ends.stable; });
   for (const PartitionEnds& ends : open) {
@@ -100,7 +107,9 @@ void ClusterView::ReadTo(const std::string& topic, std::vector<PartitionEnds> op
     if (!chunks.ok()) continue;
     for (const auto& chunk : *chunks) {
       deadline = clock_.Now() + kPatience;
-      for (const kafka::Record& record : chunk->records()) visit(chunk->partition(), record);
+      for (size_t i = 0; i < chunk->records().size(); ++i) {
+        visit(chunk->partition(), chunk->records()[i], chunk->Headers(i));
+      }
     }
     std::erase_if(open, [&](const PartitionEnds& ends) {
       const auto position = reader->Position(ends.partition);

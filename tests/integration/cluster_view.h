@@ -16,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -62,7 +63,11 @@ class ClusterView {
   /// Visits all committed records of `topic`, in order within a partition. Requires that no
   /// transaction is open on it: the end of the log would never be reached.
   void ReadAll(const std::string& topic, const Visit& visit);
-  /// The same up to the last stable offset of now, while transactions come and go.
+  /// The same with the headers of each.
+  using VisitWithHeaders = std::function<void(const TopicPartition&, const kafka::Record&,
+                                              std::span<const kafka::Header>)>;
+  void ReadAllWithHeaders(const std::string& topic, const VisitWithHeaders& visit);
+  /// As ReadAll() up to the last stable offset of now, while transactions come and go.
   void ReadStable(const std::string& topic, const Visit& visit);
 
  private:
@@ -70,7 +75,8 @@ class ClusterView {
   std::vector<kafka::PartitionOffset> Offsets(const std::vector<TopicPartition>& partitions,
                                               kafka::OffsetSpec spec,
                                               kafka::IsolationLevel isolation);
-  void ReadTo(const std::string& topic, std::vector<PartitionEnds> open, const Visit& visit);
+  void ReadTo(const std::string& topic, std::vector<PartitionEnds> open,
+              const VisitWithHeaders& visit);
 
   SystemClock clock_;
   std::unique_ptr<kafka::Cluster> cluster_;
