@@ -41,4 +41,30 @@ Result<StreamCodec> StreamCodec::Create(const topology::StreamModel& stream) {
   return StreamCodec{std::move(key), std::move(value)};
 }
 
+Result<LetterCodec> LetterCodec::Create(const topology::Model& model) {
+  const auto codec_of = [](serde::FormatSpec key, serde::FormatSpec value) -> Result<StreamCodec> {
+    key.fields.clear();
+    value.fields.clear();
+    ASSIGN_OR_RETURN(SideCodec key_codec, SideCodec::Create(key));
+    ASSIGN_OR_RETURN(SideCodec value_codec, SideCodec::Create(value));
+    return StreamCodec{std::move(key_codec), std::move(value_codec)};
+  };
+  serde::FormatSpec text;
+  text.kind = serde::FormatKind::kString;
+  ASSIGN_OR_RETURN(StreamCodec others, codec_of(text, text));
+  LetterCodec letters(std::move(others));
+  for (const topology::StreamModel& stream : model.streams) {
+    for (const topology::Named& topic : stream.topics) {
+      ASSIGN_OR_RETURN(StreamCodec codec, codec_of(stream.key, stream.value));
+      letters.by_topic_.emplace(topic.text, std::move(codec));
+    }
+  }
+  return letters;
+}
+
+StreamCodec& LetterCodec::Of(const std::optional<std::string>& topic) {
+  const auto found = topic ? by_topic_.find(*topic) : by_topic_.end();
+  return found == by_topic_.end() ? text_ : found->second;
+}
+
 }  // namespace sidestream::harness

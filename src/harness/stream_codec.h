@@ -7,9 +7,11 @@
 
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "base/arena.h"
 #include "base/status.h"
@@ -52,6 +54,21 @@ struct StreamCodec {
 
   SideCodec key;
   SideCodec value;
+};
+
+/// Reads dead letters: each in the formats of the stream whose topic it names, without the types
+/// of `fields:`, since what did not fit them is a letter because of that; all others as text.
+class LetterCodec {
+ public:
+  static Result<LetterCodec> Create(const topology::Model& model);
+  /// `topic`: what the letter's header says.
+  StreamCodec& Of(const std::optional<std::string>& topic);
+
+ private:
+  explicit LetterCodec(StreamCodec text) : text_(std::move(text)) {}
+
+  StreamCodec text_;
+  std::map<std::string, StreamCodec> by_topic_;
 };
 
 }  // namespace sidestream::harness

@@ -30,12 +30,12 @@ std::string Quoted(std::string_view text) {
 
 class Comparison {
  public:
-  Comparison(const topology::TestExpectation& expected, StreamCodec& codec,
+  Comparison(const topology::TestExpectation& expected, const CodecOf& codec_of,
              const std::vector<CollectedRecord>& records, const topology::SourceFiles& files)
-      : expected_(expected), codec_(codec), records_(records), files_(files) {
+      : expected_(expected), codec_of_(codec_of), records_(records), files_(files) {
     for (const CollectedRecord& record : records_) {
-      keys_.push_back(codec_.key.Decode(record.key, arena_));
-      values_.push_back(codec_.value.Decode(record.value, arena_));
+      keys_.push_back(codec_of_(record).key.Decode(record.key, arena_));
+      values_.push_back(codec_of_(record).value.Decode(record.value, arena_));
     }
   }
 
@@ -93,7 +93,7 @@ class Comparison {
   }
 
   bool KeyFits(const Value& wanted, size_t actual) const {
-    return codec_.key.Holds(records_[actual].key, keys_[actual], wanted);
+    return codec_of_(records_[actual]).key.Holds(records_[actual].key, keys_[actual], wanted);
   }
 
   std::vector<Difference> DifferencesOf(const TestExpectedRecord& wanted, size_t actual) const {
@@ -102,7 +102,8 @@ class Comparison {
     if (wanted.key && !KeyFits(*wanted.key, actual)) {
       AppendDifferences("key", *wanted.key, keys_[actual], Fields::kAll, differences);
     }
-    if (wanted.value && !codec_.value.Holds(record.value, values_[actual], *wanted.value)) {
+    if (wanted.value &&
+        !codec_of_(record).value.Holds(record.value, values_[actual], *wanted.value)) {
       AppendDifferences("value", *wanted.value, values_[actual], Fields::kAll, differences);
     }
     if (wanted.has) {
@@ -173,7 +174,7 @@ class Comparison {
   }
 
   const topology::TestExpectation& expected_;
-  StreamCodec& codec_;
+  const CodecOf& codec_of_;
   const std::vector<CollectedRecord>& records_;
   const topology::SourceFiles& files_;
   Arena arena_;
@@ -186,10 +187,10 @@ class Comparison {
 }  // namespace
 
 std::vector<TestFailure> CompareRecords(const topology::TestExpectation& expected,
-                                        StreamCodec& codec,
+                                        const CodecOf& codec_of,
                                         const std::vector<CollectedRecord>& records,
                                         const topology::SourceFiles& files) {
-  return Comparison(expected, codec, records, files).Run();
+  return Comparison(expected, codec_of, records, files).Run();
 }
 
 }  // namespace sidestream::harness

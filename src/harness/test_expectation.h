@@ -6,7 +6,7 @@
 
 #pragma once
 
-#include <map>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -19,18 +19,14 @@
 
 namespace sidestream::harness {
 
-/// Why `records`, all of one stream in the order in which they came out, are not what is
-/// expected; empty when they are.
+/// The codec that a record is read with: one for a stream, several where records of many meet.
+using CodecOf = std::function<StreamCodec&(const CollectedRecord&)>;
+
+/// Why `records`, in the order in which they came out, are not what is expected; empty when they
+/// are.
 std::vector<TestFailure> CompareRecords(const topology::TestExpectation& expected,
-                                        StreamCodec& codec,
+                                        const CodecOf& codec_of,
                                         const std::vector<CollectedRecord>& records,
                                         const topology::SourceFiles& files);
-
-/// The same of dead letters (`$dlq`). `streams` by topic: a letter from there is read in the
-/// stream's formats; a text stands for the bytes as they are, too.
-Result<std::vector<std::string>> CompareLetters(
-    const topology::TestExpectation& expected,
-    const std::map<std::string, const topology::StreamModel*>& streams,
-    const std::vector<CollectedRecord>& records, const topology::SourceFiles& files);
 
 }  // namespace sidestream::harness

@@ -11,7 +11,9 @@
 #include "harness/test_expectation.h"
 #include "harness/test_input.h"
 #include "harness/test_store.h"
+#include "operators/dead_letter/letter_headers.h"
 #include "topology/build_plan.h"
+#include "topology/fields.h"
 
 namespace sidestream::harness {
 namespace {
@@ -68,14 +70,8 @@ class CaseRun {
 
   Status Check() {
     for (const topology::TestExpectation& expected : test_.expect) {
-      const topology::StreamModel& stream = *model_.FindStream(expected.stream.text);
-      ASSIGN_OR_RETURN(StreamCodec * codec, CodecOf(stream));
-      std::vector<CollectedRecord> records;
-      for (const topology::Named& topic : stream.topics) {
-        const std::vector<CollectedRecord>& of_topic = output_[topic.text];
-        records.insert(records.end(), of_topic.begin(), of_topic.end());
-      }
-      Add(CompareRecords(expected, *codec, records, files_));
+      RETURN_IF_ERROR(expected.stream.text == topology::kDeadLetterStream ? CheckLetters(expected)
+                                                                          : CheckStream(expected));
     }
     for (const auto& [step, expected] : test_.expect_store) {
       ASSIGN_OR_RETURN(
@@ -83,6 +79,29 @@ class CaseRun {
           CompareStore(step.text, expected, files_.Location(step.position), *application_));
       Add(std::move(failures));
     }
+    return Status::Ok();
+  }
+
+  Status CheckStream(const topology::TestExpectation& expected) {
+    const topology::StreamModel& stream = *model_.FindStream(expected.stream.text);
+    ASSIGN_OR_RETURN(StreamCodec * codec, CodecOf(stream));
+    std::vector<CollectedRecord> records;
+    for (const topology::Named& topic : stream.topics) {
+      const std::vector<CollectedRecord>& of_topic = output_[topic.text];
+      records.insert(records.end(), of_topic.begin(), of_topic.end());
+    }
+    Add(CompareRecords(
+        expected, [codec](const CollectedRecord&) -> StreamCodec& { return *codec; }, records,
+        files_));
+    return Status::Ok();
+  }
+
+  Status CheckLetters(const topology::TestExpectation& expected) {
+    ASSIGN_OR_RETURN(LetterCodec letters, LetterCodec::Create(model_));
+    const auto codec_of = [&letters](const CollectedRecord& record) -> StreamCodec& {
+      return letters.Of(HeaderOf(record, operators::kErrorTopic));
+    };
+    Add(CompareRecords(expected, codec_of, output_[topology::DeadLetterTopicOf(model_)], files_));
     return Status::Ok();
   }
 

@@ -272,8 +272,10 @@ class CaseOnCluster {
                                  records.push_back(Collected(partition, record, headers));
                                });
       harness::StreamCodec codec = ValueOf(harness::StreamCodec::Create(stream));
-      for (const harness::TestFailure& failure :
-           harness::CompareRecords(Loosened(expected), codec, records, loaded_.files)) {
+      for (const harness::TestFailure& failure : harness::CompareRecords(
+               Loosened(expected),
+               [&](const harness::CollectedRecord&) -> harness::StreamCodec& { return codec; },
+               records, loaded_.files)) {
         text += harness::TextOf(failure, harness::Colors::kOff);
       }
     }

@@ -90,6 +90,14 @@ INSTANTIATE_TEST_SUITE_P(Examples, ExampleTest, ::testing::ValuesIn(Examples()),
                            return name;
                          });
 
+TEST_F(TestCommandTest, OneApplicationInSeveralFilesPasses) {
+  for (const char* name : {"platform.yaml", "team.yaml", "cases.yaml"}) {
+    Example(std::string("several-files/") + name);
+  }
+  EXPECT_EQ(Run(&app::Test), kExitOk) << out() << err();
+  EXPECT_NE(out().find("every step and branch was reached"), std::string::npos) << out();
+}
+
 TEST_F(TestCommandTest, EveryMatchModeTakesWhatItPromisesAndNothingElse) {
   const struct {
     const char* expectation;
