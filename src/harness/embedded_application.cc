@@ -49,14 +49,6 @@ std::optional<std::string_view> View(const std::optional<std::string>& bytes) {
 
 }  // namespace
 
-std::optional<std::string> HeaderOf(const CollectedRecord& record, std::string_view name) {
-  std::optional<std::string> last;
-  for (const auto& [candidate, value] : record.headers) {
-    if (candidate == name) last = value;
-  }
-  return last;
-}
-
 std::vector<EmbeddedApplication::OutputTopic> EmbeddedApplication::OutputTopicsOf(
     const topology::Plan& plan) {
   std::vector<OutputTopic> outputs;

@@ -67,9 +67,6 @@ struct CollectedRecord {
   std::vector<std::pair<std::string, std::optional<std::string>>> headers;
 };
 
-/// The last header of the name; empty: none, or its value is null.
-std::optional<std::string> HeaderOf(const CollectedRecord& record, std::string_view name);
-
 class EmbeddedApplication {
  public:
   /// Makes broker, topics and instances, and starts them. `model` is borrowed and must outlive

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "operators/dead_letter/letter_headers.h"
 #include "serde/ndjson.h"
 
 namespace sidestream::harness {
@@ -62,9 +63,12 @@ Result<LetterCodec> LetterCodec::Create(const topology::Model& model) {
   return letters;
 }
 
-StreamCodec& LetterCodec::Of(const std::optional<std::string>& topic) {
-  const auto found = topic ? by_topic_.find(*topic) : by_topic_.end();
-  return found == by_topic_.end() ? text_ : found->second;
+StreamCodec& LetterCodec::Of(const CollectedRecord& letter) {
+  for (const auto& [name, value] : letter.headers) {
+    if (name != operators::kErrorTopic || !value) continue;
+    if (const auto found = by_topic_.find(*value); found != by_topic_.end()) return found->second;
+  }
+  return text_;
 }
 
 }  // namespace sidestream::harness

@@ -15,6 +15,7 @@
 
 #include "base/arena.h"
 #include "base/status.h"
+#include "harness/embedded_application.h"
 #include "serde/format.h"
 #include "serde/json_text.h"
 #include "serde/reader.h"
@@ -61,8 +62,7 @@ struct StreamCodec {
 class LetterCodec {
  public:
   static Result<LetterCodec> Create(const topology::Model& model);
-  /// `topic`: what the letter's header says.
-  StreamCodec& Of(const std::optional<std::string>& topic);
+  StreamCodec& Of(const CollectedRecord& letter);
 
  private:
   explicit LetterCodec(StreamCodec text) : text_(std::move(text)) {}

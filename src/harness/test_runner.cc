@@ -11,7 +11,6 @@
 #include "harness/test_expectation.h"
 #include "harness/test_input.h"
 #include "harness/test_store.h"
-#include "operators/dead_letter/letter_headers.h"
 #include "topology/build_plan.h"
 #include "topology/fields.h"
 
@@ -98,10 +97,10 @@ class CaseRun {
 
   Status CheckLetters(const topology::TestExpectation& expected) {
     ASSIGN_OR_RETURN(LetterCodec letters, LetterCodec::Create(model_));
-    const auto codec_of = [&letters](const CollectedRecord& record) -> StreamCodec& {
-      return letters.Of(HeaderOf(record, operators::kErrorTopic));
-    };
-    Add(CompareRecords(expected, codec_of, output_[topology::DeadLetterTopicOf(model_)], files_));
+    Add(CompareRecords(
+        expected,
+        [&letters](const CollectedRecord& letter) -> StreamCodec& { return letters.Of(letter); },
+        output_[topology::DeadLetterTopicOf(model_)], files_));
     return Status::Ok();
   }
 

@@ -31,12 +31,14 @@
 #include "harness/test_input.h"
 #include "harness/test_report.h"
 #include "kafka/partitioner.h"
+#include "operators/dead_letter/letter_headers.h"
 #include "tests/integration/awaited.h"
 #include "tests/integration/cluster_edit.h"
 #include "tests/integration/cluster_view.h"
 #include "tests/integration/spawned.h"
 #include "tests/support/temp_dir.h"
 #include "topology/build_plan.h"
+#include "topology/fields.h"
 #include "topology/loader.h"
 
 namespace sidestream::integration {
@@ -113,6 +115,9 @@ std::string Renamed(const topology::LoadedTopology& loaded, const std::string& r
     for (const topology::Named& topic : stream.topics) {
       names[loaded.files.Offset(topic.position)] = topic.text + run;
     }
+  }
+  if (const auto& letters = loaded.model.errors.dead_letter_topic) {
+    names[loaded.files.Offset(letters->position)] = letters->text + run;
   }
   const std::string& id = loaded.model.application.id;
   names[text.find("id: " + id) + 4] = id + run;
@@ -241,6 +246,15 @@ class CaseOnCluster {
   /// What of an expectation holds wherever commits and partitions fall.
   topology::TestExpectation Loosened(const topology::TestExpectation& expected) const {
     topology::TestExpectation loose = expected;
+    if (expected.stream.text == topology::kDeadLetterStream) {
+      if (!loose.records) return loose;
+      // Names of this run.
+      for (topology::TestExpectedRecord& letter : *loose.records) {
+        letter.headers.erase(std::string(operators::kErrorTopic));
+        letter.headers.erase(std::string(operators::kErrorApplication));
+      }
+      return loose;
+    }
     const topology::StreamModel& stream = *loaded_.model.FindStream(expected.stream.text);
     if (!IsCorrected(stream.topics.front().text)) {
       if (loose.match == MatchMode::kOrdered) loose.match = MatchMode::kExact;
@@ -261,25 +275,42 @@ class CaseOnCluster {
     return loose;
   }
 
+  std::vector<harness::CollectedRecord> ReadAll(const std::string& topic) {
+    std::vector<harness::CollectedRecord> records;
+    view_.ReadAllWithHeaders(topic,
+                             [&](const TopicPartition& partition, const kafka::Record& record,
+                                 std::span<const kafka::Header> headers) {
+                               records.push_back(Collected(partition, record, headers));
+                             });
+    return records;
+  }
+
   std::string Compare(const topology::TestModel& test) {
     std::string text;
     for (const topology::TestExpectation& expected : test.expect) {
-      const topology::StreamModel& stream = *loaded_.model.FindStream(expected.stream.text);
-      std::vector<harness::CollectedRecord> records;
-      view_.ReadAllWithHeaders(stream.topics.front().text,
-                               [&](const TopicPartition& partition, const kafka::Record& record,
-                                   std::span<const kafka::Header> headers) {
-                                 records.push_back(Collected(partition, record, headers));
-                               });
-      harness::StreamCodec codec = ValueOf(harness::StreamCodec::Create(stream));
-      for (const harness::TestFailure& failure : harness::CompareRecords(
-               Loosened(expected),
-               [&](const harness::CollectedRecord&) -> harness::StreamCodec& { return codec; },
-               records, loaded_.files)) {
+      for (const harness::TestFailure& failure : CompareOne(expected)) {
         text += harness::TextOf(failure, harness::Colors::kOff);
       }
     }
     return text;
+  }
+
+  std::vector<harness::TestFailure> CompareOne(const topology::TestExpectation& expected) {
+    if (expected.stream.text == topology::kDeadLetterStream) {
+      harness::LetterCodec letters = ValueOf(harness::LetterCodec::Create(loaded_.model));
+      return harness::CompareRecords(
+          Loosened(expected),
+          [&](const harness::CollectedRecord& letter) -> harness::StreamCodec& {
+            return letters.Of(letter);
+          },
+          ReadAll(topology::DeadLetterTopicOf(loaded_.model)), loaded_.files);
+    }
+    const topology::StreamModel& stream = *loaded_.model.FindStream(expected.stream.text);
+    harness::StreamCodec codec = ValueOf(harness::StreamCodec::Create(stream));
+    return harness::CompareRecords(
+        Loosened(expected),
+        [&](const harness::CollectedRecord&) -> harness::StreamCodec& { return codec; },
+        ReadAll(stream.topics.front().text), loaded_.files);
   }
 
   static harness::CollectedRecord Collected(const TopicPartition& partition,
