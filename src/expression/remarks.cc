@@ -32,6 +32,7 @@ class LocalScope final : public Scope {
     return local == nullptr ? outer_.VariableType(name) : *local;
   }
   std::string_view container() const override { return outer_.container(); }
+  const serde::MessageTypes* message_types() const override { return outer_.message_types(); }
   int32_t Slot(std::string_view /*variable*/, std::span<const std::string> /*path*/) override {
     CHECK(false) << "types need no slots";
     return -1;
@@ -126,6 +127,10 @@ class Reader {
       Walk(*entry.key);
       Walk(*entry.value);
     }
+  }
+
+  void Visit(const MessageLiteral& n, const Expr&) {
+    for (const MessageLiteral::Field& field : n.fields) Walk(*field.value);
   }
 
   void Visit(const Call& n, const Expr& expr) {
