@@ -152,6 +152,14 @@ class Estimator {
     return made;
   }
 
+  Estimate Visit(const MessageLiteral& n, const Expr&) {
+    Estimate made{kOne, {}};
+    for (const MessageLiteral::Field& field : n.fields) {
+      made.cost = made.cost + Of(*field.value).cost + kOne;
+    }
+    return made;
+  }
+
   Estimate Visit(const Comprehension& n, const Expr& expr) {
     const Estimate range = Of(*n.range);
     const size_t outer = locals_.size();

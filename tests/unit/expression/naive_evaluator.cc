@@ -317,6 +317,9 @@ class Walker {
     return map;
   }
 
+  // Not of the part of the language that this takes.
+  Datum Visit(const MessageLiteral&) { return Datum::Error(); }
+
   // The body, or filter, with the macro's variables set to entry `i` of the range.
   Datum In(const Comprehension& n, const Expr& part, const Datum& range, size_t i) {
     const bool map = range.kind == Kind::kMap;
