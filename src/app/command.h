@@ -48,12 +48,16 @@ enum class ReportFormat { kText, kJson, kSarif, kGithub };
 /// How `test` prints its results.
 enum class TestFormat { kText, kJunit, kJson };
 
+/// When output is colored.
+enum class ColorMode : uint8_t { kAuto, kAlways, kNever };
+
 /// What was written on the command line; each command reads the part that it declares.
 struct Arguments {
   /// Topology files in the order given; "-" is standard input.
   std::vector<std::string> files;
   log::Format log_format = log::Format::kText;
   log::Level log_level = log::Level::kInfo;
+  ColorMode color = ColorMode::kAuto;
 
   /// topics, reset: act, instead of saying what would be done.
   bool apply = false;
@@ -95,8 +99,9 @@ struct CommandContext {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
-  /// Whether what goes to `out` is colored.
+  /// Whether what goes to each is colored.
   bool color_out = false;
+  bool color_err = false;
   const topology::Surroundings& surroundings;
   Waiting& waiting;
   /// A cluster for these properties; talks to nobody yet.

@@ -1,7 +1,6 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// From argv to a command and its arguments. A command is a row of the table in the .cc;
-// one that does not work has no row.
+// From argv to a command and its arguments, by the table of commands (command_table.h).
 //
 // Threading: confined to the main thread.
 

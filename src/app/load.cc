@@ -17,7 +17,7 @@ topology::LoadedTopology Load(const Arguments& arguments, CommandContext& contex
 void ReportFindings(const std::vector<topology::Finding>& findings, const Arguments& arguments,
                     CommandContext& context) {
   if (arguments.log_format == log::Format::kText) {
-    context.err << topology::Render(findings);
+    context.err << topology::Render(findings, context.color_err);
     return;
   }
   for (const topology::Finding& finding : findings) {

@@ -28,10 +28,15 @@ Result<std::unique_ptr<kafka::Cluster>> Connect(const topology::KafkaModel& mode
   return kafka::NewRdkafkaCluster(std::move(options));
 }
 
-/// https://no-color.org
-bool WantsColor() {
-  const char* no_color = std::getenv("NO_COLOR");
-  return isatty(STDOUT_FILENO) == 1 && (no_color == nullptr || *no_color == '\0');
+/// https://no-color.org: set and not empty.
+bool NoColor() {
+  const char* value = std::getenv("NO_COLOR");
+  return value != nullptr && *value != '\0';
+}
+
+bool UseColor(ColorMode mode, int descriptor) {
+  if (mode == ColorMode::kAuto) return isatty(descriptor) == 1 && !NoColor();
+  return mode == ColorMode::kAlways;
 }
 
 int Main(const std::vector<std::string>& words) {
@@ -47,7 +52,8 @@ int Main(const std::vector<std::string>& words) {
   CommandContext context{.in = std::cin,
                          .out = std::cout,
                          .err = std::cerr,
-                         .color_out = WantsColor(),
+                         .color_out = UseColor(line.arguments.color, STDOUT_FILENO),
+                         .color_err = UseColor(line.arguments.color, STDERR_FILENO),
                          .surroundings = surroundings,
                          .waiting = waiting,
                          .connect = &Connect};

@@ -142,20 +142,29 @@ bool HasErrors(const std::vector<Finding>& findings) {
                      [](const Finding& f) { return f.severity == Severity::kError; });
 }
 
-std::string Render(const std::vector<Finding>& findings) {
+std::string Render(const std::vector<Finding>& findings, bool color) {
+  const auto painted = [&](std::string_view escape, std::string_view text) {
+    return color ? fmt::format("\x1b[{}m{}\x1b[0m", escape, text) : std::string(text);
+  };
   std::string text;
   for (const Finding& finding : findings) {
-    const std::string_view severity = finding.severity == Severity::kError ? "error" : "warning";
+    const bool error = finding.severity == Severity::kError;
+    const std::string_view strong = error ? "1;31" : "1;33";
     if (!finding.file.empty()) {
       text += fmt::format("{}:{}:{}: ", finding.file, finding.line, finding.column);
     }
-    text += fmt::format("{} {}: {}\n", severity, finding.code, finding.message);
+    text += fmt::format(
+        "{}: {}\n",
+        painted(strong, fmt::format("{} {}", error ? "error" : "warning", finding.code)),
+        finding.message);
     if (!finding.excerpt.empty()) {
       const size_t end = finding.excerpt.find('\n');
       text += fmt::format("    {}\n    {}\n", finding.excerpt.substr(0, end),
-                          finding.excerpt.substr(end + 1));
+                          painted(strong, finding.excerpt.substr(end + 1)));
     }
-    if (!finding.suggestion.empty()) text += fmt::format("    hint: {}\n", finding.suggestion);
+    if (!finding.suggestion.empty()) {
+      text += fmt::format("    {} {}\n", painted("36", "hint:"), finding.suggestion);
+    }
   }
   return text;
 }

@@ -94,7 +94,7 @@ class Findings {
 /// Whether any of them is an error.
 bool HasErrors(const std::vector<Finding>& findings);
 
-/// The findings as text for people, one after the other.
-std::string Render(const std::vector<Finding>& findings);
+/// The findings as text for people, one after the other. `color`: with the escapes of a terminal.
+std::string Render(const std::vector<Finding>& findings, bool color = false);
 
 }  // namespace sidestream::topology

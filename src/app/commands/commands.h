@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// The verbs of the program, one file each in this folder. command_line.cc says how they
+// The verbs of the program, one file each in this folder. command_table.cc says how they
 // are called and what they promise.
 
 #pragma once

@@ -4,10 +4,12 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "app/command_table.h"
 #include "app/commands/commands.h"
 #include "app/exit_code.h"
 
@@ -81,6 +83,25 @@ TEST(CommandLineTest, HelpIsASuccessAndNamesEveryCommand) {
   const CommandLine topics = Parse({"topics", "--help"});
   EXPECT_EQ(topics.exit_code, kExitOk);
   EXPECT_NE(topics.text.find("--apply"), std::string::npos) << topics.text;
+}
+
+TEST(CommandLineTest, EveryCommandHasAnExampleInItsHelp) {
+  for (const CommandRow& row : Commands()) {
+    std::vector<std::string> words;
+    std::istringstream name{std::string(row.name)};
+    for (std::string word; name >> word;) words.push_back(word);
+    words.push_back("--help");
+    const CommandLine line = Parse(words);
+    EXPECT_EQ(line.exit_code, kExitOk) << row.name;
+    const std::string call = std::string("Example:\n  sidestream ") + row.name;
+    EXPECT_NE(line.text.find(call), std::string::npos) << line.text;
+  }
+}
+
+TEST(CommandLineTest, ColorsAreAutomaticUnlessSaid) {
+  EXPECT_EQ(Parse({"validate", "-f", "a"}).arguments.color, ColorMode::kAuto);
+  EXPECT_EQ(Parse({"validate", "-f", "a", "--color", "never"}).arguments.color, ColorMode::kNever);
+  EXPECT_EQ(Parse({"validate", "-f", "a", "--color", "blue"}).exit_code, kExitUsage);
 }
 
 TEST(CommandLineTest, VersionIsACommandAndAFlag) {

@@ -1,0 +1,217 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "app/command_options.h"
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "topology/scalars.h"
+
+namespace sidestream::app {
+namespace {
+
+std::string ParseDurationOption(const std::string& text, Milliseconds& into) {
+  const auto parsed = topology::ParseDuration(text);
+  if (!parsed || parsed->count() < 0) return "expected a duration such as 30s or 1m30s";
+  into = *parsed;
+  return "";
+}
+
+void AddDuration(CLI::App& command, const std::string& name, Milliseconds& into,
+                 const std::string& help) {
+  command
+      .add_option_function<std::string>(
+          name, [&into](const std::string& text) { ParseDurationOption(text, into); }, help)
+      ->check([](const std::string& text) {
+        Milliseconds ignored{};
+        return ParseDurationOption(text, ignored);
+      })
+      ->type_name("DURATION");
+}
+
+void AddLogOptions(CLI::App& command, Arguments& arguments) {
+  static const std::map<std::string, log::Format> formats{{"text", log::Format::kText},
+                                                          {"json", log::Format::kJson}};
+  static const std::map<std::string, log::Level> levels{{"debug", log::Level::kDebug},
+                                                        {"info", log::Level::kInfo},
+                                                        {"warning", log::Level::kWarning},
+                                                        {"error", log::Level::kError}};
+  command
+      .add_option_function<std::string>(
+          "--log-format",
+          [&arguments](const std::string& word) { arguments.log_format = formats.at(word); },
+          "text or json (default: text on a terminal, json otherwise)")
+      ->check(CLI::IsMember({"text", "json"}, CLI::ignore_case))
+      ->type_name("FORMAT");
+  command
+      .add_option_function<std::string>(
+          "--log-level",
+          [&arguments](const std::string& word) { arguments.log_level = levels.at(word); },
+          "debug, info, warning or error (default: info; test and --embedded: warning)")
+      ->check(CLI::IsMember({"debug", "info", "warning", "error"}))
+      ->type_name("LEVEL");
+}
+
+void AddRunOptions(CLI::App& command, Arguments& arguments) {
+  command
+      .add_option(
+          "--instance", arguments.instance,
+          "Stable name of this instance: static membership, so that a restart moves no task "
+          "(default: a random name)")
+      ->envname("SIDESTREAM_INSTANCE")
+      ->type_name("NAME");
+  AddDuration(command, "--stop-timeout", arguments.stop_timeout,
+              "How long an orderly stop may take (default: 30s)");
+  CLI::Option* embedded =
+      command.add_flag("--embedded", arguments.embedded, "Run in this process, without a broker");
+  command
+      .add_option_function<std::vector<std::string>>(
+          "--input",
+          [&arguments](const std::vector<std::string>& words) {
+            for (const std::string& word : words) {
+              const size_t equals = word.find('=');
+              arguments.inputs.emplace_back(word.substr(0, equals), word.substr(equals + 1));
+            }
+          },
+          "Records of a stream as lines of JSON; - is standard input")
+      ->check([](const std::string& word) {
+        const size_t equals = word.find('=');
+        const bool fits = equals != std::string::npos && equals > 0 && equals + 1 < word.size();
+        return fits ? std::string() : std::string("expected stream=file");
+      })
+      ->needs(embedded)
+      ->allow_extra_args(false)
+      ->type_name("STREAM=FILE");
+}
+
+void AddDlqOptions(CLI::App& command, bool replay, DlqArguments& dlq) {
+  command.add_option("--step", dlq.step, "Only letters of this step: <pipeline>.<step>")
+      ->type_name("NAME");
+  command.add_option("--topic", dlq.topic, "Only records of this input topic")->type_name("TOPIC");
+  command.add_option("--key", dlq.key, "Only records with this key, as text")->type_name("TEXT");
+  command
+      .add_option("--since", dlq.since,
+                  "Only records from this time on: 2h ago, or 2026-01-31T10:00:00Z")
+      ->type_name("TIME");
+  command.add_option("--limit", dlq.limit, "At most so many letters")
+      ->check(CLI::Range(int64_t{1}, int64_t{1'000'000'000}))
+      ->type_name("N");
+  if (replay) {
+    command.add_flag("--execute", dlq.execute, "Do it, instead of saying what would be done");
+    command
+        .add_option("--max-replays", dlq.max_replays,
+                    "Leave letters that were put back so often already (default: 3)")
+        ->check(CLI::Range(int64_t{1}, int64_t{1'000'000}))
+        ->type_name("N");
+    return;
+  }
+  command.add_flag("--all", dlq.all, "Also letters that were put back");
+  command
+      .add_option_function<std::string>(
+          "--format", [&dlq](const std::string& word) { dlq.json = word == "json"; },
+          "text or json, one line per letter (default: text)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORMAT");
+}
+
+void AddValidateOptions(CLI::App& command, Arguments& arguments) {
+  static const std::map<std::string, ReportFormat> formats{{"text", ReportFormat::kText},
+                                                           {"json", ReportFormat::kJson},
+                                                           {"sarif", ReportFormat::kSarif},
+                                                           {"github", ReportFormat::kGithub}};
+  command
+      .add_option("paths", arguments.paths,
+                  "Files and directories (dir/...), each topology in them an application of its "
+                  "own; in Markdown the blocks of YAML that say version: 1")
+      ->type_name("PATH");
+  command.add_flag("--deny-warnings", arguments.deny_warnings, "Fail when there is a warning");
+  command.add_flag("--connect", arguments.connect,
+                   "Ask the cluster, too: topics, partitions, settings, rights");
+  command
+      .add_option_function<std::string>(
+          "--format",
+          [&arguments](const std::string& word) { arguments.report_format = formats.at(word); },
+          "text, json, sarif (2.1.0) or github (annotations of a workflow) (default: text)")
+      ->check(CLI::IsMember({"text", "json", "sarif", "github"}))
+      ->type_name("FORMAT");
+}
+
+void AddTestFormat(CLI::App& command, Arguments& arguments) {
+  static const std::map<std::string, TestFormat> formats{
+      {"text", TestFormat::kText}, {"junit", TestFormat::kJunit}, {"json", TestFormat::kJson}};
+  command
+      .add_option_function<std::string>(
+          "--format",
+          [&arguments](const std::string& word) { arguments.test_format = formats.at(word); },
+          "text, junit or json (default: text)")
+      ->check(CLI::IsMember({"text", "junit", "json"}))
+      ->type_name("FORMAT");
+}
+
+void AddColor(CLI::App& command, Arguments& arguments) {
+  static const std::map<std::string, ColorMode> modes{
+      {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
+  command
+      .add_option_function<std::string>(
+          "--color", [&arguments](const std::string& word) { arguments.color = modes.at(word); },
+          "Colors: auto (on a terminal, unless NO_COLOR is set), always or never (default: auto)")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->type_name("WHEN");
+}
+
+}  // namespace
+
+void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
+  if (options & kFiles) {
+    command
+        .add_option("-f,--file", arguments.files,
+                    "Topology file; give it again to merge several, - reads standard input")
+        // validate takes paths in its place.
+        ->required((options & kValidateOptions) == 0)
+        ->allow_extra_args(false)
+        ->type_name("FILE");
+    AddLogOptions(command, arguments);
+    AddColor(command, arguments);
+  }
+  if (options & kConnect) {
+    AddDuration(command, "--connect-timeout", arguments.connect_timeout,
+                "How long to wait for a cluster that does not answer (default: 1m)");
+  }
+  if (options & kApply) {
+    command.add_flag("--apply", arguments.apply, "Do it, instead of saying what would be done");
+  }
+  if (options & kRunOptions) AddRunOptions(command, arguments);
+  if (options & kTestOptions) {
+    command.get_option("--file")->required(false);
+    command.add_option("path", arguments.paths, "Topology files and folders of them")
+        ->type_name("PATH");
+    AddTestFormat(command, arguments);
+    command
+        .add_option_function<uint64_t>(
+            "--seed", [&arguments](const uint64_t& seed) { arguments.seed = seed; },
+            "Draws who goes first wherever several may (default: the order of the file)")
+        ->check(CLI::NonNegativeNumber)
+        ->type_name("N");
+    command.add_option("--case", arguments.cases, "Only cases whose name holds this text")
+        ->allow_extra_args(false)
+        ->type_name("TEXT");
+    command
+        .add_option("--instances", arguments.instances,
+                    "Instances that share the work (default: 1)")
+        ->check(CLI::Range(1, 16))
+        ->type_name("N");
+    command.add_flag("--crash-at-every-commit", arguments.crash_at_every_commit,
+                     "Kill and restart every instance after each commit");
+  }
+  if (options & (kDlqListOptions | kDlqReplayOptions)) {
+    AddDlqOptions(command, (options & kDlqReplayOptions) != 0, arguments.dlq);
+  }
+  if (options & kValidateOptions) AddValidateOptions(command, arguments);
+  if (options & kDocsOptions) {
+    command.add_option("code", arguments.code, "A code such as SS2001")->type_name("CODE");
+  }
+}
+
+}  // namespace sidestream::app

@@ -1,0 +1,125 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "app/command_table.h"
+
+#include <CLI/CLI.hpp>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include "app/command_options.h"
+#include "app/commands/commands.h"
+
+namespace sidestream::app {
+namespace {
+
+constexpr CommandRow kCommands[] = {
+    {"run", "Run an instance of the application, until it is told to stop",
+     "Joins the consumer group of the application, restores its state and processes records. The\n"
+     "first SIGTERM or SIGINT commits what is open and leaves in order, the second ends at once.\n"
+     "With --embedded everything runs in this process without a broker: records are read as lines\n"
+     "of JSON, {\"key\":...,\"value\":...,\"timestamp\":...}, and output streams are printed "
+     "alike.",
+     "sidestream run -f config/sidecar.yaml -f orders.yaml\n"
+     "sidestream run --embedded -f orders.yaml --input orders=orders.ndjson",
+     kFiles | kConnect | kRunOptions, &Run},
+    {"test", "Run the tests in the topology files",
+     "Each case runs on the real tasks with an in-process broker and a virtual clock. A PATH is a\n"
+     "topology of its own, or a folder of them; the files of -f are merged into each. Without "
+     "PATH\n"
+     "the files of -f are one topology. After the cases stands which steps and branches no test\n"
+     "came to.",
+     "sidestream test -f orders.yaml --case \"late orders\"\n"
+     "sidestream test topologies --crash-at-every-commit --format junit", kFiles | kTestOptions, &Test},
+    {"validate", "Check topology files and print everything that is wrong with them",
+     "Reads the files as `run` would, resolves ${...}, checks fields, names, expressions and\n"
+     "Kafka properties; talks to no cluster unless --connect is given. `sidestream docs CODE`\n"
+     "explains a finding. Exit codes: 0 no error, 78 an error, 1 a warning under --deny-warnings,\n"
+     "or a cluster that does not answer.",
+     "sidestream validate -f orders.yaml --deny-warnings\n"
+     "sidestream validate --format github topologies/...",
+     kFiles | kConnect | kValidateOptions, &Validate},
+    {"topics", "Show the topics an application needs, and create them",
+     "Prints every topic with its partitions, settings and state in the cluster. With --apply it\n"
+     "creates what is missing: internal topics, and those of `streams:` that say `partitions`.",
+     "sidestream topics -f config/sidecar.yaml -f orders.yaml --apply", kFiles | kConnect | kApply,
+     &Topics},
+    {"reset", "Make an application forget everything, so that it starts from the beginning",
+     "Deletes the consumer group with its offsets, the internal topics and this machine's state\n"
+     "directory. Topics of `streams:` are not touched. Prints what it would do; --apply does it.\n"
+     "All instances must have stopped.",
+     "sidestream reset -f config/sidecar.yaml -f orders.yaml", kFiles | kConnect | kApply, &Reset},
+    {"docs", "Explain the code of a finding, or list all codes",
+     "Prints what the code means, an example that brings it, and what mends it.",
+     "sidestream docs SS2001", kDocsOptions, &Docs},
+    {"dlq list", "Show the dead letters of the application",
+     "One line per letter: partition@offset, where the record came from, step, error, key, "
+     "message.\n"
+     "Letters that were put back are left out, unless --all is given.",
+     "sidestream dlq list -f config/sidecar.yaml -f orders.yaml --since 2h",
+     kFiles | kConnect | kDlqListOptions, &DlqList},
+    {"dlq replay", "Put dead letters back to the topics and partitions that they came from",
+     "Prints what it would do; --execute does it, in transactions, and remembers what was put "
+     "back.\n"
+     "The application may run meanwhile. Records keep their key, value, timestamp and headers.",
+     "sidestream dlq replay -f config/sidecar.yaml -f orders.yaml --execute",
+     kFiles | kConnect | kDlqReplayOptions, &DlqReplay},
+    {"version", "Print the version of the program and of what it is made with", "",
+     "sidestream version", 0, &Version},
+};
+
+/// Details and examples: what stands below the options in a command's help.
+std::string Footer(const CommandRow& row) {
+  std::string text = row.details;
+  if (!text.empty()) text += "\n\n";
+  text += "Example:\n  ";
+  for (const char* c = row.example; *c != '\0'; ++c) {
+    text += *c;
+    if (*c == '\n') text += "  ";
+  }
+  return text;
+}
+
+/// Declares the row's command; of two words, within the group of the first.
+CLI::App* Declare(CLI::App& program, const CommandRow& row) {
+  const std::string name = row.name;
+  const size_t blank = name.find(' ');
+  if (blank == std::string::npos) return program.add_subcommand(name, row.summary);
+  const std::string group_name = name.substr(0, blank);
+  const std::vector<CLI::App*> groups = program.get_subcommands(
+      [&](const CLI::App* command) { return command->get_name() == group_name; });
+  CLI::App* group = groups.empty() ? nullptr : groups.front();
+  if (group == nullptr) {
+    group = program.add_subcommand(group_name, "List dead letters, and put them back");
+    group->require_subcommand(1);
+  }
+  return group->add_subcommand(name.substr(blank + 1), row.summary);
+}
+
+}  // namespace
+
+std::span<const CommandRow> Commands() { return kCommands; }
+
+std::unique_ptr<CLI::App> NewCommandTree(Arguments& arguments) {
+  auto program = std::make_unique<CLI::App>(
+      "Sidestream processes streams of Kafka records as a YAML topology says.\n", "sidestream");
+  program->footer(
+      "Exit codes: 0 done, 1 failed, 2 wrong command line, 78 wrong configuration.\n"
+      "`sidestream COMMAND --help` says more about a command.");
+  program->require_subcommand(1);
+  for (const CommandRow& row : kCommands) {
+    CLI::App* command = Declare(*program, row);
+    command->footer(Footer(row));
+    AddOptions(*command, row.options, arguments);
+  }
+  return program;
+}
+
+const CLI::App& CommandIn(const CLI::App& tree, const CommandRow& row) {
+  const CLI::App* command = &tree;
+  std::istringstream words{std::string(row.name)};
+  for (std::string word; words >> word;) command = command->get_subcommand(word);
+  return *command;
+}
+
+}  // namespace sidestream::app
