@@ -16,11 +16,6 @@ namespace {
 
 constexpr int64_t kMiB = int64_t{1} << 20;
 
-size_t MemoryOf(const StateOptions& options) {
-  if (options.memory_bytes != 0) return options.memory_bytes;
-  return static_cast<size_t>(std::clamp(UsableMemoryBytes() / 4, 32 * kMiB, 1024 * kMiB));
-}
-
 // The stores of a task with the lock of its directory: files are let go before the lock.
 class LockedBackend final : public StateBackend {
  public:
@@ -46,9 +41,14 @@ class LockedBackend final : public StateBackend {
 
 }  // namespace
 
+size_t StateMemory(const StateOptions& options) {
+  if (options.memory_bytes != 0) return options.memory_bytes;
+  return static_cast<size_t>(std::clamp(UsableMemoryBytes() / 4, 32 * kMiB, 1024 * kMiB));
+}
+
 RocksdbTaskStateFactory::RocksdbTaskStateFactory(StateOptions options, const Clock& clock)
     : options_(std::move(options)),
-      memory_bytes_(MemoryOf(options_)),
+      memory_bytes_(StateMemory(options_)),
       directory_(options_.dir, options_.application, clock),
       budget_(std::make_shared<CacheBudget>(memory_bytes_ / 2)),
       resources_(RocksdbResources::Make(memory_bytes_ - memory_bytes_ / 2)) {}

@@ -30,6 +30,9 @@ struct StateOptions {
   size_t memory_bytes = 0;
 };
 
+/// Bytes that all states of the process may use together.
+size_t StateMemory(const StateOptions& options);
+
 class RocksdbTaskStateFactory final : public TaskStateFactory {
  public:
   /// `clock` is borrowed and outlives the factory.

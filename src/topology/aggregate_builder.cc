@@ -167,7 +167,7 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
                       wanted == 0 ? "no argument" : "one argument", call.arguments.size()),
           call.function == "count" ? "a condition is written count().where(...)" : "");
     }
-    return std::move(result.program);
+    return compiler_.Keep(std::move(result.program), expression);
   };
   std::optional<Kind> kind = Kind::kMap;
   if (model.result.expression) {

@@ -77,6 +77,7 @@ class PlanBuilder {
     for (const size_t index : PipelineOrder(model_)) AddPipeline(model_.pipelines[index]);
     auto plan = std::make_shared<Plan>();
     NameApplication(*plan);
+    plan->sources = steps_.compiler().TakeSources();
     draft_.Finish(model_, counts_, findings_, *plan);
     if (findings_.has_errors()) return nullptr;
     return plan;
@@ -161,10 +162,10 @@ class PlanBuilder {
                       fmt::format("{} does not work yet", stream.timestamp->text()),
                       "write an expression; without one it is the record's own timestamp");
     } else if (stream.timestamp) {
-      ExpressionCompiler compiler(draft_, model_.application.vars, files_, findings_);
-      timestamp = compiler.Compile(*stream.timestamp, point, RowScope::For::kTimestamp);
-      compiler.RemarkImpure(*stream.timestamp, "reading the records again gives other event times",
-                            "leave timestamp out: the record's own is the default");
+      timestamp = steps_.compiler().Compile(*stream.timestamp, point, RowScope::For::kTimestamp);
+      steps_.compiler().RemarkImpure(*stream.timestamp,
+                                     "reading the records again gives other event times",
+                                     "leave timestamp out: the record's own is the default");
     }
     for (const Named& topic : stream.topics) {
       Input input;

@@ -65,20 +65,6 @@ std::optional<serde::Value> LookUp(const serde::Value& vars, std::span<const std
   return value;
 }
 
-/// Byte offset of a 1-based line and column (in code points) of `text`.
-size_t OffsetOf(std::string_view text, const expression::SourcePosition& position) {
-  size_t at = 0;
-  for (int line = 1; line < position.line; ++line) {
-    const size_t end = text.find('\n', at);
-    if (end == std::string_view::npos) break;
-    at = end + 1;
-  }
-  for (int column = 1; column < position.column && at < text.size(); ++column) {
-    at += std::max<size_t>(expression::CodePointLength(text[at]), 1);
-  }
-  return std::min(at, text.size());
-}
-
 /// Where `chain` stands in `text` as a whole word; 0 when it is written otherwise.
 size_t FindChain(std::string_view text, std::string_view chain) {
   const auto in_name = [](char c) {
@@ -139,6 +125,19 @@ bool CutByComment(const SourceFiles& files, const YamlNode& scalar) {
 }
 
 }  // namespace
+
+size_t OffsetOf(std::string_view text, const expression::SourcePosition& position) {
+  size_t at = 0;
+  for (int line = 1; line < position.line; ++line) {
+    const size_t end = text.find('\n', at);
+    if (end == std::string_view::npos) break;
+    at = end + 1;
+  }
+  for (int column = 1; column < position.column && at < text.size(); ++column) {
+    at += std::max<size_t>(expression::CodePointLength(text[at]), 1);
+  }
+  return std::min(at, text.size());
+}
 
 bool RowScope::HasVariable(std::string_view name) const {
   return name == "key" || name == "value" || name == "headers" || name == "meta" || name == "vars";
@@ -262,7 +261,16 @@ ProgramPtr ExpressionCompiler::Compile(const ExpressionText& expression, const P
                           "an error at " + std::to_string(expression::kMaxSteps),
                       "put fewer macros into each other");
   }
-  return std::move(result.program);
+  return Keep(std::move(result.program), expression);
+}
+
+ProgramPtr ExpressionCompiler::Keep(std::unique_ptr<expression::Program> program,
+                                    const ExpressionText& expression) {
+  if (program == nullptr) return nullptr;
+  ProgramPtr kept = std::move(program);
+  sources_.push_back(
+      {kept, std::string(Trimmed(expression.text())), files_.Location(expression.scalar.position)});
+  return kept;
 }
 
 std::string ExpressionCompiler::MeaningOf(const ExpressionText& expression, const Point& point) {

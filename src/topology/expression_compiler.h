@@ -95,6 +95,9 @@ class ExpressionCompiler {
   /// Null when there is a finding.
   ProgramPtr Compile(const ExpressionText& expression, const Point& point,
                      RowScope::For purpose = RowScope::For::kStep);
+  /// Takes over what `expression` was compiled to, and remembers its text. Null stays null.
+  ProgramPtr Keep(std::unique_ptr<expression::Program> program, const ExpressionText& expression);
+  std::vector<ProgramSource> TakeSources() { return std::move(sources_); }
   /// What it computes at `point`, in one spelling: canonical text and the constants in it.
   std::string MeaningOf(const ExpressionText& expression, const Point& point);
 
@@ -116,7 +119,11 @@ class ExpressionCompiler {
   const serde::Value& vars_;
   const SourceFiles& files_;
   Findings& findings_;
+  std::vector<ProgramSource> sources_;
 };
+
+/// Byte offset of a 1-based line and column (in code points) of `text`.
+size_t OffsetOf(std::string_view text, const expression::SourcePosition& position);
 
 /// Without blanks around.
 std::string_view Trimmed(std::string_view text);

@@ -174,7 +174,7 @@ class Checker {
       case FieldType::kList:
         return CheckList(node, field, WithItem(field.path));
       case FieldType::kSteps:
-        return CheckList(node, field, "pipelines.<name>.steps[]");
+        return CheckList(node, field, std::string(kStepPath));
       case FieldType::kNames:
         if (!node.list()) return CheckText(node, field);
         return CheckTextList(node, field);
@@ -277,6 +277,7 @@ class Checker {
     }
     node.text = std::move(resolved->text);
     node.reference = resolved->reference;
+    node.from_file = resolved->from_file;
     return true;
   }
 

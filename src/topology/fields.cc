@@ -256,7 +256,8 @@ constexpr auto kFields = std::to_array<Field>({
      .help = "New key; a repartition topic appears before the next `aggregate`."},
     {.path = "pipelines.<name>.steps[].repartition",
      .type = kSection,
-     .help = "Sends the records through a topic of our own."},
+     .help = "Sends the records through a topic of our own.",
+     .needs_name = true},
     {.path = "pipelines.<name>.steps[].repartition.partitions",
      .type = kInteger,
      .help = "Partitions of that topic. Default: as `application.parallelism`.",
@@ -298,7 +299,8 @@ constexpr auto kFields = std::to_array<Field>({
      .help = "The stream to write to."},
     {.path = "pipelines.<name>.steps[].aggregate",
      .type = kSection,
-     .help = "A running aggregate per group."},
+     .help = "A running aggregate per group.",
+     .needs_name = true},
     {.path = "pipelines.<name>.steps[].aggregate.group_by",
      .type = kExpressionOrMap,
      .help = "The group: an expression (`key` needs no repartition topic), or a map of named "
@@ -423,6 +425,14 @@ std::vector<const Field*> ChildFields(std::string_view path) {
     }
   }
   return children;
+}
+
+std::vector<const Field*> VerbFields() {
+  std::vector<const Field*> verbs = ChildFields(kStepPath);
+  std::erase_if(verbs, [](const Field* field) {
+    return FieldName(*field) == "name" || FieldName(*field) == "on_error";
+  });
+  return verbs;
 }
 
 std::string_view FieldName(const Field& field) {

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // The one field table: every field of a topology file, declared once. The checker, the
-// defaults of the model and docs/reference/topology-fields.md are made from it.
+// defaults of the model and the JSON Schema and docs/language.md are made from it.
 //
 // A path names a field: "application.id"; "<name>" stands for any name, "[]" for each
 // element of a list: "pipelines.<name>.steps[].filter". A field that is not here is an unknown key.
@@ -61,6 +61,8 @@ struct Field {
   std::string_view choices = "";  // separated by blanks
   std::string_view unit = "";
   bool secret = false;
+  /// Of a verb: its step needs a name, since topics and stores are named after it.
+  bool needs_name = false;
   std::string_view since = "1";
 };
 
@@ -76,6 +78,12 @@ const Field* FindField(std::string_view path);
 /// Rows directly below `path` ("" is the top), without "<name>" and "[]".
 std::vector<const Field*> ChildFields(std::string_view path);
 
+/// The path of a step, wherever it stands.
+inline constexpr std::string_view kStepPath = "pipelines.<name>.steps[]";
+
+/// The verbs: fields of a step of which each step has exactly one.
+std::vector<const Field*> VerbFields();
+
 /// Last part of a path: "filter".
 std::string_view FieldName(const Field& field);
 
@@ -84,8 +92,5 @@ std::vector<std::string> Choices(const Field& field);
 
 /// The default of a field that has one. Requires it.
 std::string_view DefaultOf(std::string_view path);
-
-/// docs/reference/topology-fields.md, made from the table.
-std::string FieldReferencePage();
 
 }  // namespace sidestream::topology

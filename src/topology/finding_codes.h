@@ -29,9 +29,9 @@ inline constexpr std::string_view kFindingCodes[] = {
     "SS1016", "SS2001", "SS2002", "SS2003", "SS2004", "SS2005", "SS2006", "SS2007",
     "SS2008", "SS2009", "SS2010", "SS3001", "SS3002", "SS3003", "SS3004", "SS3005",
     "SS3006", "SS3007", "SS3008", "SS3009", "SS3010", "SS3020", "SS3021", "SS3022",
-    "SS4001", "SS4002", "SS4003", "SS4004", "SS5001", "SS5002", "SS5003", "SS5004",
-    "SS5005", "SS5006", "SS5007", "SS5008", "SS6001", "SS6002", "SS6003", "SS6004",
-    "SS6005", "SS6006", "SS6007"};
+    "SS4001", "SS4002", "SS4003", "SS4004", "SS4901", "SS4902", "SS5001", "SS5002",
+    "SS5003", "SS5004", "SS5005", "SS5006", "SS5007", "SS5008", "SS6001", "SS6002",
+    "SS6003", "SS6004", "SS6005", "SS6006", "SS6007"};
 
 /// A code that is in kFindingCodes; made of a literal: Error("SS2001", …).
 class FindingCode {

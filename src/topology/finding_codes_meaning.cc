@@ -146,6 +146,19 @@ streams:
                     "one record. A run that needs so many ends with an error of the record.",
      .example = R"(- filter: value.a.all(x, value.b.all(y, value.c.exists(z, x + y == z))))",
      .remedy = "Put fewer macros into each other. Where the lists are short, nothing happens."},
+    {.code = "SS4901",
+     .title = "An expression that fails on the given record",
+     .explanation = "`sidestream eval` only: the expression is well formed, but it has no result "
+                    "for this value, or one that is no JSON. In a topology the step's on_error "
+                    "decides about such a record.",
+     .example = R"($ sidestream eval 'value.price' --value - <<< '{}')",
+     .remedy = "Ask with has() or .? for what may be missing, or try another value."},
+    {.code = "SS4902",
+     .title = "Input of eval that cannot be read",
+     .explanation = "`sidestream eval` only: the value, the key, the headers or the vars are no "
+                    "JSON, or the value does not fit the types in --fields.",
+     .example = R"($ sidestream eval 'vars.limit' --vars 5)",
+     .remedy = "Correct what the message names; headers and vars are JSON objects."},
     {.code = "SS5001",
      .title = "A topic that does not exist",
      .explanation = "A topic that the application reads or writes is not in the cluster. It is "

@@ -23,7 +23,8 @@ void ReadTexts(std::vector<NamedText> texts, const Surroundings& surroundings,
   }
   // What a half-read file lacks is not missing: one error of the parser must not bring ten more.
   if (findings.has_errors()) return;
-  YamlNode root = MergeFiles(std::move(roots), loaded.files, findings);
+  loaded.root = MergeFiles(std::move(roots), loaded.files, findings);
+  YamlNode& root = loaded.root;
   const bool all_known = CheckFields(root, surroundings, loaded.files, findings);
   const YamlNode* streams = root.Find("streams");
   const YamlNode* pipelines = root.Find("pipelines");

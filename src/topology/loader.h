@@ -13,12 +13,15 @@
 #include "topology/finding.h"
 #include "topology/model.h"
 #include "topology/scalars.h"
+#include "topology/yaml_node.h"
 
 namespace sidestream::topology {
 
 struct LoadedTopology {
   /// For positions in findings that BuildPlan adds later.
   SourceFiles files;
+  /// All files as one, checked, with references resolved: what the model was read from.
+  YamlNode root;
   Model model;
   /// Errors and warnings; with an error the model must not be used.
   std::vector<Finding> findings;

@@ -6,6 +6,7 @@
 #include "topology/model_reader.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <utility>
@@ -122,6 +123,17 @@ ErrorsModel ReadErrors(const YamlNode& node) {
   return errors;
 }
 
+std::vector<std::string_view> VerbNames() {
+  std::vector<std::string_view> names;
+  for (const Field* verb : VerbFields()) names.push_back(FieldName(*verb));
+  return names;
+}
+
+bool NeedsName(std::string_view verb) {
+  const Field* field = FindField(fmt::format("{}.{}", kStepPath, verb));
+  return field != nullptr && field->needs_name;
+}
+
 class Reader {
  public:
   Reader(const YamlNode& root, bool names_lost, Findings& findings)
@@ -235,8 +247,7 @@ class Reader {
     }
     if (verbs.empty() && !node.damaged) {
       findings_.Error("SS2005", node.position, "this step has no verb",
-                      "write one of filter, map, set, unset, headers, flat_map, rekey, "
-                      "repartition, peek, branch, aggregate");
+                      fmt::format("write one of {}", fmt::join(VerbNames(), ", ")));
     }
     if (verbs.size() > 1) {
       findings_.Error(
@@ -246,7 +257,7 @@ class Reader {
     }
     if (verbs.empty()) return std::nullopt;
     step.verb = verbs[0]->key;
-    if ((step.verb == "aggregate" || step.verb == "repartition") && !step.name && !node.damaged) {
+    if (NeedsName(step.verb) && !step.name && !node.damaged) {
       findings_.Error("SS2004", node.position, fmt::format("{} needs a name", step.verb),
                       "topics and stores are named after the step: add name: <name>");
     }

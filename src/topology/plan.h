@@ -48,6 +48,13 @@ namespace sidestream::topology {
 
 using ProgramPtr = std::shared_ptr<const expression::Program>;
 
+/// What a program was compiled from, for people: trimmed text and place ("orders.yaml:31").
+struct ProgramSource {
+  ProgramPtr program;
+  std::string text;
+  std::string location;
+};
+
 /// What becomes of a record that cannot be read, processed or written.
 enum class ErrorAction { kFail, kSkip, kDeadLetter };
 
@@ -337,6 +344,8 @@ struct Plan {
   std::vector<SubTopology> sub_topologies;
   std::vector<InternalTopic> internal_topics;
   std::vector<UserTopic> user_topics;
+  /// Of all programs but those inside of aggregate calls, whose texts stand in the calls.
+  std::vector<ProgramSource> sources;
   /// Memory of the constants in slots.
   std::shared_ptr<const Arena> constants;
 };

@@ -15,45 +15,6 @@ std::string Path(std::string_view variable, const std::vector<std::string>& path
                       : fmt::format("{}.{}", variable, fmt::join(path, "."));
 }
 
-std::string SlotText(const Slot& slot) {
-  std::string text;
-  switch (slot.source) {
-    case Slot::Source::kKey:
-      text = Path("key", slot.path);
-      break;
-    case Slot::Source::kValue:
-      text = Path("value", slot.path);
-      break;
-    case Slot::Source::kHeaders:
-      text = Path("headers", slot.path);
-      break;
-    case Slot::Source::kMeta:
-      text = Path("meta", slot.path);
-      break;
-    case Slot::Source::kRecordTimestamp:
-      text = "record timestamp";
-      break;
-    case Slot::Source::kConstant:
-      text = fmt::format("{} = {}", Path("vars", slot.path), serde::DebugString(slot.constant));
-      break;
-    case Slot::Source::kCall:
-      text = fmt::format("call {}", slot.call);
-      break;
-  }
-  return slot.on_entry ? text : "new " + text;
-}
-
-std::string EncodingText(const Encoding& encoding) {
-  if (encoding.computed) return "computed";
-  std::string text(serde::FormatName(encoding.format.kind));
-  for (size_t i = 0; i < encoding.format.fields.size(); ++i) {
-    const serde::FieldSpec& field = encoding.format.fields[i];
-    text += fmt::format("{}{}: {}", i == 0 ? " { " : ", ", field.path,
-                        serde::FieldTypeName(field.type));
-  }
-  return encoding.format.fields.empty() ? text : text + " }";
-}
-
 std::string_view ActionText(ErrorAction action) {
   switch (action) {
     case ErrorAction::kFail:
@@ -215,6 +176,45 @@ void AddSubTopology(const SubTopology& sub, std::string& text) {
 }
 
 }  // namespace
+
+std::string SlotText(const Slot& slot) {
+  std::string text;
+  switch (slot.source) {
+    case Slot::Source::kKey:
+      text = Path("key", slot.path);
+      break;
+    case Slot::Source::kValue:
+      text = Path("value", slot.path);
+      break;
+    case Slot::Source::kHeaders:
+      text = Path("headers", slot.path);
+      break;
+    case Slot::Source::kMeta:
+      text = Path("meta", slot.path);
+      break;
+    case Slot::Source::kRecordTimestamp:
+      text = "record timestamp";
+      break;
+    case Slot::Source::kConstant:
+      text = fmt::format("{} = {}", Path("vars", slot.path), serde::DebugString(slot.constant));
+      break;
+    case Slot::Source::kCall:
+      text = fmt::format("call {}", slot.call);
+      break;
+  }
+  return slot.on_entry ? text : "new " + text;
+}
+
+std::string EncodingText(const Encoding& encoding) {
+  if (encoding.computed) return "computed";
+  std::string text(serde::FormatName(encoding.format.kind));
+  for (size_t i = 0; i < encoding.format.fields.size(); ++i) {
+    const serde::FieldSpec& field = encoding.format.fields[i];
+    text += fmt::format("{}{}: {}", i == 0 ? " { " : ", ", field.path,
+                        serde::FieldTypeName(field.type));
+  }
+  return encoding.format.fields.empty() ? text : text + " }";
+}
 
 std::string ToText(const Plan& plan) {
   std::string text =

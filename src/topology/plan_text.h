@@ -12,6 +12,12 @@
 
 namespace sidestream::topology {
 
+/// "value.user.id", "vars.limit = 5": what a slot holds.
+std::string SlotText(const Slot& slot);
+
+/// "json { id: int }", "computed".
+std::string EncodingText(const Encoding& encoding);
+
 /// Stable: the same plan gives the same text; programs are not shown, their slots are.
 std::string ToText(const Plan& plan);
 

@@ -196,6 +196,7 @@ Result<ResolvedText> ResolveReferences(std::string_view text, const Surroundings
       }
       ASSIGN_OR_RETURN(const std::string value, ResolveOne(text.substr(2, end - 2), surroundings));
       resolved.text += value;
+      resolved.from_file = resolved.from_file || text.starts_with("${file:");
       only_reference = true;
       text.remove_prefix(end + 1);
     } else {

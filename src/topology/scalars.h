@@ -49,6 +49,8 @@ struct ResolvedText {
   std::string text;
   /// The whole text was one reference.
   bool reference = false;
+  /// One of them was a ${file:...}.
+  bool from_file = false;
 };
 Result<ResolvedText> ResolveReferences(std::string_view text, const Surroundings& surroundings);
 

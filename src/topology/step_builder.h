@@ -32,6 +32,8 @@ class StepBuilder {
   /// "<pipeline>.<branch>" and the point behind it.
   const std::map<std::string, Point>& branch_points() const { return branch_points_; }
 
+  ExpressionCompiler& compiler() { return compiler_; }
+
  private:
   struct Place {
     std::string name;  // "<pipeline>.<step>"

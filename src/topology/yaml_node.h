@@ -33,6 +33,8 @@ struct YamlNode {
   bool reference = false;
   /// kNull: has an anchor ("&value.ok").
   bool anchored = false;
+  /// kScalar: a ${file:...} reference is in it, which is how secrets come in.
+  bool from_file = false;
   /// kList, kMap: written with brackets.
   bool flow = false;
   /// The checker took something out of it (and said why): what is missing here needs no
