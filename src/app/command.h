@@ -51,6 +51,16 @@ enum class TestFormat { kText, kJunit, kJson };
 /// When output is colored.
 enum class ColorMode : uint8_t { kAuto, kAlways, kNever };
 
+/// eval: JSON texts as written.
+struct EvalArguments {
+  std::string expression;
+  std::string value_file;
+  std::optional<std::string> key;
+  std::optional<std::string> headers;
+  std::optional<std::string> vars;
+  std::string fields;
+};
+
 /// What was written on the command line; each command reads the part that it declares.
 struct Arguments {
   /// Topology files in the order given; "-" is standard input.
@@ -71,6 +81,16 @@ struct Arguments {
   ReportFormat report_format = ReportFormat::kText;
   /// docs: the code to explain; empty: list all.
   std::string code;
+  EvalArguments eval;
+  /// create: name of a skeleton, or the list of them.
+  std::string skeleton;
+  bool list = false;
+  /// completion: bash, zsh or fish.
+  std::string shell;
+  /// schema: for one of several files that are merged.
+  bool part_of_file = false;
+  /// Format of results, one of those that the command names; empty: its default.
+  std::string format;
   /// How long a command waits for a cluster that does not answer.
   Milliseconds connect_timeout{60'000};
 

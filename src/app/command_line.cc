@@ -46,20 +46,12 @@ CommandLine ParseCommandLine(std::span<const std::string> words, bool terminal) 
     return line;
   }
   const std::unique_ptr<CLI::App> program = NewCommandTree(line.arguments);
-  bool version = false;
-  program->add_flag_callback(
-      "--version",
-      [&version] {
-        version = true;
-        throw CLI::Success();
-      },
-      "Print the version");
   // CLI11 takes the words in reverse.
   std::vector<std::string> reversed(words.rbegin(), words.rend());
   try {
     program->parse(std::move(reversed));
   } catch (const CLI::ParseError& error) {
-    if (version) {
+    if (program->get_option("--version")->count() > 0) {
       line.command = &Version;
       return line;
     }

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "app/skeletons.h"
 #include "topology/scalars.h"
 
 namespace sidestream::app {
@@ -29,6 +30,12 @@ void AddDuration(CLI::App& command, const std::string& name, Milliseconds& into,
         return ParseDurationOption(text, ignored);
       })
       ->type_name("DURATION");
+}
+
+/// A word out of several; `into` stays empty when the option is not given.
+void AddChoice(CLI::App& command, const std::string& name, std::string& into,
+               const std::vector<std::string>& words, const std::string& help) {
+  command.add_option(name, into, help)->check(CLI::IsMember(words))->type_name("FORMAT");
 }
 
 void AddLogOptions(CLI::App& command, Arguments& arguments) {
@@ -161,6 +168,25 @@ void AddColor(CLI::App& command, Arguments& arguments) {
       ->type_name("WHEN");
 }
 
+void AddEvalOptions(CLI::App& command, Arguments& arguments) {
+  EvalArguments& eval = arguments.eval;
+  command.add_option("expression", eval.expression, "CEL expression")
+      ->required()
+      ->type_name("EXPRESSION");
+  command
+      .add_option("--value", eval.value_file, "File with the value as JSON; - is standard input")
+      ->type_name("FILE");
+  command.add_option("--key", eval.key, "Key as JSON; what is no JSON is a text")
+      ->type_name("JSON");
+  command.add_option("--headers", eval.headers, "Headers as a JSON object of texts")
+      ->type_name("JSON");
+  command.add_option("--vars", eval.vars, "Constants as a JSON object")->type_name("JSON");
+  command
+      .add_option("--fields", eval.fields, "Types of the value's fields: 'id: int, at: timestamp'")
+      ->type_name("TYPES");
+  AddColor(command, arguments);
+}
+
 }  // namespace
 
 void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
@@ -211,6 +237,30 @@ void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   if (options & kValidateOptions) AddValidateOptions(command, arguments);
   if (options & kDocsOptions) {
     command.add_option("code", arguments.code, "A code such as SS2001")->type_name("CODE");
+  }
+  if (options & kEvalOptions) AddEvalOptions(command, arguments);
+  if (options & kGraphOptions) {
+    AddChoice(command, "--format", arguments.format, {"ascii", "dot", "mermaid", "svg", "json"},
+              "ascii (default), dot, mermaid, svg or json");
+  }
+  if (options & kTextOrJson) {
+    AddChoice(command, "--format", arguments.format, {"text", "json"}, "text (default) or json");
+  }
+  if (options & kCreateOptions) {
+    command.add_option("name", arguments.skeleton, "Which one")
+        ->check(CLI::IsMember(SkeletonNames()))
+        ->type_name("NAME");
+    command.add_flag("--list", arguments.list, "Say which there are");
+  }
+  if (options & kShell) {
+    command.add_option("shell", arguments.shell, "bash, zsh or fish")
+        ->required()
+        ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+        ->type_name("SHELL");
+  }
+  if (options & kSchemaOptions) {
+    command.add_flag("--part", arguments.part_of_file,
+                     "For one of several files that are merged: nothing is required");
   }
 }
 

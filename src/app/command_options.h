@@ -16,15 +16,21 @@ class App;
 namespace sidestream::app {
 
 enum OptionGroup : unsigned {
-  kFiles = 1,
-  kConnect = 2,
-  kApply = 4,
-  kValidateOptions = 8,
-  kRunOptions = 16,
-  kTestOptions = 32,
-  kDocsOptions = 64,
-  kDlqListOptions = 128,
-  kDlqReplayOptions = 256,
+  kFiles = 1U << 0U,
+  kConnect = 1U << 1U,
+  kApply = 1U << 2U,
+  kValidateOptions = 1U << 3U,
+  kRunOptions = 1U << 4U,
+  kTestOptions = 1U << 5U,
+  kDocsOptions = 1U << 6U,
+  kSchemaOptions = 1U << 7U,
+  kGraphOptions = 1U << 8U,
+  kTextOrJson = 1U << 9U,
+  kEvalOptions = 1U << 10U,
+  kShell = 1U << 11U,
+  kCreateOptions = 1U << 12U,
+  kDlqListOptions = 1U << 13U,
+  kDlqReplayOptions = 1U << 14U,
 };
 
 /// Declares the options of the groups in `options`; parsing then fills `arguments`, which is

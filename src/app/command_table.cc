@@ -64,6 +64,44 @@ constexpr CommandRow kCommands[] = {
      "The application may run meanwhile. Records keep their key, value, timestamp and headers.",
      "sidestream dlq replay -f config/sidecar.yaml -f orders.yaml --execute",
      kFiles | kConnect | kDlqReplayOptions, &DlqReplay},
+    {"create", "Print a topology to begin with", "Each has comments and tests, and runs as it is.",
+     "sidestream create --list\n"
+     "sidestream create totals > totals.yaml",
+     kCreateOptions, &Create},
+    {"eval", "Try an expression on a record and print the result as a line of JSON",
+     "Variables are those of a step: key, value, headers, meta and vars. With --fields the "
+     "value's\n"
+     "fields have types, as with `fields:` of a stream. An error is shown with its place, and the\n"
+     "command then exits with 1.",
+     "sidestream eval 'value.items.map(i, i.price)' --value order.json\n"
+     "echo '{\"cents\": 250}' | sidestream eval 'value.cents > vars.limit' --value - --vars "
+     "'{\"limit\": 100}'",
+     kEvalOptions, &Eval},
+    {"explain", "Say what an application is made of: settings, types, topics, rights, memory",
+     "The settings in force and where each comes from, with secrets hidden; what is read of each\n"
+     "input; every expression with its type; stores; internal topics with their settings; the\n"
+     "rights it needs, as options of kafka-acls.sh; and the largest size of each buffer. Talks to\n"
+     "no cluster.",
+     "sidestream explain -f config/sidecar.yaml -f orders.yaml\n"
+     "sidestream explain -f orders.yaml --format json",
+     kFiles | kTextOrJson, &Explain},
+    {"graph", "Draw what a topology does: sources, steps, stores, topics and sub-topologies",
+     "Formats: ascii and svg are pictures, dot and mermaid are for those programs, json is the\n"
+     "model with the places of everything. Talks to no cluster: partitions are those that\n"
+     "`streams:` say, else 1.",
+     "sidestream graph -f orders.yaml\n"
+     "sidestream graph -f orders.yaml --format svg > orders.svg",
+     kFiles | kGraphOptions, &Graph},
+    {"completion", "Print a completion script for a shell",
+     "For bash: source it, or put it into /etc/bash_completion.d. For zsh: as _sidestream into a\n"
+     "folder of $fpath. For fish: as ~/.config/fish/completions/sidestream.fish.",
+     "source <(sidestream completion bash)", kShell, &Completion},
+    {"man", "Print the manual page, in roff", "", "sidestream man | man -l -", 0, &Man},
+    {"schema", "Print the JSON Schema of topology files, for editors",
+     "Draft-07, made from the table that `validate` checks with: completion, descriptions and\n"
+     "errors while you type. With --part for a file that is merged with others and so lacks what\n"
+     "they hold. docs/operations/editors.md says how to use it.",
+     "sidestream schema > topology.schema.json", kSchemaOptions, &Schema},
     {"version", "Print the version of the program and of what it is made with", "",
      "sidestream version", 0, &Version},
 };
@@ -107,6 +145,9 @@ std::unique_ptr<CLI::App> NewCommandTree(Arguments& arguments) {
       "Exit codes: 0 done, 1 failed, 2 wrong command line, 78 wrong configuration.\n"
       "`sidestream COMMAND --help` says more about a command.");
   program->require_subcommand(1);
+  // Ends the parsing: no command is missing then.
+  program->add_flag_callback(
+      "--version", [] { throw CLI::Success(); }, "Print the version");
   for (const CommandRow& row : kCommands) {
     CLI::App* command = Declare(*program, row);
     command->footer(Footer(row));

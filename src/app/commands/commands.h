@@ -20,6 +20,13 @@ int Reset(const Arguments& arguments, CommandContext& context);
 int Docs(const Arguments& arguments, CommandContext& context);
 int DlqList(const Arguments& arguments, CommandContext& context);
 int DlqReplay(const Arguments& arguments, CommandContext& context);
+int Completion(const Arguments& arguments, CommandContext& context);
+int Create(const Arguments& arguments, CommandContext& context);
+int Eval(const Arguments& arguments, CommandContext& context);
+int Explain(const Arguments& arguments, CommandContext& context);
+int Graph(const Arguments& arguments, CommandContext& context);
+int Man(const Arguments& arguments, CommandContext& context);
+int Schema(const Arguments& arguments, CommandContext& context);
 int Version(const Arguments& arguments, CommandContext& context);
 
 }  // namespace sidestream::app

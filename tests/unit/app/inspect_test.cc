@@ -1,0 +1,108 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The commands that look at a topology without a cluster: graph, explain, schema, eval.
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "app/commands/commands.h"
+#include "app/exit_code.h"
+#include "command_fixture.h"
+
+namespace sidestream::app {
+namespace {
+
+using InspectTest = CommandFixture;
+
+TEST_F(InspectTest, GraphDrawsTheSubTopologiesInEachFormat) {
+  File("clicks.yaml", Counting());
+  const struct {
+    const char* format;
+    const char* begins;
+  } formats[] = {{"", "+- sub-topology 0"},
+                 {"ascii", "+- sub-topology 0"},
+                 {"dot", "digraph \"counting\" {"},
+                 {"mermaid", "flowchart TB\n"},
+                 {"svg", "<svg "},
+                 {"json", "{\n  \"application\": \"counting\""}};
+  for (const auto& [format, begins] : formats) {
+    arguments_.format = format;
+    EXPECT_EQ(Run(&Graph), kExitOk) << err();
+    EXPECT_TRUE(out().starts_with(begins)) << format << "\n" << out();
+    for (const char* word : {"count_clicks.per_user", "counting-per_user-repartition", "totals"}) {
+      EXPECT_NE(out().find(word), std::string::npos) << format << ": " << word << "\n" << out();
+    }
+    EXPECT_EQ(err(), "");
+  }
+}
+
+TEST_F(InspectTest, AFileWithMistakesIsNeitherDrawnNorExplained) {
+  File("clicks.yaml", "version: 1\napplication: { id: x }\npipelines: { p: { from: nowhere } }\n");
+  for (const CommandFunction command : {&Graph, &Explain}) {
+    EXPECT_EQ(Run(command), kExitConfig);
+    EXPECT_EQ(out(), "");
+    EXPECT_NE(err().find("nowhere"), std::string::npos) << err();
+  }
+}
+
+TEST_F(InspectTest, ExplainEstimatesMemoryFromTheSettings) {
+  std::string text = Counting();
+  text.replace(text.find("{ id: counting }"), 16,
+               "{ id: counting, workers: 3, state: { memory: 64MiB } }");
+  File("clicks.yaml", text);
+  arguments_.format = "json";
+  ASSERT_EQ(Run(&Explain), kExitOk) << err();
+  const auto memory = nlohmann::json::parse(out()).at("memory");
+  ASSERT_EQ(memory.size(), 3u);
+  EXPECT_EQ(memory[0].at("bytes"), 64 << 20);
+  // 4 partitions of clicks and 4 of the repartition topic behind them.
+  EXPECT_EQ(memory[1].at("bytes"), 8 * (16384 << 10));
+  EXPECT_EQ(memory[2].at("bytes"), 3 * (8192 << 10));
+}
+
+TEST_F(InspectTest, ExplainFollowsThePropertiesOfTheFile) {
+  std::string text = Counting();
+  text.replace(text.find("kafka: {"), 8, "kafka: { consumer: { queued.max.messages.kbytes: 100 },");
+  File("clicks.yaml", text);
+  ASSERT_EQ(Run(&Explain), kExitOk) << err();
+  EXPECT_NE(out().find("each 100 KiB"), std::string::npos) << out();
+  EXPECT_NE(out().find("kafka.consumer.queued.max.messages.kbytes"), std::string::npos) << out();
+}
+
+TEST_F(InspectTest, SchemaIsJsonAndAPartRequiresLess) {
+  ASSERT_EQ(Run(&Schema), kExitOk);
+  EXPECT_TRUE(nlohmann::json::parse(out()).contains("required"));
+  arguments_.part_of_file = true;
+  ASSERT_EQ(Run(&Schema), kExitOk);
+  EXPECT_FALSE(nlohmann::json::parse(out()).contains("required"));
+}
+
+TEST_F(InspectTest, EvalPrintsALineOfJson) {
+  surroundings_.files["order.json"] = R"({"cents": 250})";
+  arguments_.eval = {
+      .expression = "{'euros': value.cents / 100, 'who': key, 'big': value.cents > vars.limit}",
+      .value_file = "order.json",
+      .key = "alice",
+      .vars = R"({"limit": 100})"};
+  EXPECT_EQ(Run(&Eval), kExitOk) << err();
+  EXPECT_EQ(out(), "{\"euros\":2,\"who\":\"alice\",\"big\":true}\n");
+  arguments_.eval.expression = "key";
+  arguments_.eval.key = R"({"id": 7})";
+  EXPECT_EQ(Run(&Eval), kExitOk) << err();
+  EXPECT_EQ(out(), "{\"id\":7}\n");
+}
+
+TEST_F(InspectTest, EvalShowsAnErrorWithItsPlaceAndFails) {
+  arguments_.eval.expression = "1 + 'a'";
+  EXPECT_EQ(Run(&Eval), kExitFailed);
+  EXPECT_EQ(out(), "");
+  EXPECT_NE(err().find("    1 + 'a'\n      ^\n"), std::string::npos) << err();
+  arguments_.eval.expression = "value.x";
+  arguments_.eval.value_file = "nowhere.json";
+  EXPECT_EQ(Run(&Eval), kExitFailed);
+  EXPECT_NE(err().find("nowhere.json"), std::string::npos) << err();
+}
+
+}  // namespace
+}  // namespace sidestream::app
