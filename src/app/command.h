@@ -71,7 +71,8 @@ struct Arguments {
 
   /// topics, reset: act, instead of saying what would be done.
   bool apply = false;
-  /// validate: files and directories, each an application of its own; `files` are merged.
+  /// validate, test: files and directories, each topology in them an application of its own. With
+  /// test the files of `files` are merged into each.
   std::vector<std::string> paths;
   /// validate: a warning fails the command.
   bool deny_warnings = false;
@@ -103,8 +104,6 @@ struct Arguments {
   /// run --embedded: stream alias and NDJSON file ("-" is standard input).
   std::vector<std::pair<std::string, std::string>> inputs;
 
-  /// test: topologies of their own, or folders of them; each merges with `files`.
-  std::vector<std::string> paths;
   /// test: only cases whose name holds one of these.
   std::vector<std::string> cases;
   int32_t instances = 1;
