@@ -34,7 +34,6 @@ struct Row {
   const char* name;
   /// The place and the word of its finding; empty: it runs.
   const char* not_yet = "";
-  size_t findings = 1;
 };
 
 // A row changes when a later version can do more.
@@ -50,7 +49,7 @@ constexpr Row kShared[] = {
     {"d7-change-detection", "17:17: error SS2010: emit: each"},
     {"q00-pass-through"},
     {"q02-selection"},
-    {"q10-day-and-minute", "27:21: error SS4001: unknown function: time.format()", 2},
+    {"q10-day-and-minute"},
     {"q11-bidder-sessions", "24:11: error SS2010: window"},
     {"q12-processing-time", "17:11: error SS2010: window"},
     {"q17-auction-statistics", "26:11: error SS2010: ttl"},
@@ -89,7 +88,7 @@ class LanguageTopologiesTest : public CommandFixture {
     const std::string file = std::string(row.name) + ".yaml";
     Add(folder / file);
     if (*row.not_yet != '\0') {
-      ExpectFindings(row.not_yet, row.findings);
+      ExpectOneFinding(row.not_yet);
       return;
     }
     const bool cases_apart = folder != kCases && fs::exists(kCases / file);
@@ -107,14 +106,14 @@ class LanguageTopologiesTest : public CommandFixture {
     arguments_.instances = 1;
   }
 
-  void ExpectFindings(const std::string& finding, size_t count) {
+  void ExpectOneFinding(const std::string& finding) {
     EXPECT_EQ(Run(&Validate), kExitConfig) << out();
     EXPECT_NE(err().find(finding), std::string::npos) << err();
     size_t findings = 0;
     for (size_t at = err().find(" SS"); at != std::string::npos; at = err().find(" SS", at + 1)) {
       ++findings;
     }
-    EXPECT_EQ(findings, count) << err();
+    EXPECT_EQ(findings, 1u) << err();
   }
 };
 

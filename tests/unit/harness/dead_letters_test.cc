@@ -13,7 +13,9 @@
 #include <vector>
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "harness/embedded_application.h"
+#include "harness/test_report.h"
 #include "harness/test_runner.h"
 #include "operators/dead_letter/letter_headers.h"
 #include "topology/build_plan.h"
@@ -33,10 +35,12 @@ void RunAllWays(const std::string& yaml) {
       for (const topology::TestModel& test : loaded.model.tests) {
         SCOPED_TRACE(test.name.text + (crash ? ", crashing" : "") +
                      (instances > 1 ? ", two instances" : ""));
-        const std::vector<std::string> failures =
-            harness::RunTest(loaded.model, loaded.files, test,
-                             {.instances = instances, .crash_at_every_commit = crash});
-        for (const std::string& failure : failures) ADD_FAILURE() << failure;
+        const SystemClock clock;
+        harness::TestRunner runner(loaded.model, loaded.files,
+                                   {.instances = instances, .crash_at_every_commit = crash}, clock);
+        for (const harness::TestFailure& failure : runner.Run(test).failures) {
+          ADD_FAILURE() << harness::TextOf(failure, harness::Colors::kOff);
+        }
       }
     }
   }
