@@ -30,7 +30,8 @@ constexpr CommandRow kCommands[] = {
      "the files of -f are one topology. After the cases stands which steps and branches no test\n"
      "came to.",
      "sidestream test -f orders.yaml --case \"late orders\"\n"
-     "sidestream test topologies --crash-at-every-commit --format junit", kFiles | kTestOptions, &Test},
+     "sidestream test topologies --crash-at-every-commit --format junit",
+     kFiles | kTestOptions, &Test},
     {"validate", "Check topology files and print everything that is wrong with them",
      "Reads the files as `run` would, resolves ${...}, checks fields, names, expressions and\n"
      "Kafka properties; talks to no cluster unless --connect is given. `sidestream docs CODE`\n"

@@ -155,10 +155,15 @@ class SchemaMaker {
   }
 
   Json Named(const Field& field) const {
-    return {{"type", "object"},
-            {"propertyNames", {{"pattern", kName}}},
-            {"patternProperties", {{kFree, Json::object()}}},
-            {"additionalProperties", Element(field, ".<name>")}};
+    std::string name(kName);
+    // The dead letters have a name that no stream can have.
+    if (field.path == "tests[].expect") name += fmt::format("|^\\{}$", kDeadLetterStream);
+    Json schema = {{"type", "object"},
+                   {"propertyNames", {{"pattern", name}}},
+                   {"patternProperties", {{kFree, Json::object()}}},
+                   {"additionalProperties", Element(field, ".<name>")}};
+    if (field.required && file_ == SchemaFor::kWholeFile) schema["minProperties"] = 1;
+    return schema;
   }
 
   Json Format(const Field& field) const {

@@ -21,6 +21,9 @@ AccessNeed NeedOf(const InternalTopic& topic) {
     case InternalTopic::Kind::kRepartition:
       need.why = "repartition topic; what was read is deleted from it";
       break;
+    case InternalTopic::Kind::kDeadLetters:
+      need.why = "dead letters; Read is for `dlq`";
+      break;
   }
   // For `reset`; repartition topics are also purged while the application runs.
   need.operations.emplace_back("Delete");

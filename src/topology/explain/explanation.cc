@@ -32,13 +32,15 @@ Explanation Explain(const LoadedTopology& loaded, const Plan& plan) {
   for (const SubTopology& sub : plan.sub_topologies) {
     for (const Input& input : sub.inputs) explanation.inputs.push_back(UseOf(sub, input));
     for (const Store& store : sub.stores) {
-      const std::string key = EncodingText(store.key);
-      explanation.stores.push_back({.name = store.name,
-                                    .sub_topology = sub.index,
-                                    .key = store.key_meaning.empty() ? key : store.key_meaning,
-                                    .value = store.value_layout,
-                                    .changelog = store.changelog_topic,
-                                    .partitions = store.partitions});
+      const bool held = store.kind == Store::Kind::kHeldKeys;
+      const std::string key = held ? "the record's key" : EncodingText(store.key);
+      explanation.stores.push_back(
+          {.name = store.name,
+           .sub_topology = sub.index,
+           .key = store.key_meaning.empty() ? key : store.key_meaning,
+           .value = held ? "number of dead letters to be replayed" : store.value_layout,
+           .changelog = store.changelog_topic,
+           .partitions = store.partitions});
     }
   }
   explanation.expressions = ListExpressions(plan);

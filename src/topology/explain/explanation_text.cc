@@ -62,7 +62,9 @@ std::string Mebibytes(int64_t bytes) {
 
 std::string Settings(const InternalTopic& topic) {
   std::vector<std::string> settings;
-  for (const auto& [name, value] : topic.settings) settings.push_back(name + "=" + value);
+  for (const auto* some : {&topic.settings, &topic.settings_at_creation}) {
+    for (const auto& [name, value] : *some) settings.push_back(name + "=" + value);
+  }
   return fmt::format("{}", fmt::join(settings, " "));
 }
 

@@ -67,6 +67,11 @@ class GraphMaker {
     for (size_t i = 0; i < sub.nodes.size(); ++i) {
       AddEdges(sub, sub.nodes[i], first_node + static_cast<int32_t>(i), first_node);
     }
+    for (size_t i = 0; i < sub.inputs.size(); ++i) {
+      if (sub.inputs[i].held_store < 0) continue;
+      AddStore(sub, sub.inputs[i].held_store, first_input + static_cast<int32_t>(i));
+    }
+    if (sub.dead_letters) AddDeadLetters(sub);
   }
 
   void AddInput(const SubTopology& sub, const Input& input) {
@@ -116,15 +121,35 @@ class GraphMaker {
       }
     }
     if (const auto* aggregate = std::get_if<AggregateNode>(&node.operation)) {
-      const Store& store = sub.stores[static_cast<size_t>(aggregate->store)];
-      const int32_t index = Add({.kind = VertexKind::kStore,
-                                 .id = fmt::format("store:{}", store.name),
-                                 .title = store.name,
-                                 .detail = fmt::format("store, {}", Partitions(store.partitions)),
-                                 .topic = store.changelog_topic,
-                                 .sub_topology = sub.index});
-      Connect(from, index, EdgeKind::kState);
+      AddStore(sub, aggregate->store, from);
     }
+  }
+
+  /// Several inputs of a stream share their store.
+  void AddStore(const SubTopology& sub, int32_t store_index, int32_t user) {
+    const Store& store = sub.stores[static_cast<size_t>(store_index)];
+    const bool held = store.kind == Store::Kind::kHeldKeys;
+    const auto [known, is_new] = stores_.try_emplace(store.name, 0);
+    if (is_new) {
+      known->second = Add({.kind = VertexKind::kStore,
+                           .id = fmt::format("store:{}", store.name),
+                           .title = store.name,
+                           .detail = fmt::format("{}, {}", held ? "held keys" : "store",
+                                                 Partitions(store.partitions)),
+                           .topic = store.changelog_topic,
+                           .sub_topology = sub.index});
+    }
+    Connect(user, known->second, EdgeKind::kState);
+  }
+
+  /// Without edges: any step whose policy says so puts records there.
+  void AddDeadLetters(const SubTopology& sub) {
+    Add({.kind = VertexKind::kSink,
+         .id = fmt::format("{}:dead_letters", sub.index),
+         .title = sub.dead_letters->name,
+         .detail = fmt::format("dead letters, {}", Partitions(sub.dead_letters->partitions)),
+         .topic = sub.dead_letters->name,
+         .sub_topology = sub.index});
   }
 
   std::string Text(const ProgramPtr& program) const {
@@ -183,6 +208,7 @@ class GraphMaker {
   const Plan& plan_;
   Graph graph_;
   std::map<const expression::Program*, const std::string*> texts_;
+  std::map<std::string, int32_t> stores_;  // vertices by name
   // Vertices by topic; sorted, so that edges come in one order.
   std::map<std::string, std::vector<int32_t>> writers_;
   std::map<std::string, std::vector<int32_t>> readers_;

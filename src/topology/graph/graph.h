@@ -9,7 +9,8 @@
 // Threading: values and free functions.
 //
 // Invariants
-//  G1. Vertices of one sub-topology stand together, in the plan's order: inputs, nodes, stores.
+//  G1. Vertices of one sub-topology stand together, in the plan's order: inputs, nodes, stores,
+//      dead letters.
 //  G2. Within a sub-topology edges lead from an earlier layer of steps to a later one: no cycles.
 //      Edges between sub-topologies go through a topic, from its writer to its reader; through
 //      topics of the user they can form cycles.

@@ -153,6 +153,8 @@ TEST_F(JsonSchemaTest, TakesWhatTheLanguageAllows) {
            Top("kafka: { bootstrap.servers: \"a:1\", consumer: { session.timeout.ms: 9000 } }"),
            Top("http: { port: 0 }"),
            Top("x-anchors: [ 1, { a: b } ]"),
+           Top("errors: { dlq: { topic: letters.x, hold_key: true }, processing: dlq }"),
+           Top("tests: [ { name: t, expect: { $dlq: { count: 0 } } } ]"),
            Top("tests: [ { name: t, advance: 1h30m, input: { in: [ { value: [1] } ] } } ]"),
        }) {
     EXPECT_EQ(Refusal(text), "") << text;
@@ -188,6 +190,7 @@ TEST_F(JsonSchemaTest, RefusesWhatTheCheckerOfFieldsRefuses) {
            Top("tests: [ { name: t, advance: 1s1m } ]"),
            Top("tests: [ { name: t, end: 'true' } ]"),
            Top("tests: [ { input: {} } ]"),
+           Top("tests: [ { name: t, expect: { $all: { count: 0 } } } ]"),
            Top("streems: {}"),
            std::string("version: 2\napplication: { id: x }\npipelines: { p: { from: a } }\n"),
            std::string("version: 1\napplication: { workers: two }\npipelines: {}\n"),
