@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // The one field table: every field of a topology file, declared once. The checker, the
-// defaults of the model and the JSON Schema and docs/language.md are made from it.
+// defaults of the model, the JSON Schema and docs/language.md are made from it.
 //
 // A path names a field: "application.id"; "<name>" stands for any name, "[]" for each
 // element of a list: "pipelines.<name>.steps[].filter". A field that is not here is an unknown key.

@@ -6,6 +6,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
@@ -56,6 +57,13 @@ std::string OnOneLine(std::string_view text) {
   return line;
 }
 
+/// In steps of about one operation.
+std::string CostText(const expression::Cost& cost) {
+  if (cost.most == UINT64_MAX) return fmt::format("cost {} or more", cost.least);
+  if (cost.least == cost.most) return fmt::format("cost {}", cost.least);
+  return fmt::format("cost {} to {}", cost.least, cost.most);
+}
+
 std::string Mebibytes(int64_t bytes) {
   return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
 }
@@ -96,7 +104,8 @@ std::string ToText(const Explanation& explanation, bool color) {
   Rows expressions;
   for (const ExplainedExpression& expression : explanation.expressions) {
     expressions.push_back({expression.node, expression.role, expression.type,
-                           OnOneLine(expression.text), expression.location});
+                           CostText(expression.cost), OnOneLine(expression.text),
+                           expression.location});
   }
   Rows stores;
   for (const StoreUse& store : explanation.stores) {
@@ -144,11 +153,14 @@ std::string ToJson(const Explanation& explanation) {
                               {"slots", input.slots}});
   }
   for (const ExplainedExpression& expression : explanation.expressions) {
-    json["expressions"].push_back({{"node", expression.node},
-                                   {"role", expression.role},
-                                   {"text", expression.text},
-                                   {"type", expression.type},
-                                   {"location", expression.location}});
+    json["expressions"].push_back(
+        {{"node", expression.node},
+         {"role", expression.role},
+         {"text", expression.text},
+         {"type", expression.type},
+         {"cost_least", expression.cost.least},
+         {"cost_most", expression.cost.most == UINT64_MAX ? Json() : Json(expression.cost.most)},
+         {"location", expression.location}});
   }
   for (const StoreUse& store : explanation.stores) {
     json["stores"].push_back({{"name", store.name},
@@ -159,8 +171,10 @@ std::string ToJson(const Explanation& explanation) {
                               {"partitions", store.partitions}});
   }
   for (const InternalTopic& topic : explanation.topics) {
-    json["topics"].push_back(
-        {{"name", topic.name}, {"partitions", topic.partitions}, {"settings", topic.settings}});
+    json["topics"].push_back({{"name", topic.name},
+                              {"partitions", topic.partitions},
+                              {"settings", topic.settings},
+                              {"settings_at_creation", topic.settings_at_creation}});
   }
   for (const AccessNeed& need : explanation.access) {
     json["access"].push_back({{"resource", ResourceKindName(need.resource)},

@@ -41,7 +41,8 @@ class Lister {
                             .role = std::move(role),
                             .text = known ? source->second->text : call,
                             .type = expression::TypeText(program->type()),
-                            .location = known ? source->second->location : location_});
+                            .location = known ? source->second->location : location_,
+                            .cost = program->cost()});
   }
 
   void AddFields(const std::vector<FieldExpression>& fields) {

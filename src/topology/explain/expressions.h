@@ -19,6 +19,8 @@ struct ExplainedExpression {
   std::string text;      // as written; of an aggregate's argument: the canonical call
   std::string type;      // "double"; dyn where it is known per record only
   std::string location;  // "orders.yaml:31"
+  /// Of one evaluation, estimated.
+  expression::Cost cost;
 };
 
 /// In the plan's order.

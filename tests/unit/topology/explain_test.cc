@@ -132,6 +132,16 @@ TEST_F(ExplainTest, ExpressionsHaveTheirTextTypeAndPlace) {
   EXPECT_EQ(lines, expected);
 }
 
+TEST_F(ExplainTest, ExpressionsSayWhatTheyCost) {
+  for (const ExplainedExpression& e : explanation_.expressions) {
+    EXPECT_LE(e.cost.least, e.cost.most) << e.text;
+    if (e.role == "condition") {
+      EXPECT_GT(e.cost.most, 3u) << e.text;
+    }
+  }
+  EXPECT_NE(ToText(explanation_).find("  cost "), std::string::npos);
+}
+
 TEST_F(ExplainTest, InputsSayWhatIsReadOfThem) {
   ASSERT_EQ(explanation_.inputs.size(), 2u);
   std::vector<std::string> slots = explanation_.inputs[0].slots;
