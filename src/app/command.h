@@ -45,9 +45,6 @@ struct DlqArguments {
 /// Findings for people, or for a program.
 enum class ReportFormat { kText, kJson, kSarif, kGithub };
 
-/// How `test` prints its results.
-enum class TestFormat { kText, kJunit, kJson };
-
 /// When output is colored.
 enum class ColorMode : uint8_t { kAuto, kAlways, kNever };
 
@@ -109,7 +106,6 @@ struct Arguments {
   int32_t instances = 1;
   bool crash_at_every_commit = false;
   std::optional<uint64_t> seed;
-  TestFormat test_format = TestFormat::kText;
 
   DlqArguments dlq;
 };

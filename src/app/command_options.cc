@@ -145,18 +145,6 @@ void AddValidateOptions(CLI::App& command, Arguments& arguments) {
       ->type_name("FORMAT");
 }
 
-void AddTestFormat(CLI::App& command, Arguments& arguments) {
-  static const std::map<std::string, TestFormat> formats{
-      {"text", TestFormat::kText}, {"junit", TestFormat::kJunit}, {"json", TestFormat::kJson}};
-  command
-      .add_option_function<std::string>(
-          "--format",
-          [&arguments](const std::string& word) { arguments.test_format = formats.at(word); },
-          "text, junit or json (default: text)")
-      ->check(CLI::IsMember({"text", "junit", "json"}))
-      ->type_name("FORMAT");
-}
-
 void AddColor(CLI::App& command, Arguments& arguments) {
   static const std::map<std::string, ColorMode> modes{
       {"auto", ColorMode::kAuto}, {"always", ColorMode::kAlways}, {"never", ColorMode::kNever}};
@@ -211,9 +199,10 @@ void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   if (options & kRunOptions) AddRunOptions(command, arguments);
   if (options & kTestOptions) {
     command.get_option("--file")->required(false);
-    command.add_option("path", arguments.paths, "Topology files and folders of them")
+    command.add_option("paths", arguments.paths, "Topology files and folders of them")
         ->type_name("PATH");
-    AddTestFormat(command, arguments);
+    AddChoice(command, "--format", arguments.format, {"text", "junit", "json"},
+              "text (default), junit or json");
     command
         .add_option_function<uint64_t>(
             "--seed", [&arguments](const uint64_t& seed) { arguments.seed = seed; },

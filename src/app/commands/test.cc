@@ -13,13 +13,20 @@
 #include "app/commands/commands.h"
 #include "app/exit_code.h"
 #include "app/load.h"
-#include "app/test_sources.h"
+#include "app/topology_sources.h"
 #include "harness/test_coverage.h"
 #include "harness/test_report.h"
 #include "harness/test_runner.h"
 
 namespace sidestream::app {
 namespace {
+
+/// What makes one topology.
+struct Source {
+  std::vector<topology::NamedText> texts;
+  /// It was found in a folder or a page: it may be without tests.
+  bool found = false;
+};
 
 class TestCommand {
  public:
@@ -31,36 +38,59 @@ class TestCommand {
       context_.err << "sidestream: test needs a topology: sidestream test PATH, or -f FILE\n";
       return kExitUsage;
     }
-    const auto sources = TestSourcesOf(arguments_);
+    const auto sources = Sources();
     if (!sources.ok()) {
       context_.err << "sidestream: " << sources.status().message() << "\n";
       return kExitConfig;
     }
-    for (const TestSource& source : *sources) RunSource(source, sources->size() > 1);
+    for (const Source& source : *sources) RunSource(source, sources->size() > 1);
     Finish();
     if (misconfigured_) return kExitConfig;
     return failed_ || !ran_ ? kExitFailed : kExitOk;
   }
 
  private:
-  void RunSource(const TestSource& source, bool one_of_several) {
-    Arguments arguments = arguments_;
-    arguments.files = source.files;
-    const topology::LoadedTopology loaded = Load(arguments, context_);
+  /// Without paths the files as they are; else what each path leads to, the files in front.
+  Result<std::vector<Source>> Sources() const {
+    std::vector<topology::NamedText> files;
+    for (const std::string& file : arguments_.files) {
+      ASSIGN_OR_RETURN(std::string text, context_.surroundings.ReadFile(file));
+      files.push_back({file == "-" ? "<stdin>" : file, std::move(text)});
+    }
+    if (arguments_.paths.empty()) return std::vector<Source>{{std::move(files), false}};
+    std::vector<Source> sources;
+    for (const std::string& path : arguments_.paths) {
+      ASSIGN_OR_RETURN(std::vector<topology::NamedText> texts,
+                       TopologiesAt(path, context_.surroundings, context_.list_files));
+      if (texts.empty()) return Status::InvalidConfig("there is no topology in " + path);
+      const bool found = texts.size() > 1 || texts.front().name != path;
+      for (topology::NamedText& text : texts) {
+        sources.push_back({files, found});
+        sources.back().texts.push_back(std::move(text));
+      }
+    }
+    return sources;
+  }
+
+  void RunSource(const Source& source, bool one_of_several) {
+    const topology::LoadedTopology loaded =
+        topology::LoadTopologyTexts(source.texts, context_.surroundings);
+    ReportFindings(loaded.findings, arguments_, context_);
     if (!loaded.ok()) {
       misconfigured_ = true;
       return;
     }
-    harness::TestReport report = ReportOf(loaded, source.files);
+    harness::TestReport report = ReportOf(loaded);
+    for (const topology::NamedText& text : source.texts) report.files.push_back(text.name);
     if (report.results.empty()) {
       const bool expected = source.found || (one_of_several && !arguments_.cases.empty());
-      if (!expected) Complain(source.files);
+      if (!expected) Complain(report.files);
       return;
     }
     ran_ = true;
     failed_ = failed_ || std::any_of(report.results.begin(), report.results.end(),
                                      [](const harness::TestResult& r) { return !r.passed(); });
-    if (arguments_.test_format == TestFormat::kText) {
+    if (arguments_.format.empty() || arguments_.format == "text") {
       if (one_of_several) context_.out << fmt::format("{}\n", fmt::join(report.files, " "));
       const auto colors = context_.color_out ? harness::Colors::kOn : harness::Colors::kOff;
       context_.out << harness::TextOf(report, colors);
@@ -70,8 +100,7 @@ class TestCommand {
     }
   }
 
-  harness::TestReport ReportOf(const topology::LoadedTopology& loaded,
-                               const std::vector<std::string>& files) const {
+  harness::TestReport ReportOf(const topology::LoadedTopology& loaded) const {
     harness::TestRunner runner(loaded.model, loaded.files,
                                {.instances = arguments_.instances,
                                 .crash_at_every_commit = arguments_.crash_at_every_commit,
@@ -79,7 +108,6 @@ class TestCommand {
                                context_.waiting.clock());
     harness::TestReport report;
     report.application = loaded.model.application.id;
-    report.files = files;
     for (const topology::TestModel& test : loaded.model.tests) {
       if (Chosen(test)) report.results.push_back(runner.Run(test));
     }
@@ -104,9 +132,9 @@ class TestCommand {
   }
 
   void Finish() {
-    if (arguments_.test_format == TestFormat::kJson) {
+    if (arguments_.format == "json") {
       context_.out << harness::JsonOf(reports_, arguments_.seed);
-    } else if (arguments_.test_format == TestFormat::kJunit) {
+    } else if (arguments_.format == "junit") {
       context_.out << harness::JunitOf(reports_);
     }
     if (failed_ && arguments_.seed) {

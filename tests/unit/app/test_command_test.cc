@@ -224,7 +224,7 @@ tests:
                        "  route.many.mark (routes.yaml:17)\n"),
             std::string::npos)
       << out();
-  arguments_.test_format = TestFormat::kJson;
+  arguments_.format = "json";
   EXPECT_EQ(Run(&app::Test), kExitOk);
   const auto json = nlohmann::json::parse(out());
   const auto& coverage = json["applications"][0]["coverage"];
@@ -235,7 +235,7 @@ tests:
 }
 
 TEST_F(TestCommandTest, JsonHasEveryDifferenceAsData) {
-  arguments_.test_format = TestFormat::kJson;
+  arguments_.format = "json";
   arguments_.seed = 7;
   EXPECT_EQ(RunCase("{ match: last_per_key, records: [{ key: bob, value: 1 }, { key: ann, value: "
                     "3 }] }"),
@@ -257,7 +257,7 @@ TEST_F(TestCommandTest, TheSeedDrawsWhoGoesFirstAmongStreamsOfOneTime) {
     surroundings_.files.clear();
     arguments_.files.clear();
     arguments_.seed = seed;
-    arguments_.test_format = TestFormat::kJson;
+    arguments_.format = "json";
     File("merge.yaml", R"(version: 1
 application: { id: merge }
 streams:
