@@ -83,7 +83,11 @@ Type TreeChecker::SelectFrom(const Type& operand, const std::string& field, bool
   if (from.Is(TypeKind::kMap)) {
     found = from.parameters[1];
   } else if (from.Is(TypeKind::kObject)) {
-    if (const Type* known = from.Field(field)) found = *known;
+    if (const Type* known = from.Field(field)) {
+      found = *known;
+    } else if (from.closed) {
+      return Error(position, "the schema has no field " + field, NearestName(field, from.fields));
+    }
   } else if (const serde::MessageType* message = MessageOf(from)) {
     found = MessageField(*message, field, position);
   } else if (!HasNoType(from)) {

@@ -38,7 +38,7 @@ enum class TypeKind : uint8_t {
   kList,      // parameters: element
   kMap,       // parameters: key, value
   kOptional,  // parameters: value
-  kObject,    // a JSON object of which some fields have types; the others are dyn
+  kObject,    // an object of which some fields have types; the others are dyn, or do not exist
   kNamed,     // any other, by name: net.IP
   kNumber,    // int, uint or double: in signatures only
   kVariable,  // stands for one type: in signatures, and while types are inferred
@@ -50,6 +50,7 @@ struct Type {
   int variable = 0;  // kVariable
   std::vector<Type> parameters;
   std::vector<std::string> fields;  // kObject: the name of each parameter
+  bool closed = false;              // kObject: it has no other fields
 
   static Type Of(TypeKind kind) { return {kind, "", 0, {}, {}}; }
   static Type Named(std::string name) { return {TypeKind::kNamed, std::move(name), 0, {}, {}}; }

@@ -11,12 +11,13 @@ namespace sidestream::harness {
 
 Result<SideCodec> SideCodec::Create(const serde::FormatSpec& format) {
   ASSIGN_OR_RETURN(auto reader, serde::Reader::Create(format, {{.fields = {}, .slot = 0}}));
-  return SideCodec(format, std::move(reader));
+  ASSIGN_OR_RETURN(auto writer, serde::Writer::Create(format));
+  return SideCodec(std::move(writer), std::move(reader));
 }
 
 Result<std::optional<std::string>> SideCodec::Encode(const serde::Value& value) const {
   std::string bytes;
-  ASSIGN_OR_RETURN(const bool present, serde::EncodeText(format_.kind, value, bytes));
+  ASSIGN_OR_RETURN(const bool present, serde::EncodeText(writer_, value, bytes));
   return present ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
@@ -31,7 +32,7 @@ serde::Value SideCodec::Decode(const std::optional<std::string>& bytes, Arena& a
 bool SideCodec::Holds(const std::optional<std::string>& bytes, const serde::Value& decoded,
                       const serde::Value& expected) const {
   if (serde::Value::Equal(decoded, expected)) return true;
-  if (format_.kind == serde::FormatKind::kJson) return false;
+  if (writer_.format() == serde::FormatKind::kJson) return false;
   const auto encoded = Encode(expected);
   return encoded.ok() && *encoded == bytes;
 }

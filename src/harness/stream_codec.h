@@ -20,6 +20,7 @@
 #include "serde/json_text.h"
 #include "serde/reader.h"
 #include "serde/value.h"
+#include "serde/writer.h"
 #include "topology/model.h"
 
 namespace sidestream::harness {
@@ -42,10 +43,10 @@ class SideCodec {
              const serde::Value& expected) const;
 
  private:
-  SideCodec(const serde::FormatSpec& format, std::unique_ptr<serde::Reader> reader)
-      : format_(format), reader_(std::move(reader)) {}
+  SideCodec(serde::Writer writer, std::unique_ptr<serde::Reader> reader)
+      : writer_(std::move(writer)), reader_(std::move(reader)) {}
 
-  serde::FormatSpec format_;
+  serde::Writer writer_;
   std::unique_ptr<serde::Reader> reader_;
   serde::JsonParser parser_;
 };

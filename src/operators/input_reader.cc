@@ -70,12 +70,6 @@ Result<Timestamp> CheckedTimestamp(int64_t millis) {
   return Timestamp(millis);
 }
 
-/// Requires bytes that were read as JSON without an error.
-bool IsJsonNull(std::string_view bytes) {
-  const size_t first = bytes.find_first_not_of(" \t\r\n");
-  return first != std::string_view::npos && bytes[first] == 'n';
-}
-
 const char* PlaceOf(const std::optional<std::string_view>& bytes) {
   return bytes ? bytes->data() : nullptr;
 }
@@ -155,8 +149,7 @@ Status InputReader::ReadSource(const InputRecord& record, Timestamp own_timestam
   // Neither key nor value of a source is ever computed: the rest of the row stays as it was made.
   row_.key.bytes = record.key;
   row_.value.bytes = record.value;
-  row_.value.null = !record.value || (input_.value.format.kind == serde::FormatKind::kJson &&
-                                      IsJsonNull(*record.value));
+  row_.value.null = value_reader_->found_null();
   row_.headers = record.headers;
   row_.origin = RecordOrigin{record.topic, record.partition, record.offset};
   entry_->FillHeaders(record.headers, slots_, arena_);
@@ -221,8 +214,7 @@ Status InputReader::ReadHop(const InputRecord& record) {
     if (Status status = value_reader_->Read(record.value, slots_, arena_); !status.ok()) {
       return Foreign(status);
     }
-    row_.value.null = row_.value.null || (input_.value.format.kind == serde::FormatKind::kJson &&
-                                          IsJsonNull(*record.value));
+    row_.value.null = value_reader_->found_null();
   }
   entry_->FillHeaders(record.headers, slots_, arena_);
   entry_->FillMeta(row_, slots_, arena_);

@@ -114,7 +114,7 @@ Status PlanProgram::CompileStep(size_t index) {
 
   const std::vector<Output> outputs = OutputsOf(sub_topology_);
   if (const auto* sink = std::get_if<topology::SinkNode>(&node.operation)) {
-    step.sink = std::make_unique<SinkWriter>(*sink, OutputIndex(outputs, sink->topic));
+    ASSIGN_OR_RETURN(step.sink, SinkWriter::Create(*sink, OutputIndex(outputs, sink->topic)));
   } else if (const auto* hop = std::get_if<topology::RepartitionNode>(&node.operation)) {
     step.repartition = std::make_unique<RepartitionWriter>(*hop, OutputIndex(outputs, hop->topic));
   } else if (const auto* aggregate = std::get_if<topology::AggregateNode>(&node.operation)) {

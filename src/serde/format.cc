@@ -9,8 +9,9 @@
 namespace sidestream::serde {
 namespace {
 
-constexpr std::array<std::string_view, 8> kFormatNames = {"string", "bytes",  "int32", "int64",
-                                                          "float",  "double", "uuid",  "json"};
+constexpr std::array<std::string_view, 12> kFormatNames = {
+    "string", "bytes", "int32", "int64",    "float",       "double",
+    "uuid",   "json",  "avro",  "protobuf", "json_schema", "csv"};
 constexpr std::array<std::string_view, 8> kFieldTypeNames = {
     "int", "double", "string", "bool", "bytes", "timestamp", "duration", "decimal"};
 
@@ -90,7 +91,12 @@ bool FormatTakes(FormatKind format, Value::Kind kind) {
     case FormatKind::kDouble:
       return kind == Kind::kDouble || kind == Kind::kInt || kind == Kind::kUint;
     case FormatKind::kJson:
+    case FormatKind::kAvro:
+    case FormatKind::kJsonSchema:
       return kind != Kind::kMissing && kind != Kind::kType;
+    case FormatKind::kProtobuf:
+    case FormatKind::kCsv:
+      return kind == Kind::kMap;
   }
   return false;
 }

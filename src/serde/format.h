@@ -1,16 +1,23 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// The formats of keys and values, as a topology file declares them: a kind, and
-// for json the types of named fields (`fields: { id: int, "items[].price": double }`).
+// The formats of keys and values, as a topology file declares them: a kind, for json and csv
+// the types of named fields (`fields: { id: int, "items[].price": double }`), for avro,
+// protobuf and json_schema the schema.
 //
 // Place in the flow: topology parses the YAML into a FormatSpec; Reader and Writer
 // are made from one.
+//
+// A format whose schemas a registry has: the reader of its frames (wire_frame.h) makes one Reader
+// per writer's schema with Reader::CreateFor, when a record of that schema is first met, and keeps
+// a bounded number of them; its writer puts the frame in front of what
+// Writer::Create(format) writes with the schema that was chosen.
 //
 // Threading: values.
 
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -31,6 +38,10 @@ enum class FormatKind : uint8_t {
   kDouble,  // 8 bytes, big-endian IEEE 754
   kUuid,    // text of 36 characters
   kJson,
+  kAvro,        // binary encoding of a schema
+  kProtobuf,    // a message of a .proto file
+  kJsonSchema,  // JSON that fits a schema
+  kCsv,         // one line
 };
 
 /// Types that `fields:` may give. Null fits each of them.
@@ -53,13 +64,68 @@ struct FieldSpec {
   friend bool operator==(const FieldSpec&, const FieldSpec&) = default;
 };
 
+/// A schema's text and the texts that it uses, directly or not, each behind what it uses itself.
+struct SchemaText {
+  /// `name`: how it is used: a type's name (Avro), the path of an import (Protobuf), a URI (JSON
+  /// Schema).
+  struct Reference {
+    std::string name;
+    std::string text;
+    friend bool operator==(const Reference&, const Reference&) = default;
+  };
+  std::string text;
+  std::vector<Reference> references;
+  friend bool operator==(const SchemaText&, const SchemaText&) = default;
+};
+
+/// What stands in front of the bytes of a schema.
+enum class Framing : uint8_t {
+  kNone,
+  kConfluent,  // wire_frame.h
+};
+
+/// How a line of CSV is cut.
+struct CsvLayout {
+  std::vector<std::string> columns;
+  char delimiter = ',';
+  char quote = '"';
+  /// A field of this text without quotes is null.
+  std::string null_text;
+  friend bool operator==(const CsvLayout&, const CsvLayout&) = default;
+};
+
+struct SchemaType;
+
 /// How a key or value is laid out.
 struct FormatSpec {
   FormatKind kind = FormatKind::kBytes;
-  /// kJson only.
+  /// kJson and kCsv.
   std::vector<FieldSpec> fields;
-  friend bool operator==(const FormatSpec&, const FormatSpec&) = default;
+  /// kAvro, kProtobuf, kJsonSchema.
+  SchemaText schema;
+  /// kProtobuf: full name; empty: the first message of the file.
+  std::string message;
+  Framing framing = Framing::kNone;
+  CsvLayout csv;
+  /// What the values are, as far as the schema or the columns say so (schema_type.h); null: not
+  /// asked for. Follows from the rest.
+  std::shared_ptr<const SchemaType> values;
+
+  friend bool operator==(const FormatSpec& a, const FormatSpec& b) {
+    return a.kind == b.kind && a.fields == b.fields && a.SameBytes(b);
+  }
+  /// Whether bytes of the one are bytes of the other as they are.
+  bool SameBytes(const FormatSpec& other) const {
+    return kind == other.kind && schema == other.schema && message == other.message &&
+           framing == other.framing && csv == other.csv;
+  }
 };
+
+/// Whether `kind` needs FormatSpec::schema.
+inline bool HasSchema(FormatKind kind) {
+  return kind == FormatKind::kAvro || kind == FormatKind::kProtobuf ||
+         kind == FormatKind::kJsonSchema;
+}
 
 /// Names as a topology file has them, in the order of the enum: for errors and schemas.
 std::span<const std::string_view> FormatNames();

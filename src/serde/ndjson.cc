@@ -6,7 +6,6 @@
 
 #include "base/bytes.h"
 #include "serde/utf8.h"
-#include "serde/writer.h"
 
 namespace sidestream::serde {
 namespace {
@@ -168,10 +167,11 @@ Result<std::vector<TextHeader>> ParseTextHeaders(const Value& headers, Arena& ar
   return parsed;
 }
 
-Result<bool> EncodeText(FormatKind format, const Value& value, std::string& out) {
+Result<bool> EncodeText(const Writer& writer, const Value& value, std::string& out) {
   if (value.null()) return false;
+  const FormatKind format = writer.format();
   if (const std::optional<std::string> bytes = FromBase64(value);
-      bytes.has_value() && format != FormatKind::kJson) {
+      bytes.has_value() && format != FormatKind::kJson && format != FormatKind::kJsonSchema) {
     // For every format, so that a test can also give bytes that do not fit it.
     out += *bytes;
     return true;
@@ -180,7 +180,7 @@ Result<bool> EncodeText(FormatKind format, const Value& value, std::string& out)
     out += value.string_value();
     return true;
   }
-  RETURN_IF_ERROR(Writer(format).Write(value, out));
+  RETURN_IF_ERROR(writer.Write(value, out));
   return true;
 }
 

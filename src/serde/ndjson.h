@@ -4,10 +4,10 @@
 //   {"key":"u1","value":{"n":1},"timestamp":1767225600000,"headers":{"h":"x"},"partition":0}
 //
 // Every field may be absent. A key or value is what its format holds: a JSON string for string,
-// uuid and bytes, a number for int32 to double, anything for json; null or absent is Kafka's null.
-// Bytes that are no UTF-8 text are {"base64": "..."}. A header is a string, {"base64": "..."},
-// null, or a list of these where a name comes more than once. `timestamp` is epoch milliseconds or
-// RFC 3339.
+// uuid and bytes, a number for int32 to double, anything for json, what their writers take for
+// formats with a schema and csv; null or absent is Kafka's null. Bytes that are no UTF-8 text are
+// {"base64": "..."}. A header is a string, {"base64": "..."}, null, or a list of these where a name
+// comes more than once. `timestamp` is epoch milliseconds or RFC 3339.
 //
 // Threading: free functions; the parser is the caller's.
 
@@ -22,10 +22,10 @@
 #include "base/arena.h"
 #include "base/ids.h"
 #include "base/status.h"
-#include "serde/format.h"
 #include "serde/json_text.h"
 #include "serde/reader.h"
 #include "serde/value.h"
+#include "serde/writer.h"
 
 namespace sidestream::serde {
 
@@ -51,10 +51,9 @@ Result<TextRecord> ParseTextRecord(std::string_view line, JsonParser& parser, Ar
 /// Headers from their JSON object, as in a line.
 Result<std::vector<TextHeader>> ParseTextHeaders(const Value& headers, Arena& arena);
 
-/// Appends the bytes of `value` in `format`, by Writer's rules; and for bytes: a string gives its
-/// UTF-8,
+/// Appends the bytes of `value` by Writer's rules; and for bytes: a string gives its UTF-8,
 /// {"base64": "..."} what it stands for. False: no bytes (Kafka's null).
-Result<bool> EncodeText(FormatKind format, const Value& value, std::string& out);
+Result<bool> EncodeText(const Writer& writer, const Value& value, std::string& out);
 
 /// Appends one JSON value that EncodeText turns back into `bytes`. Bytes that do not fit
 /// the reader's format are shown as bytes. `reader` has the whole value in slot 0.

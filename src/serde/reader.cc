@@ -6,8 +6,12 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "serde/avro/avro_format.h"
+#include "serde/csv_format.h"
 #include "serde/field_tree.h"
+#include "serde/json_schema_format.h"
 #include "serde/json_walker.h"
+#include "serde/protobuf/proto_format.h"
 #include "serde/utf8.h"
 #include "serde/uuid_text.h"
 
@@ -23,11 +27,14 @@ class JsonReader final : public Reader {
               Arena& arena) override {
     slots_ = slots;
     for (const WantedPath& path : wanted_) slots[path.slot] = Value();
-    if (!bytes.has_value()) {
+    found_null_ = !bytes.has_value();
+    if (found_null_) {
       for (const size_t slot : root_->slots) slots[slot] = Value::Null();
       return Status::Ok();
     }
-    if (walker_.Start(*bytes, arena) && ReadNode(*root_) && walker_.Finish()) return Status::Ok();
+    if (!walker_.Start(*bytes, arena)) return walker_.error();
+    found_null_ = walker_.Head() == 'n';
+    if (ReadNode(*root_) && walker_.Finish()) return Status::Ok();
     return walker_.error();
   }
 
@@ -86,6 +93,7 @@ class PrimitiveReader final : public Reader {
 
   Status Read(std::optional<std::string_view> bytes, std::span<Value> slots, Arena&) override {
     Value value = Value::Null();
+    found_null_ = !bytes.has_value();
     if (bytes.has_value()) RETURN_IF_ERROR(Decode(*bytes, value));
     for (const WantedPath& path : wanted_) {
       slots[path.slot] = path.fields.empty() ? value : Value();
@@ -129,10 +137,10 @@ class PrimitiveReader final : public Reader {
         if (bytes.size() != 8) return WrongSize(8, bytes.size());
         value = Value::Double(std::bit_cast<double>(ByteReader(bytes).U64()));
         return Status::Ok();
-      case FormatKind::kJson:
+      default:
         break;
     }
-    CHECK(false) << "JSON has its own reader";
+    CHECK(false) << FormatName(format_) << " has its own reader";
     return Status::Ok();
   }
 
@@ -145,20 +153,43 @@ class PrimitiveReader final : public Reader {
   const std::vector<WantedPath> wanted_;
 };
 
+Result<std::unique_ptr<Reader>> CreateJson(const FormatSpec& format,
+                                           std::vector<WantedPath> wanted) {
+  ASSIGN_OR_RETURN(std::unique_ptr<FieldNode> root, BuildFieldTree(format.fields, wanted));
+  return std::unique_ptr<Reader>(std::make_unique<JsonReader>(std::move(root), std::move(wanted)));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Reader>> Reader::Create(const FormatSpec& format,
                                                std::vector<WantedPath> wanted) {
-  if (format.kind != FormatKind::kJson) {
-    if (!format.fields.empty()) {
-      return Status::InvalidConfig("`fields` needs format json; this one is " +
-                                   std::string(FormatName(format.kind)));
-    }
-    return std::unique_ptr<Reader>(
-        std::make_unique<PrimitiveReader>(format.kind, std::move(wanted)));
+  if (!format.fields.empty() && format.kind != FormatKind::kJson &&
+      format.kind != FormatKind::kCsv) {
+    return Status::InvalidConfig("`fields` needs format json or csv; this one is " +
+                                 std::string(FormatName(format.kind)));
   }
-  ASSIGN_OR_RETURN(std::unique_ptr<FieldNode> root, BuildFieldTree(format.fields, wanted));
-  return std::unique_ptr<Reader>(std::make_unique<JsonReader>(std::move(root), std::move(wanted)));
+  if (format.kind == FormatKind::kJson) return CreateJson(format, std::move(wanted));
+  if (format.kind == FormatKind::kCsv) return CreateCsvReader(format, std::move(wanted));
+  if (HasSchema(format.kind)) return CreateFor(format, format.schema, {}, std::move(wanted));
+  return std::unique_ptr<Reader>(std::make_unique<PrimitiveReader>(format.kind, std::move(wanted)));
+}
+
+Result<std::unique_ptr<Reader>> Reader::CreateFor(const FormatSpec& format,
+                                                  const SchemaText& writer,
+                                                  std::span<const int32_t> message_indexes,
+                                                  std::vector<WantedPath> wanted) {
+  switch (format.kind) {
+    case FormatKind::kAvro:
+      return avro::CreateReader(writer, format.schema, std::move(wanted));
+    case FormatKind::kProtobuf:
+      return protobuf::CreateReader(writer, format.message, message_indexes, std::move(wanted));
+    case FormatKind::kJsonSchema:
+      return CreateJsonSchemaReader(writer, std::move(wanted));
+    default:
+      break;
+  }
+  CHECK(false) << FormatName(format.kind) << " has no schema";
+  return Status::Fatal("");
 }
 
 }  // namespace sidestream::serde

@@ -62,6 +62,14 @@ class Reader {
   static Result<std::unique_ptr<Reader>> Create(const FormatSpec& format,
                                                 std::vector<WantedPath> wanted);
 
+  /// The same for bytes that were written with `writer`, without a frame. `format.schema` is what
+  /// they are read as (Avro); without one they are read as they were written. `message_indexes`
+  /// choose the message of a Protobuf file; empty: `format.message`, else its first.
+  static Result<std::unique_ptr<Reader>> CreateFor(const FormatSpec& format,
+                                                   const SchemaText& writer,
+                                                   std::span<const int32_t> message_indexes,
+                                                   std::vector<WantedPath> wanted);
+
   /// Fills the wanted slots; other slots are left alone. Requires that `slots` covers them.
   /// A field that is not there, or lies below something that is no map, becomes kMissing.
   /// Without bytes (Kafka's null) the whole value is Null and every field kMissing.
@@ -69,6 +77,12 @@ class Reader {
   /// to be used.
   virtual Status Read(std::optional<std::string_view> bytes, std::span<Value> slots,
                       Arena& arena) = 0;
+
+  /// Whether the last Read found null: no bytes, or bytes that say so. Requires that it was ok.
+  bool found_null() const { return found_null_; }
+
+ protected:
+  bool found_null_ = false;
 };
 
 }  // namespace sidestream::serde

@@ -8,7 +8,12 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/check.h"
+#include "serde/avro/avro_format.h"
+#include "serde/csv_format.h"
+#include "serde/json_schema_format.h"
 #include "serde/json_text.h"
+#include "serde/protobuf/proto_format.h"
 #include "serde/uuid_text.h"
 
 namespace sidestream::serde {
@@ -86,10 +91,44 @@ Status WriteNumber(FormatKind format, const Value& value, std::string& out) {
 
 }  // namespace
 
+Writer::Writer(FormatKind format) : format_(format) {
+  CHECK(!HasSchema(format) && format != FormatKind::kCsv) << FormatName(format);
+}
+
+Result<Writer> Writer::Create(const FormatSpec& format) {
+  switch (format.kind) {
+    case FormatKind::kAvro: {
+      ASSIGN_OR_RETURN(auto codec, avro::CreateCodec(format.schema));
+      return Writer(format.kind, std::move(codec));
+    }
+    case FormatKind::kProtobuf: {
+      ASSIGN_OR_RETURN(auto codec, protobuf::CreateCodec(format.schema, format.message));
+      return Writer(format.kind, std::move(codec));
+    }
+    case FormatKind::kJsonSchema: {
+      ASSIGN_OR_RETURN(auto codec, CreateJsonSchemaCodec(format.schema));
+      return Writer(format.kind, std::move(codec));
+    }
+    case FormatKind::kCsv: {
+      ASSIGN_OR_RETURN(auto codec, CreateCsvCodec(format));
+      return Writer(format.kind, std::move(codec));
+    }
+    default:
+      return Writer(format.kind);
+  }
+}
+
 Status Writer::Write(const Value& value, std::string& out) const {
   if (format_ == FormatKind::kJson) return AppendJson(value, out);
   if (value.kind() == Kind::kOptional && value.optional_value() != nullptr) {
     return Write(*value.optional_value(), out);
+  }
+  if (codec_ != nullptr) {
+    if (value.missing() || value.kind() == Kind::kOptional) return NotTaken(format_, value);
+    const size_t start = out.size();
+    Status written = codec_->Write(value, out);
+    if (!written.ok()) out.resize(start);
+    return written;
   }
   if (!FormatTakes(format_, value.kind())) return NotTaken(format_, value);
   switch (format_) {

@@ -6,9 +6,10 @@
 // left key in the key format of their right side.
 //
 // "A sink takes its format's type only": string <- string; bytes <- bytes; int32, int64 <- int;
-// float, double <- double, int; uuid <- string; json <- anything. An optional with a value
-// stands for its value. Everything else is kBadRecord with a hint, never a silent
-// conversion.
+// float, double <- double, int; uuid <- string; json <- anything; what a schema says
+// (avro/encoder.h, protobuf/proto_writer.h, json_schema_format.h) and csv (csv_format.h) take,
+// stands there. An optional with a value stands for its value. Everything else is kBadRecord with a
+// hint, never a silent conversion.
 //
 // JSON: no spaces, map entries in their order, an entry whose value is optional.none() left
 // out; shortest digits that give the same double back, and ".0" behind a double without a
@@ -17,13 +18,15 @@
 // int, uint and bool map keys as their text.
 //
 // Null: a record without value (tombstone) has no bytes, which the caller writes by not
-// calling. JSON writes Null as `null`, the other formats refuse it.
+// calling. JSON and Avro write Null where they can, the other formats refuse it.
 //
 // Threading: immutable; Write may be called from any thread.
 
 #pragma once
 
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "base/status.h"
 #include "serde/format.h"
@@ -33,8 +36,21 @@ namespace sidestream::serde {
 
 class Writer {
  public:
-  explicit Writer(FormatKind format) : format_(format) {}
-  explicit Writer(const FormatSpec& format) : format_(format.kind) {}
+  /// What writes the formats that need more than their kind. Threading: immutable.
+  class Codec {
+   public:
+    virtual ~Codec() = default;
+    /// As Writer::Write; `out` may have more in it when it fails. `value` is no optional.
+    virtual Status Write(const Value& value, std::string& out) const = 0;
+  };
+
+  /// Requires a kind that needs nothing else: neither schema nor columns.
+  explicit Writer(FormatKind format);
+  Writer(FormatKind format, std::shared_ptr<const Codec> codec)
+      : format_(format), codec_(std::move(codec)) {}
+
+  /// Without a frame. Fails with kInvalidConfig: the schema or the columns cannot be used.
+  static Result<Writer> Create(const FormatSpec& format);
 
   FormatKind format() const { return format_; }
 
@@ -43,6 +59,7 @@ class Writer {
 
  private:
   FormatKind format_;
+  std::shared_ptr<const Codec> codec_;
 };
 
 }  // namespace sidestream::serde

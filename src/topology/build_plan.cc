@@ -9,6 +9,7 @@
 #include <set>
 #include <utility>
 
+#include "topology/field_types.h"
 #include "topology/internal_topics.h"
 #include "topology/plan_draft.h"
 #include "topology/references.h"
@@ -34,8 +35,9 @@ std::optional<Kind> KindOf(const serde::FormatSpec& format) {
       return Kind::kDouble;
     case serde::FormatKind::kJson:
       return std::nullopt;
+    default:
+      return expression::KindOfType(TypeOfValues(format));
   }
-  return std::nullopt;
 }
 
 /// Streams that pipelines read and write, by name.

@@ -8,6 +8,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
+#include <string>
 #include <utility>
 
 #include "base/check.h"
@@ -58,6 +61,25 @@ std::string WithItem(std::string_view path) { return std::string(path) + "[]"; }
 std::string WithName(std::string_view path, std::string_view name) {
   return path.empty() ? std::string(name) : fmt::format("{}.{}", path, name);
 }
+
+/// Files that are named relative to the topology file.
+class BesideFile final : public Surroundings {
+ public:
+  BesideFile(const std::string& file, const Surroundings& surroundings)
+      : folder_(std::filesystem::path(file).parent_path()), surroundings_(surroundings) {}
+
+  std::optional<std::string> Variable(const std::string& name) const override {
+    return surroundings_.Variable(name);
+  }
+  // An absolute path replaces the folder.
+  Result<std::string> ReadFile(const std::string& path) const override {
+    return surroundings_.ReadFile((folder_ / path).string());
+  }
+
+ private:
+  const std::filesystem::path folder_;
+  const Surroundings& surroundings_;
+};
 
 class Checker {
  public:
@@ -267,7 +289,8 @@ class Checker {
 
   bool Resolve(YamlNode& node) {
     if (node.text.find('$') == std::string::npos) return true;
-    Result<ResolvedText> resolved = ResolveReferences(node.text, surroundings_);
+    const BesideFile beside(files_.name(node.position.file), surroundings_);
+    Result<ResolvedText> resolved = ResolveReferences(node.text, beside);
     if (!resolved.ok()) {
       const bool not_set = resolved.status().message().ends_with("is not set");
       findings_.Error("SS1010", PositionInScalar(files_, node, node.text.find("${")),

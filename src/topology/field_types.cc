@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "serde/format.h"
+#include "serde/schema_type.h"
 
 namespace sidestream::topology {
 namespace {
@@ -71,11 +72,43 @@ Type TypeOfFields(std::span<const serde::FieldSpec> fields) {
   return type;
 }
 
+Type TypeOfSchema(const serde::SchemaType& schema) {
+  using SchemaKind = serde::SchemaType::Kind;
+  switch (schema.kind) {
+    case SchemaKind::kAny:
+      break;
+    case SchemaKind::kScalar:
+      return expression::TypeOfKind(schema.scalar);
+    case SchemaKind::kList:
+      return Type::List(TypeOfSchema(schema.element[0]));
+    case SchemaKind::kMap:
+      return Type::Map(expression::TypeOfKind(schema.scalar), TypeOfSchema(schema.element[0]));
+    case SchemaKind::kObject: {
+      Type type = Type::Of(TypeKind::kObject);
+      type.closed = schema.closed;
+      for (const serde::SchemaField& field : schema.fields) {
+        type.fields.push_back(field.name);
+        type.parameters.push_back(TypeOfSchema(field.type));
+      }
+      return type;
+    }
+  }
+  return Type();
+}
+
 }  // namespace
 
+Type TypeOfValues(const serde::FormatSpec& format) {
+  if (format.values != nullptr) return TypeOfSchema(*format.values);
+  if (format.kind == serde::FormatKind::kJson) return TypeOfFields(format.fields);
+  return Type();
+}
+
 Type TypeOfFlow(const Flow& flow) {
-  if (!flow.encoding.computed && flow.encoding.format.kind == serde::FormatKind::kJson)
-    return TypeOfFields(flow.encoding.format.fields);
+  if (!flow.encoding.computed) {
+    Type declared = TypeOfValues(flow.encoding.format);
+    if (!declared.dyn()) return declared;
+  }
   return flow.kind ? expression::TypeOfKind(*flow.kind) : Type();
 }
 

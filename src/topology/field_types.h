@@ -8,10 +8,14 @@
 #pragma once
 
 #include "expression/type.h"
+#include "serde/format.h"
 #include "serde/value.h"
 #include "topology/plan_draft.h"
 
 namespace sidestream::topology {
+
+/// Of the values of a format: by its schema or its declared fields; dyn where nothing is declared.
+expression::Type TypeOfValues(const serde::FormatSpec& format);
 
 /// Of a key or value: by its format and its declared fields; dyn where nothing is declared.
 expression::Type TypeOfFlow(const Flow& flow);

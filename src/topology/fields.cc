@@ -16,7 +16,8 @@ using enum FieldType;
 
 constexpr std::string_view kActions = "fail skip dlq";
 constexpr int64_t kDurationMax = int64_t{36'500} * 86'400'000;  // 100 years, in milliseconds
-constexpr std::string_view kFormats = "string bytes int32 int64 float double uuid json";
+constexpr std::string_view kFormats =
+    "string bytes int32 int64 float double uuid json avro protobuf json_schema csv";
 
 constexpr auto kFields = std::to_array<Field>({
     {.path = "version",
@@ -130,7 +131,38 @@ constexpr auto kFields = std::to_array<Field>({
      .choices = kFormats},
     {.path = "streams.<name>.key.fields",
      .type = kFieldTypes,
-     .help = "Types of named fields of a JSON key."},
+     .help = "Types of named fields of a key, as for values."},
+    {.path = "streams.<name>.key.schema",
+     .type = kText,
+     .help = "Schema of avro, protobuf and json_schema: its text, or `${file:orders.avsc}`."},
+    {.path = "streams.<name>.key.references",
+     .type = kProperties,
+     .help =
+         "Schemas that `schema` uses, each behind what it uses itself, under the names by which "
+         "they are used."},
+    {.path = "streams.<name>.key.message",
+     .type = kText,
+     .help = "Message of a protobuf schema. Default: its first."},
+    {.path = "streams.<name>.key.framing",
+     .type = kChoice,
+     .help = "What stands in front of bytes that have a schema: nothing, or the frame of a schema "
+             "registry.",
+     .default_text = "none",
+     .choices = "none confluent"},
+    {.path = "streams.<name>.key.columns",
+     .type = kTextList,
+     .help = "Columns of csv, in order; required there."},
+    {.path = "streams.<name>.key.delimiter",
+     .type = kText,
+     .help = "Character between the columns of csv.",
+     .default_text = ","},
+    {.path = "streams.<name>.key.quote",
+     .type = kText,
+     .help = "Character around columns of csv that need it.",
+     .default_text = "\""},
+    {.path = "streams.<name>.key.null_text",
+     .type = kText,
+     .help = "Text without quotes that is null in csv. Default: the empty text."},
     {.path = "streams.<name>.value",
      .type = kFormat,
      .help = "Format of values.",
@@ -142,9 +174,40 @@ constexpr auto kFields = std::to_array<Field>({
      .choices = kFormats},
     {.path = "streams.<name>.value.fields",
      .type = kFieldTypes,
-     .help = "Types of named fields of JSON: int double string bool bytes timestamp duration "
-             "decimal. A value that does not fit is a deserialization error; other fields stay as "
-             "they are."},
+     .help = "Types of named fields of json or csv: int double string bool bytes timestamp "
+             "duration decimal. A value that does not fit is a deserialization error; other fields "
+             "stay as they are."},
+    {.path = "streams.<name>.value.schema",
+     .type = kText,
+     .help = "Schema of avro, protobuf and json_schema: its text, or `${file:orders.avsc}`."},
+    {.path = "streams.<name>.value.references",
+     .type = kProperties,
+     .help =
+         "Schemas that `schema` uses, each behind what it uses itself, under the names by which "
+         "they are used."},
+    {.path = "streams.<name>.value.message",
+     .type = kText,
+     .help = "Message of a protobuf schema. Default: its first."},
+    {.path = "streams.<name>.value.framing",
+     .type = kChoice,
+     .help = "What stands in front of bytes that have a schema: nothing, or the frame of a schema "
+             "registry.",
+     .default_text = "none",
+     .choices = "none confluent"},
+    {.path = "streams.<name>.value.columns",
+     .type = kTextList,
+     .help = "Columns of csv, in order; required there."},
+    {.path = "streams.<name>.value.delimiter",
+     .type = kText,
+     .help = "Character between the columns of csv.",
+     .default_text = ","},
+    {.path = "streams.<name>.value.quote",
+     .type = kText,
+     .help = "Character around columns of csv that need it.",
+     .default_text = "\""},
+    {.path = "streams.<name>.value.null_text",
+     .type = kText,
+     .help = "Text without quotes that is null in csv. Default: the empty text."},
     {.path = "streams.<name>.timestamp",
      .type = kExpression,
      .help = "Event time: a CEL timestamp, epoch milliseconds or RFC 3339. Default: the record's "

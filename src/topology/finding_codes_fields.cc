@@ -73,6 +73,14 @@ constexpr auto kRules = std::to_array<FindingRule>({
      .example = R"(tables:
   customers: { topic: customers, key: string, value: json })",
      .remedy = "Run a later version, or take the step out."},
+    {.code = "SS2011",
+     .title = "A schema that cannot be used",
+     .explanation = "The schema of a format does not parse, or the columns of a csv are not what "
+                    "they must be.",
+     .example = R"(streams:
+  orders: { topic: orders, value: { format: avro, schema: '{"type": "recrd"}' } }
+  paid: { topic: paid })",
+     .remedy = "Mend the schema at the place that the finding names."},
 });
 
 }  // namespace

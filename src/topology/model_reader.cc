@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "topology/fields.h"
+#include "topology/format_reader.h"
 #include "topology/scalars.h"
 #include "topology/test_reader.h"
 
@@ -99,18 +100,6 @@ ApplicationModel ReadApplication(const YamlNode& node, Arena& arena) {
   return application;
 }
 
-serde::FormatSpec ReadFormat(const YamlNode& node, std::string_view path) {
-  serde::FormatSpec format;
-  const YamlNode& name = node.map() ? Child(node, "format") : node;
-  const auto kind = serde::ParseFormatKind(name.scalar() ? name.text : DefaultOf(path));
-  if (kind.ok()) format.kind = *kind;
-  for (const YamlEntry& entry : Child(node, "fields").entries) {
-    const auto type = serde::ParseFieldType(entry.value.text);
-    if (type.ok()) format.fields.push_back({entry.key, *type});
-  }
-  return format;
-}
-
 ErrorsModel ReadErrors(const YamlNode& node) {
   ErrorsModel errors;
   errors.deserialization = Action(TextOr(node, "deserialization", "errors.deserialization"));
@@ -175,10 +164,8 @@ class Reader {
     }
     stream.declares_key = node.Find("key") != nullptr;
     if (const YamlNode* action = node.Find("on_error")) stream.on_error = Action(action->text);
-    stream.key = ReadFormat(Child(node, "key"), "streams.<name>.key");
-    stream.value = ReadFormat(Child(node, "value"), "streams.<name>.value");
-    CheckFieldTypesFit(node, "key", stream.key);
-    CheckFieldTypesFit(node, "value", stream.value);
+    stream.key = ReadFormat(Child(node, "key"), "streams.<name>.key", findings_);
+    stream.value = ReadFormat(Child(node, "value"), "streams.<name>.value", findings_);
     if (const YamlNode* timestamp = node.Find("timestamp")) {
       stream.timestamp = ExpressionText{*timestamp};
     }
@@ -189,15 +176,6 @@ class Reader {
     stream.bounded = node.Find("end_at") != nullptr;
     stream.partitions = Number(node, "partitions");
     model_.streams.push_back(std::move(stream));
-  }
-
-  void CheckFieldTypesFit(const YamlNode& stream, std::string_view side,
-                          const serde::FormatSpec& format) {
-    const YamlNode* fields = Child(stream, side).Find("fields");
-    if (fields == nullptr || format.kind == serde::FormatKind::kJson) return;
-    findings_.Error(
-        "SS2005", fields->position,
-        fmt::format("fields go with the format json, not {}", serde::FormatName(format.kind)));
   }
 
   void ReadPipeline(const YamlEntry& entry) {

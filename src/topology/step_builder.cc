@@ -331,7 +331,7 @@ void StepBuilder::AddBranch(const std::string& pipeline, const BranchModel& mode
 void StepBuilder::CheckSinkFormat(const Named& to, std::string_view side, const Flow& flow,
                                   const serde::FormatSpec& format) {
   if (!flow.kind || serde::FormatTakes(format.kind, *flow.kind)) return;
-  if (!flow.encoding.computed && flow.encoding.format.kind == format.kind) return;
+  if (!flow.encoding.computed && flow.encoding.format.SameBytes(format)) return;
   const std::string_view have = flow.encoding.computed
                                     ? serde::KindName(*flow.kind)
                                     : serde::FormatName(flow.encoding.format.kind);
@@ -356,7 +356,7 @@ void StepBuilder::AddSink(const std::string& pipeline, const Named& to, const Po
   CheckSinkFormat(to, "key", point.key, stream->key);
   CheckSinkFormat(to, "value", point.value, stream->value);
   const auto unchanged = [](const Encoding& encoding, const serde::FormatSpec& format) {
-    return !encoding.computed && encoding.format.kind == format.kind;
+    return !encoding.computed && encoding.format.SameBytes(format);
   };
   if (!unchanged(point.key.encoding, stream->key)) sink.key_slot = draft_.WholeKey(point);
   if (!unchanged(point.value.encoding, stream->value)) sink.value_slot = draft_.WholeValue(point);

@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (const Result<TextRecord> record = ParseTextRecord(text, parser, arena); record.ok()) {
     for (const FormatKind format : {FormatKind::kBytes, FormatKind::kInt32, FormatKind::kJson}) {
       std::string bytes;
-      (void)EncodeText(format, record->value, bytes).ok();
+      (void)EncodeText(Writer(format), record->value, bytes).ok();
     }
   }
   (void)ParseFieldPath(text).ok();

@@ -56,6 +56,9 @@ std::vector<GoldenLine> ReadLines(const fs::path& path, const topology::StreamMo
   std::vector<GoldenLine> lines;
   std::istringstream text(ReadAll(path));
   serde::JsonParser parser;
+  const auto key_writer = serde::Writer::Create(stream.key);
+  const auto value_writer = serde::Writer::Create(stream.value);
+  EXPECT_TRUE(key_writer.ok() && value_writer.ok()) << path;
   for (std::string row; std::getline(text, row);) {
     Arena arena;
     const auto parsed = serde::ParseTextRecord(row, parser, arena);
@@ -63,11 +66,11 @@ std::vector<GoldenLine> ReadLines(const fs::path& path, const topology::StreamMo
     if (!parsed.ok()) return lines;
     GoldenLine line;
     std::string bytes;
-    const auto key = serde::EncodeText(stream.key.kind, parsed->key, bytes);
+    const auto key = serde::EncodeText(*key_writer, parsed->key, bytes);
     EXPECT_TRUE(key.ok()) << row << key.status();
     if (key.ok() && *key) line.record.key = bytes;
     bytes.clear();
-    const auto value = serde::EncodeText(stream.value.kind, parsed->value, bytes);
+    const auto value = serde::EncodeText(*value_writer, parsed->value, bytes);
     EXPECT_TRUE(value.ok()) << row << value.status();
     if (value.ok() && *value) line.record.value = bytes;
     line.has_timestamp = parsed->timestamp.has_value();

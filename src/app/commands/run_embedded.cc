@@ -40,10 +40,16 @@ Result<std::unique_ptr<serde::Reader>> WholeReader(const serde::FormatSpec& form
   return serde::Reader::Create(format, {{.fields = {}, .slot = 0}});
 }
 
-Result<std::optional<std::string>> Encode(const serde::FormatSpec& format,
-                                          const serde::Value& value) {
+/// Makes the records of the stream that is fed.
+struct InputStream {
+  const topology::StreamModel& stream;
+  serde::Writer key;
+  serde::Writer value;
+};
+
+Result<std::optional<std::string>> Encode(const serde::Writer& writer, const serde::Value& value) {
   std::string bytes;
-  ASSIGN_OR_RETURN(const bool present, serde::EncodeText(format.kind, value, bytes));
+  ASSIGN_OR_RETURN(const bool present, serde::EncodeText(writer, value, bytes));
   return present ? std::optional(std::move(bytes)) : std::nullopt;
 }
 
@@ -76,11 +82,14 @@ class EmbeddedRun {
 
   /// Feeds a file to its end. `name` is for messages.
   Status Feed(const topology::StreamModel& stream, std::istream& in, const std::string& name) {
+    ASSIGN_OR_RETURN(serde::Writer key, serde::Writer::Create(stream.key));
+    ASSIGN_OR_RETURN(serde::Writer value, serde::Writer::Create(stream.value));
+    const InputStream input{stream, std::move(key), std::move(value)};
     int64_t number = 0;
     for (std::string line; std::getline(in, line);) {
       ++number;
       if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
-      const Status fed = FeedLine(stream, line);
+      const Status fed = FeedLine(input, line);
       if (!fed.ok()) return fed.WithContext(fmt::format("{}:{}", name, number));
       if (number % kLinesPerRound == 0) RETURN_IF_ERROR(Settle());
       if (context_.waiting.stopping()) break;
@@ -100,13 +109,13 @@ class EmbeddedRun {
   }
 
  private:
-  Status FeedLine(const topology::StreamModel& stream, const std::string& line) {
+  Status FeedLine(const InputStream& input, const std::string& line) {
     Arena arena;
     ASSIGN_OR_RETURN(const serde::TextRecord text, serde::ParseTextRecord(line, parser_, arena));
     harness::FedRecord record;
-    record.topic = stream.topics.front().text;
-    ASSIGN_OR_RETURN(record.key, Encode(stream.key, text.key));
-    ASSIGN_OR_RETURN(record.value, Encode(stream.value, text.value));
+    record.topic = input.stream.topics.front().text;
+    ASSIGN_OR_RETURN(record.key, Encode(input.key, text.key));
+    ASSIGN_OR_RETURN(record.value, Encode(input.value, text.value));
     record.timestamp = text.timestamp;
     record.partition = text.partition;
     for (const serde::TextHeader& header : text.headers) {

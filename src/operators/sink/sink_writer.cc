@@ -6,6 +6,7 @@
 #include <iterator>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "operators/dead_letter/letter_headers.h"
 
@@ -28,11 +29,20 @@ bool IsOurs(const Header& header) { return header.name.starts_with(kOwnHeaders);
 
 }  // namespace
 
-SinkWriter::SinkWriter(const topology::SinkNode& node, size_t output)
+Result<std::unique_ptr<SinkWriter>> SinkWriter::Create(const topology::SinkNode& node,
+                                                       size_t output) {
+  ASSIGN_OR_RETURN(serde::Writer key, serde::Writer::Create(node.key_format));
+  ASSIGN_OR_RETURN(serde::Writer value, serde::Writer::Create(node.value_format));
+  return std::unique_ptr<SinkWriter>(
+      new SinkWriter(node, output, std::move(key), std::move(value)));
+}
+
+SinkWriter::SinkWriter(const topology::SinkNode& node, size_t output, serde::Writer key_writer,
+                       serde::Writer value_writer)
     : node_(node),
       output_(output),
-      key_writer_(node.key_format),
-      value_writer_(node.value_format) {}
+      key_writer_(std::move(key_writer)),
+      value_writer_(std::move(value_writer)) {}
 
 Status SinkWriter::Write(const Row& row, std::span<const Value> slots, ProcessorContext& context) {
   OutputRecord record;

@@ -10,6 +10,7 @@
 
 #pragma once
 
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -26,14 +27,18 @@ namespace sidestream::operators {
 
 class SinkWriter {
  public:
-  /// `node` is borrowed. `output` counts as OutputRecord::output.
-  SinkWriter(const topology::SinkNode& node, size_t output);
+  /// `node` is borrowed. `output` counts as OutputRecord::output. Fails with kInvalidConfig as
+  /// serde::Writer::Create.
+  static Result<std::unique_ptr<SinkWriter>> Create(const topology::SinkNode& node, size_t output);
 
   /// Fails with kBadRecord, before anything is produced: the format does not take the value,
   /// or the topic would refuse the record.
   Status Write(const Row& row, std::span<const serde::Value> slots, ProcessorContext& context);
 
  private:
+  SinkWriter(const topology::SinkNode& node, size_t output, serde::Writer key_writer,
+             serde::Writer value_writer);
+
   const topology::SinkNode& node_;
   const size_t output_;
   const serde::Writer key_writer_;

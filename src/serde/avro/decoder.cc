@@ -65,7 +65,7 @@ bool Decoder::ReadSlots(const SlotPlan& plan, int depth) {
     case SlotPlan::Op::kWhole: {
       Value value;
       if (!Read(*plan.whole, depth, value)) return false;
-      for (const SlotPlan::Pick& pick : plan.picks) slots_[pick.slot] = PickFrom(value, pick);
+      for (const SlotPick& pick : plan.picks) slots_[pick.slot] = PickFrom(value, pick);
       return true;
     }
     case SlotPlan::Op::kRecord:

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "serde/avro/schema.h"
+#include "serde/slot_picks.h"
 #include "serde/value.h"
 
 namespace sidestream::serde::avro {
@@ -96,27 +97,13 @@ struct SlotPlan {
     /// All slots that lie in this entry: of equal keys the last wins.
     std::vector<size_t> slots;
   };
-  /// A slot that lies in a whole value, below these names.
-  struct Pick {
-    std::vector<std::string> names;
-    size_t slot = 0;
-  };
-
   Op op = Op::kWhole;
   const Plan* whole = nullptr;      // kWhole
-  std::vector<Pick> picks;          // kWhole
+  std::vector<SlotPick> picks;      // kWhole
   std::vector<Step> steps;          // kRecord: fields; kUnion: branches
   std::vector<Constant> constants;  // kRecord: defaults
   std::vector<Entry> entries;       // kMap
   const Node* writer = nullptr;     // not kWhole
 };
-
-/// What lies in `value` where `pick` says; missing when nothing does.
-inline Value PickFrom(Value value, const SlotPlan::Pick& pick) {
-  for (const std::string& name : pick.names) {
-    value = value.kind() == Value::Kind::kMap ? value.Field(name) : Value();
-  }
-  return value;
-}
 
 }  // namespace sidestream::serde::avro

@@ -13,17 +13,6 @@
 namespace sidestream::serde::avro {
 namespace {
 
-/// Every slot at or below `wanted` with the names that lead to it from `names`.
-void CollectPicks(const FieldNode& wanted, std::vector<std::string>& names,
-                  std::vector<SlotPlan::Pick>& picks) {
-  for (const size_t slot : wanted.slots) picks.push_back({names, slot});
-  for (const std::unique_ptr<FieldNode>& child : wanted.children) {
-    names.push_back(child->name);
-    CollectPicks(*child, names, picks);
-    names.pop_back();
-  }
-}
-
 const FieldNode* WantedChild(const FieldNode& wanted, std::string_view name) {
   const FieldNode* const child = wanted.Child(name);
   return child != nullptr && child->wanted() ? child : nullptr;
@@ -53,8 +42,7 @@ const SlotPlan* ResolutionCompiler::SlotsOfWhole(const Node& writer, const Node&
   SlotPlan& plan = resolution_.slot_plans_.emplace_back();
   plan.op = SlotPlan::Op::kWhole;
   plan.whole = plans_.at({&writer, &reader});
-  std::vector<std::string> names;
-  CollectPicks(wanted, names, plan.picks);
+  plan.picks = PicksOf(wanted);
   return &plan;
 }
 
@@ -98,10 +86,7 @@ const SlotPlan* ResolutionCompiler::SlotsOfRecord(const Node& writer, const Node
       step.plan = SlotPlanFor(*step.writer, *field.type, *child);
       continue;
     }
-    std::vector<std::string> names;
-    std::vector<SlotPlan::Pick> picks;
-    CollectPicks(*child, names, picks);
-    for (const SlotPlan::Pick& pick : picks) {
+    for (const SlotPick& pick : PicksOf(*child)) {
       plan.constants.push_back({pick.slot, PickFrom(whole.prototype[i].value, pick)});
     }
   }

@@ -27,13 +27,14 @@ TEST(FormatTest, EveryNameParsesToItself) {
 }
 
 TEST(FormatTest, AnUnknownNameIsAnErrorWithTheKnownOnes) {
-  for (const std::string_view name : {"avro", "protobuf", "csv", "json_schema", "JSON", ""}) {
+  for (const std::string_view name : {"Avro", "proto", "json-schema", "JSON", ""}) {
     const auto kind = ParseFormatKind(name);
     ASSERT_FALSE(kind.ok()) << name;
     EXPECT_EQ(kind.status().code(), StatusCode::kInvalidConfig);
-    EXPECT_NE(
-        kind.status().message().find("string, bytes, int32, int64, float, double, uuid, json"),
-        std::string::npos);
+    EXPECT_NE(kind.status().message().find(
+                  "string, bytes, int32, int64, float, double, uuid, json, avro, "
+                  "protobuf, json_schema, csv"),
+              std::string::npos);
   }
   EXPECT_FALSE(ParseFieldType("number").ok());
 }

@@ -19,6 +19,7 @@
 
 // tests/fuzz/fuzz_*.cc, whose entry points CMakeLists.txt renames.
 extern "C" {
+int FuzzCsv(const uint8_t* data, size_t size);
 int FuzzInternalRecord(const uint8_t* data, size_t size);
 int FuzzJsonReader(const uint8_t* data, size_t size);
 int FuzzKeyCodec(const uint8_t* data, size_t size);
@@ -124,6 +125,15 @@ TEST_F(FuzzTest, JsonReader) {
       R"({"a":{"b":[1,2,{"x":null}]},"a":true,"\u0061":"\ud83d\ude00"})", "[[[[]]]]", "1e308"};
   for (int i = 0; i < 200; ++i) good.push_back(RandomJson());
   Run(FuzzJsonReader, good);
+}
+
+TEST_F(FuzzTest, Csv) {
+  Run(FuzzCsv, {std::string("\0a,\"b\"\"\n\",\r\n", 12),
+                "\1"
+                "1;2.5;'NULL'",
+                "\2"
+                "1767225600000\t-1.5s\t/w==",
+                "\2-\t\"1h30m\"\t-"});
 }
 
 TEST_F(FuzzTest, PrimitiveReader) {

@@ -92,7 +92,7 @@ TEST(NdjsonTest, TextBecomesTheBytesOfTheFormatAndComesBack) {
     SCOPED_TRACE(std::string(FormatName(c.format)) + " " + std::string(c.text));
     Arena arena;
     std::string bytes;
-    const Result<bool> made = EncodeText(c.format, *parser.Parse(c.text, arena), bytes);
+    const Result<bool> made = EncodeText(Writer(c.format), *parser.Parse(c.text, arena), bytes);
     ASSERT_TRUE(made.ok()) << made.status();
     EXPECT_TRUE(*made);
     EXPECT_EQ(bytes, c.bytes);
@@ -101,9 +101,9 @@ TEST(NdjsonTest, TextBecomesTheBytesOfTheFormatAndComesBack) {
     EXPECT_EQ(text, c.text);
   }
   std::string bytes;
-  EXPECT_FALSE(*EncodeText(FormatKind::kJson, Value::Null(), bytes));
+  EXPECT_FALSE(*EncodeText(Writer(FormatKind::kJson), Value::Null(), bytes));
   EXPECT_EQ(bytes, "");
-  EXPECT_FALSE(EncodeText(FormatKind::kInt64, Value::String("1"), bytes).ok());
+  EXPECT_FALSE(EncodeText(Writer(FormatKind::kInt64), Value::String("1"), bytes).ok());
 }
 
 TEST(NdjsonTest, ARecordIsOneLine) {
