@@ -185,7 +185,7 @@ Datum Ordered(BinaryOperator op, const Datum& a, const Datum& b) {
   }
 }
 
-Datum In(const Datum& needle, const Datum& container) {
+Datum Contained(const Datum& needle, const Datum& container) {
   if (container.kind == Kind::kMap) return Datum::Bool(!Lookup(container, needle).error());
   if (container.kind != Kind::kList) return Datum::Error();
   for (const Datum& item : container.items) {
@@ -264,7 +264,7 @@ class Walker {
       case BinaryOperator::kNotEqual:
         return Datum::Bool(!Equal(left, right));
       case BinaryOperator::kIn:
-        return In(left, right);
+        return Contained(left, right);
       case BinaryOperator::kLess:
       case BinaryOperator::kLessEqual:
       case BinaryOperator::kGreater:
