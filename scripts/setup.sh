@@ -2,8 +2,9 @@
 # Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 #
 # Installs what a build needs on Debian 12 or newer: packages, and librdkafka built once into the
-# cache. With --with-broker also Java, Maven and the jars of one Apache Kafka node for the tests;
-# with --with-cel Node and the message types that the conformance suite of CEL uses.
+# cache. With --with-broker also Java, Maven, one Apache Kafka node and one schema registry for the
+# tests, and, where npm is there, the official serializers of another language; with --with-cel Node
+# and the message types that the conformance suite of CEL uses.
 # Whatever is there already is left alone, so every other script calls this first.
 #
 #   scripts/setup.sh [--with-broker] [--with-cel]
@@ -174,6 +175,7 @@ main() {
     command -v java >/dev/null || install_packages default-jre-headless
     command -v mvn >/dev/null || install_packages maven
     fetch_kafka
+    scripts/registry.sh fetch
   fi
   if $with_cel; then
     command -v node >/dev/null || install_packages nodejs

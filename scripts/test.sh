@@ -11,13 +11,17 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 readonly tree=build/release
 readonly broker_dir=$PWD/$tree/test-broker # its log stays there after a failure
+readonly registry_dir=$PWD/$tree/test-registry
 summary=()
 empty=()
 
-# Ends the node also when a test failed or the run was interrupted.
+# Ends node and registry also when a test failed or the run was interrupted.
 stop_broker() {
   if [[ -d $broker_dir ]]; then
     scripts/broker.sh stop "$broker_dir"
+  fi
+  if [[ -d $registry_dir ]]; then
+    scripts/registry.sh stop "$registry_dir"
   fi
 }
 trap stop_broker EXIT
@@ -50,10 +54,13 @@ part_simulation() {
   run_label simulation --parallel "$(nproc)"
 }
 
-# One node for all; a test uses topics and groups of its own name.
+# One node and one registry for all; a test uses topics, groups and subjects of its own name.
 part_broker() {
   stop_broker
-  rm -rf "$broker_dir"
+  rm -rf "$broker_dir" "$registry_dir"
+  SIDESTREAM_TEST_REGISTRY=$(scripts/registry.sh start "$registry_dir")
+  SIDESTREAM_TEST_NODE_MODULES=$(scripts/registry.sh serializers)
+  export SIDESTREAM_TEST_REGISTRY SIDESTREAM_TEST_NODE_MODULES
   SIDESTREAM_TEST_BOOTSTRAP=$(scripts/broker.sh start "$broker_dir")
   export SIDESTREAM_TEST_BOOTSTRAP
   run_label broker

@@ -61,6 +61,10 @@ class MeteredProgram final : public operators::TaskProgram {
   MeteredProgram(std::unique_ptr<operators::TaskProgram> program, metrics::Registry& registry)
       : program_(std::move(program)), context_(registry) {}
 
+  bool MayWait() const override { return program_->MayWait(); }
+  Status Ready(size_t input, const operators::InputRecord& record) override {
+    return program_->Ready(input, record);
+  }
   Result<Timestamp> EventTime(size_t input, const operators::InputRecord& record) override {
     return program_->EventTime(input, record);
   }

@@ -45,6 +45,9 @@ enum class Family {
   kProducerRebuilds,
   kControlLeader,
   kRepartitionPurges,
+  kRegistryRequests,
+  kRegistryFailures,
+  kRegistryWaiting,
   kBuildInfo,
   kConfigHashInfo,
 };

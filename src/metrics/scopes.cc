@@ -86,6 +86,18 @@ void InstanceMetrics::TotalsAre(const InstanceTotals& totals) {
   reported_ = totals;
 }
 
+RegistryMetrics::RegistryMetrics(Registry& registry)
+    : requests_(registry, Family::kRegistryRequests),
+      failures_(registry, Family::kRegistryFailures),
+      waiting_(registry, Family::kRegistryWaiting) {}
+
+void RegistryMetrics::TotalsAre(int64_t requests, int64_t failures) {
+  requests_.Add(static_cast<double>(requests - reported_requests_));
+  failures_.Add(static_cast<double>(failures - reported_failures_));
+  reported_requests_ = requests;
+  reported_failures_ = failures;
+}
+
 ProducerMetrics::ProducerMetrics(Registry& registry)
     : commits_(registry, Family::kCommitDuration),
       aborts_(registry, Family::kTransactionAborts),

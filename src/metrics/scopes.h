@@ -125,6 +125,22 @@ class InstanceMetrics {
   InstanceTotals reported_;
 };
 
+/// The client of the schema registry, looked at from outside now and then.
+class RegistryMetrics {
+ public:
+  explicit RegistryMetrics(Registry& registry);
+  void WaitingAre(int64_t questions) { waiting_.Set(static_cast<double>(questions)); }
+  /// Counts what has been added since the last call.
+  void TotalsAre(int64_t requests, int64_t failures);
+
+ private:
+  Counter requests_;
+  Counter failures_;
+  Gauge waiting_;
+  int64_t reported_requests_ = 0;
+  int64_t reported_failures_ = 0;
+};
+
 /// The member of the group.
 class ConsumerMetrics {
  public:

@@ -2,12 +2,14 @@
 
 #include "operators/input_reader.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
 #include "expression/program.h"
 #include "operators/row_key.h"
 #include "serde/value_codec.h"
+#include "serde/wire_frame.h"
 
 namespace sidestream::operators {
 namespace {
@@ -70,6 +72,26 @@ Result<Timestamp> CheckedTimestamp(int64_t millis) {
   return Timestamp(millis);
 }
 
+bool AsksRegistry(const std::unique_ptr<serde::Reader>& reader) {
+  return reader != nullptr && reader->asks_registry();
+}
+
+/// The last header of this name that has a value.
+std::optional<std::string_view> HeaderOf(std::span<const Header> headers, std::string_view name) {
+  for (size_t i = headers.size(); i-- > 0;) {
+    if (headers[i].name == name && headers[i].value) return headers[i].value;
+  }
+  return std::nullopt;
+}
+
+Status SideReady(const std::unique_ptr<serde::Reader>& reader,
+                 const std::optional<std::string_view>& bytes, std::span<const Header> headers,
+                 std::string_view header_name) {
+  if (!AsksRegistry(reader) || !bytes) return Status::Ok();
+  const Status ready = reader->Ready(HeaderOf(headers, header_name).value_or(*bytes));
+  return ready.code() == StatusCode::kBadRecord ? Status::Ok() : ready;
+}
+
 const char* PlaceOf(const std::optional<std::string_view>& bytes) {
   return bytes ? bytes->data() : nullptr;
 }
@@ -98,6 +120,39 @@ Result<std::unique_ptr<InputReader>> InputReader::Create(const topology::Input& 
   return reader;
 }
 
+bool InputReader::may_wait() const {
+  return AsksRegistry(key_reader_) || AsksRegistry(value_reader_);
+}
+
+Status InputReader::Ready(const InputRecord& record) {
+  RETURN_IF_ERROR(SideReady(key_reader_, record.key, record.headers, serde::kKeySchemaHeader));
+  return SideReady(value_reader_, record.value, record.headers, serde::kValueSchemaHeader);
+}
+
+bool InputReader::JoinFrames(InputRecord& record) {
+  const auto join = [&](const std::unique_ptr<serde::Reader>& reader, std::string_view name,
+                        std::optional<std::string_view>& bytes) {
+    if (!AsksRegistry(reader)) return false;
+    const std::optional<std::string_view> frame = HeaderOf(record.headers, name);
+    if (!frame) return false;
+    if (bytes) {
+      const std::span<char> joined = arena_.NewArray<char>(frame->size() + bytes->size());
+      std::ranges::copy(*frame, joined.begin());
+      std::ranges::copy(*bytes, joined.begin() + static_cast<ptrdiff_t>(frame->size()));
+      bytes = std::string_view(joined.data(), joined.size());
+    }
+    const std::span<Header> others = arena_.NewArray<Header>(record.headers.size());
+    size_t count = 0;
+    for (const Header& header : record.headers) {
+      if (header.name != name) others[count++] = header;
+    }
+    record.headers = others.first(count);
+    return true;
+  };
+  const bool key = join(key_reader_, serde::kKeySchemaHeader, record.key);
+  return join(value_reader_, serde::kValueSchemaHeader, record.value) || key;
+}
+
 void InputReader::Forget() {
   if (!held_) return;
   held_.reset();
@@ -122,7 +177,7 @@ Status InputReader::Read(const InputRecord& record) {
   Hold(record);
   if (!read_.ok()) return read_;
   // The views may have moved with the caller's record, the bytes have not.
-  row_.headers = record.headers;
+  if (!joined_) row_.headers = record.headers;
   row_.origin->topic = record.topic;
   return Status::Ok();
 }
@@ -136,7 +191,9 @@ void InputReader::Hold(const InputRecord& record) {
   Forget();
   held_ = {record.partition, record.offset, PlaceOf(record.key), PlaceOf(record.value),
            own_timestamp};
-  read_ = ReadSource(record, own_timestamp);
+  InputRecord framed = record;
+  joined_ = JoinFrames(framed);
+  read_ = ReadSource(framed, own_timestamp);
 }
 
 Status InputReader::ReadSource(const InputRecord& record, Timestamp own_timestamp) {

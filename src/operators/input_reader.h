@@ -8,6 +8,9 @@
 // and the place of its bytes, which stay where they are between the two calls; its own
 // timestamp is kept too, because a task may put the event time in its place.
 //
+// A frame that names a schema (serde/wire_frame.h) may come in a header. It is put in front of the
+// bytes and its header is taken off, so that the row has its schema with it wherever it goes.
+//
 // The timestamp expression must give the same result each time: now() is the record's own
 // timestamp in it, and uuid() comes from partition and offset.
 //
@@ -38,6 +41,11 @@ class InputReader {
   static Result<std::unique_ptr<InputReader>> Create(const topology::Input& input,
                                                      const topology::Segment& segment);
 
+  /// Whether Ready() ever says kUnavailable.
+  bool may_wait() const;
+  /// kUnavailable: a schema of the record is on its way. What cannot be had is found by Read().
+  Status Ready(const InputRecord& record);
+
   /// Fails with kBadRecord: the record has no event time, or cannot be read on the way to it.
   Result<Timestamp> EventTime(const InputRecord& record);
 
@@ -64,6 +72,8 @@ class InputReader {
   explicit InputReader(const topology::Input& input) : input_(input) {}
   void Hold(const InputRecord& record);
   Status ReadSource(const InputRecord& record, Timestamp own_timestamp);
+  /// Puts the frames that came in headers where they belong; false: there were none.
+  bool JoinFrames(InputRecord& record);
   Status ReadHop(const InputRecord& record);
   Result<Timestamp> EvaluateTimestamp(const InputRecord& record, Timestamp own_timestamp);
 
@@ -78,6 +88,7 @@ class InputReader {
   std::optional<Held> held_;
   Status read_;  // of the held record
   Row row_;      // of the held record, when read_ is ok
+  bool joined_ = false;
 };
 
 }  // namespace sidestream::operators

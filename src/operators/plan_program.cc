@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,6 +70,14 @@ std::string TextForLog(const Value& value) {
 }
 
 }  // namespace
+
+bool PlanProgram::MayWait() const {
+  return std::ranges::any_of(inputs_, [](const auto& input) { return input->may_wait(); });
+}
+
+Status PlanProgram::Ready(size_t input, const InputRecord& record) {
+  return inputs_[input]->Ready(record);
+}
 
 Result<Timestamp> PlanProgram::EventTime(size_t input, const InputRecord& record) {
   return inputs_[input]->EventTime(record);

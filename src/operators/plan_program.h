@@ -51,6 +51,8 @@ class PlanProgram final : public TaskProgram {
                                                      StepVisits* visits = nullptr);
   ~PlanProgram() override;
 
+  bool MayWait() const override;
+  Status Ready(size_t input, const InputRecord& record) override;
   Result<Timestamp> EventTime(size_t input, const InputRecord& record) override;
   Status Process(size_t input, const InputRecord& record, ProcessorContext& context) override;
   Status BeforeCommit(ProcessorContext& context) override;

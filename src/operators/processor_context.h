@@ -88,6 +88,14 @@ class TaskProgram {
  public:
   virtual ~TaskProgram() = default;
 
+  /// Whether Ready() ever says kUnavailable; else it need not be asked.
+  virtual bool MayWait() const { return false; }
+
+  /// Whether `record` of input `input` can be taken now; asked before the calls below. Never
+  /// blocks. kUnavailable: what it takes to read it is on its way (a schema); ask again later, the
+  /// record and those behind it stay where they are. Any other error goes up unchanged.
+  virtual Status Ready(size_t /*input*/, const InputRecord& /*record*/) { return Status::Ok(); }
+
   /// Event time of a record of input `input`: decides which input is taken next and what
   /// the commit stamp says. kBadRecord: unreadable; Process() will say so by its policy.
   virtual Result<Timestamp> EventTime(size_t input, const InputRecord& record) = 0;

@@ -69,8 +69,9 @@ Status Open(const HttpAnswer& answer, json& document) {
   const std::string words = WordsOf(code, document);
   switch (code) {
     case 404:
-      // A proxy or a wrong path says 404 too; only a registry has an error code.
-      return document.contains("error_code") ? Status::BadRecord(words) : NotARegistry(code);
+      // A proxy or a wrong path says 404 too; only a registry has its error codes.
+      return NumberAt(document, "error_code", 40400, 40499) ? Status::BadRecord(words)
+                                                            : NotARegistry(code);
     case 409:
     case 422:
       return Status::BadRecord(words);

@@ -59,14 +59,20 @@ Result<RegisteredSchemaPtr> Client::Latest(std::string_view subject) {
 }
 
 Result<RegisteredSchemaPtr> Client::Find(std::string_view subject, serde::SchemaLanguage language,
-                                         std::string_view text) {
+                                         const serde::SchemaText& schema) {
+  if (!schema.references.empty()) {
+    return Status::BadRecord(
+        "a declared schema with references cannot be looked up, because subjects and versions of "
+        "the "
+        "references are not known; register it and leave `schema` out");
+  }
   // To register what is there already gives its id too.
   return Ask({.kind = Kind::kFind,
               .path = fmt::format("/subjects/{}{}", EscapePathPart(subject),
                                   options_.auto_register ? "/versions" : ""),
-              .body = SchemaBody(language, text),
+              .body = SchemaBody(language, schema.text),
               .language = language,
-              .text = std::string(text)});
+              .text = schema.text});
 }
 
 Result<RegisteredSchemaPtr> Client::Ask(Question question) {
@@ -264,8 +270,7 @@ void Client::Settle(Entry& entry) {
   auto schema = std::make_shared<RegisteredSchema>();
   schema->language = entry.document.language;
   schema->id = entry.document.id.value_or(0);
-  schema->text = entry.document.text;
-  schema->references = std::move(gathering.found);
+  schema->schema = {entry.document.text, std::move(gathering.found)};
   entry.schema = std::move(schema);
   entry.state = State::kReady;
   entry.failure = Status::Ok();

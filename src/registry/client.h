@@ -79,7 +79,7 @@ class Client final : public serde::SchemaSource {
   Result<serde::RegisteredSchemaPtr> ByGuid(const serde::SchemaGuid& guid) override;
   Result<serde::RegisteredSchemaPtr> Latest(std::string_view subject) override;
   Result<serde::RegisteredSchemaPtr> Find(std::string_view subject, serde::SchemaLanguage language,
-                                          std::string_view text) override;
+                                          const serde::SchemaText& schema) override;
 
  private:
   enum class State { kDue, kInFlight, kReferences, kReady, kFailed };
@@ -89,7 +89,7 @@ class Client final : public serde::SchemaSource {
     Kind kind = Kind::kId;
     std::string path;
     std::string body;  // kFind: a POST
-    /// kId: of an id; kFind: what the answer does not repeat.
+    /// Not repeated in the answer: of kId, and of kFind.
     serde::SchemaId id = 0;
     serde::SchemaLanguage language = serde::SchemaLanguage::kAvro;
     std::string text;
@@ -111,7 +111,7 @@ class Client final : public serde::SchemaSource {
   using Entries = std::map<std::string, Entry, std::less<>>;
   /// The references of a schema on their way together.
   struct Gathering {
-    std::vector<serde::RegisteredSchema::Reference> found;
+    std::vector<serde::SchemaText::Reference> found;
     std::vector<std::string> open;  // paths from the schema to here
     std::vector<std::string> seen;
     bool complete = true;

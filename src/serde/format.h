@@ -18,6 +18,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -94,6 +95,7 @@ struct CsvLayout {
   friend bool operator==(const CsvLayout&, const CsvLayout&) = default;
 };
 
+class SchemaSource;
 struct SchemaType;
 
 /// How a key or value is laid out.
@@ -106,6 +108,13 @@ struct FormatSpec {
   /// kProtobuf: full name; empty: the first message of the file.
   std::string message;
   Framing framing = Framing::kNone;
+  /// In the registry; empty: made of the topic's name or the schema's.
+  std::string subject;
+  /// What writers put into frames; known once the registry was asked.
+  std::optional<uint32_t> schema_id;
+  /// Who has the schemas that frames name. Shared: every reader of the format asks, whenever it was
+  /// made and however long it lives.
+  std::shared_ptr<SchemaSource> schemas;
   CsvLayout csv;
   /// What the values are, as far as the schema or the columns say so (schema_type.h); null: not
   /// asked for. Follows from the rest.

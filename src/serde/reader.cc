@@ -12,6 +12,7 @@
 #include "serde/json_schema_format.h"
 #include "serde/json_walker.h"
 #include "serde/protobuf/proto_format.h"
+#include "serde/registry_reader.h"
 #include "serde/utf8.h"
 #include "serde/uuid_text.h"
 
@@ -170,6 +171,9 @@ Result<std::unique_ptr<Reader>> Reader::Create(const FormatSpec& format,
   }
   if (format.kind == FormatKind::kJson) return CreateJson(format, std::move(wanted));
   if (format.kind == FormatKind::kCsv) return CreateCsvReader(format, std::move(wanted));
+  if (format.framing == Framing::kConfluent) {
+    return CreateRegistryReader(format, std::move(wanted));
+  }
   if (HasSchema(format.kind)) return CreateFor(format, format.schema, {}, std::move(wanted));
   return std::unique_ptr<Reader>(std::make_unique<PrimitiveReader>(format.kind, std::move(wanted)));
 }

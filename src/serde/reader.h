@@ -78,6 +78,12 @@ class Reader {
   virtual Status Read(std::optional<std::string_view> bytes, std::span<Value> slots,
                       Arena& arena) = 0;
 
+  /// Whether bytes have a frame that names their schema (wire_frame.h), which has to be fetched.
+  virtual bool asks_registry() const { return false; }
+  /// Whether bytes behind such a frame can be read now; `framed` begins with the frame.
+  /// kUnavailable: the schema is on its way. Otherwise the errors of Read().
+  virtual Status Ready(std::string_view /*framed*/) { return Status::Ok(); }
+
   /// Whether the last Read found null: no bytes, or bytes that say so. Requires that it was ok.
   bool found_null() const { return found_null_; }
 

@@ -2,6 +2,8 @@
 
 #include "serde/schema_source.h"
 
+#include "base/check.h"
+
 namespace sidestream::serde {
 
 std::string_view SchemaLanguageName(SchemaLanguage language) {
@@ -14,6 +16,12 @@ std::string_view SchemaLanguageName(SchemaLanguage language) {
       return "JSON";
   }
   return "";
+}
+
+SchemaLanguage LanguageOf(FormatKind kind) {
+  CHECK(HasSchema(kind)) << FormatName(kind);
+  if (kind == FormatKind::kProtobuf) return SchemaLanguage::kProtobuf;
+  return kind == FormatKind::kAvro ? SchemaLanguage::kAvro : SchemaLanguage::kJson;
 }
 
 }  // namespace sidestream::serde

@@ -20,11 +20,10 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "base/status.h"
+#include "serde/format.h"
 #include "serde/wire_frame.h"
 
 namespace sidestream::serde {
@@ -33,19 +32,14 @@ enum class SchemaLanguage : uint8_t { kAvro, kProtobuf, kJson };
 
 /// "AVRO", "PROTOBUF", "JSON": the registry's words.
 std::string_view SchemaLanguageName(SchemaLanguage language);
+/// Requires HasSchema(kind).
+SchemaLanguage LanguageOf(FormatKind kind);
 
 struct RegisteredSchema {
   SchemaLanguage language = SchemaLanguage::kAvro;
   /// 0 where only a GUID was asked for, and the registry does not tell the id.
   SchemaId id = 0;
-  std::string text;
-  /// What `text` uses, directly or not, each behind what it uses itself. `name`: how it is used: a
-  /// type's name (Avro), the path of an import (Protobuf), a URI (JSON Schema).
-  struct Reference {
-    std::string name;
-    std::string text;
-  };
-  std::vector<Reference> references;
+  SchemaText schema;
 };
 
 /// Shared: caches, readers and writers hold one for different times.
@@ -59,10 +53,10 @@ class SchemaSource {
   virtual Result<RegisteredSchemaPtr> ByGuid(const SchemaGuid& guid) = 0;
   /// The newest version of a subject.
   virtual Result<RegisteredSchemaPtr> Latest(std::string_view subject) = 0;
-  /// The schema of this text in a subject, with its id; where it is not there it is registered
-  /// if the source is allowed to, else that is kBadRecord.
+  /// This schema in a subject, with its id; where it is not there it is registered if the source is
+  /// allowed to, else that is kBadRecord.
   virtual Result<RegisteredSchemaPtr> Find(std::string_view subject, SchemaLanguage language,
-                                           std::string_view text) = 0;
+                                           const SchemaText& schema) = 0;
 };
 
 }  // namespace sidestream::serde

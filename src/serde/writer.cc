@@ -15,6 +15,7 @@
 #include "serde/json_text.h"
 #include "serde/protobuf/proto_format.h"
 #include "serde/uuid_text.h"
+#include "serde/wire_frame.h"
 
 namespace sidestream::serde {
 namespace {
@@ -96,6 +97,16 @@ Writer::Writer(FormatKind format) : format_(format) {
 }
 
 Result<Writer> Writer::Create(const FormatSpec& format) {
+  ASSIGN_OR_RETURN(Writer writer, CreateUnframed(format));
+  if (format.framing == Framing::kNone) return writer;
+  if (!format.schema_id) {
+    return Status::InvalidConfig("the schema has no id: the schema registry was not asked for it");
+  }
+  PutWireFrame(*format.schema_id, writer.frame_);
+  return writer;
+}
+
+Result<Writer> Writer::CreateUnframed(const FormatSpec& format) {
   switch (format.kind) {
     case FormatKind::kAvro: {
       ASSIGN_OR_RETURN(auto codec, avro::CreateCodec(format.schema));
@@ -126,6 +137,7 @@ Status Writer::Write(const Value& value, std::string& out) const {
   if (codec_ != nullptr) {
     if (value.missing() || value.kind() == Kind::kOptional) return NotTaken(format_, value);
     const size_t start = out.size();
+    out += frame_;
     Status written = codec_->Write(value, out);
     if (!written.ok()) out.resize(start);
     return written;

@@ -49,7 +49,8 @@ class Writer {
   Writer(FormatKind format, std::shared_ptr<const Codec> codec)
       : format_(format), codec_(std::move(codec)) {}
 
-  /// Without a frame. Fails with kInvalidConfig: the schema or the columns cannot be used.
+  /// Fails with kInvalidConfig: the schema or the columns cannot be used, or a frame is asked for
+  /// and the schema has no id.
   static Result<Writer> Create(const FormatSpec& format);
 
   FormatKind format() const { return format_; }
@@ -58,8 +59,11 @@ class Writer {
   Status Write(const Value& value, std::string& out) const;
 
  private:
+  static Result<Writer> CreateUnframed(const FormatSpec& format);
+
   FormatKind format_;
   std::shared_ptr<const Codec> codec_;
+  std::string frame_;  // in front of what the codec writes
 };
 
 }  // namespace sidestream::serde

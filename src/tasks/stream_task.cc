@@ -37,6 +37,7 @@ StreamTask::StreamTask(const SubTopologySpec& spec, TaskStart start, const Clock
       commit_first_(start.commit_first),
       state_(std::move(start.state)),
       program_(std::move(start.program)),
+      may_wait_(program_->MayWait()),
       repeat_offsets_(start.repeat_offsets),
       flushed_at_(clock.Now()),
       committed_at_(clock.Now()) {
@@ -94,18 +95,42 @@ operators::InputRecord StreamTask::ReadHead(size_t index) {
   return record;
 }
 
-std::optional<size_t> StreamTask::ChooseInput() {
+Result<bool> StreamTask::HeadReady(size_t index) {
+  if (!may_wait_) return true;
+  operators::InputRecord record = ReadHead(index);
+  if (SpecOf(index).repartition) {
+    // What is no data, or cannot be decoded, waits for nothing.
+    const Result<RepartitionRecord> hop =
+        DecodeRepartitionValue(record.value.value_or(""), headers_);
+    if (!hop.ok()) return true;
+    record.key_kind = hop->key_kind;
+    record.headers = hop->headers;
+    record.value = hop->value;
+  }
+  const Status ready = program_->Ready(inputs_[index].start.spec_index, record);
+  if (ready.ok()) return true;
+  if (ready.code() == StatusCode::kUnavailable) return false;
+  return ready;
+}
+
+Result<std::optional<size_t>> StreamTask::ChooseInput() {
   std::optional<size_t> chosen;
   Timestamp smallest;
   for (size_t i = 0; i < inputs_.size(); ++i) {
     Input& input = inputs_[i];
     if (!HasHead(i)) {
       // Data below the last stable offset may still come, and may be older (K2).
-      if (inputs_.size() > 1 && !input.queue.at_end() && !AtEnd(input)) return std::nullopt;
+      if (inputs_.size() > 1 && !input.queue.at_end() && !AtEnd(input)) {
+        return std::optional<size_t>();
+      }
       continue;
     }
-    if (inputs_.size() == 1) return i;
-    if (!input.head_time) input.head_time = EventTime(i, ReadHead(i));
+    if (!input.head_time) {
+      ASSIGN_OR_RETURN(const bool ready, HeadReady(i));
+      if (!ready) return std::optional<size_t>();
+      if (inputs_.size() == 1) return std::optional(i);
+      input.head_time = EventTime(i, ReadHead(i));
+    }
     if (!chosen || *input.head_time < smallest) {
       chosen = i;
       smallest = *input.head_time;
@@ -128,7 +153,7 @@ Result<size_t> StreamTask::Process(size_t records_max) {
   limits_time_ = clock_.WallTime();
   size_t done = 0;
   while (done < records_max) {
-    const std::optional<size_t> index = ChooseInput();
+    ASSIGN_OR_RETURN(const std::optional<size_t> index, ChooseInput());
     if (!index) break;
     RETURN_IF_ERROR(ProcessHead(*index));
     ++done;

@@ -11,6 +11,7 @@
 //      time. Metrics are not taken back.
 //  K2. Of several inputs the record with the smallest event time is taken first; an input
 //      without a record is waited for while it may hold data below the last stable offset.
+//      So is one whose head record cannot be read yet: the task is parked, and commits what it has.
 //  K3. All inputs get the same sequence in each commit, also those that did not move.
 //
 // Threading: confined to its worker, save construction.
@@ -164,7 +165,10 @@ class StreamTask final : public operators::ProcessorContext {
     std::optional<Timestamp> head_time;
   };
 
-  std::optional<size_t> ChooseInput();
+  /// The input to take a record of; none: there is nothing to do now.
+  Result<std::optional<size_t>> ChooseInput();
+  /// False: its head record cannot be read yet.
+  Result<bool> HeadReady(size_t index);
   bool AtEnd(const Input& input) const;
   bool HasHead(size_t index);
   operators::InputRecord ReadHead(size_t index);
@@ -188,6 +192,7 @@ class StreamTask final : public operators::ProcessorContext {
   bool commit_first_;
   std::unique_ptr<statestore::TaskState> state_;
   std::unique_ptr<operators::TaskProgram> program_;
+  const bool may_wait_;
   transaction::TransactionWriter* writer_ = nullptr;
   std::vector<kafka::SinkTopic> output_topics_;
   std::vector<kafka::SinkTopic> changelog_topics_;

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// SS3xxx to SS5xxx: names, expressions, topics.
+// SS3xxx to SS6xxx: names, expressions, topics, schemas.
 
 #include <array>
 
@@ -220,6 +220,14 @@ pipelines:
                     "brokers forget committed offsets early.",
      .example = "$ sidestream validate -f shop.yaml --connect   # offsets.retention.minutes=60",
      .remedy = "Raise the setting on the brokers."},
+    {.code = "SS5009",
+     .title = "A schema that cannot be had",
+     .explanation = "What is written needs a schema of the schema registry, and there is none in "
+                    "the subject, it is in another language than the format, or it cannot be used. "
+                    "Nothing is registered without being asked.",
+     .example = R"($ sidestream run -f shop.yaml   # value: avro, and no subject paid-value)",
+     .remedy = "Register the schema, name the right `subject`, or declare `schema` with "
+               "`schema_registry: { auto_register: true }`."},
 });
 
 }  // namespace

@@ -33,6 +33,7 @@ const std::vector<Option>& Options() {
       {"references", with_schema},
       {"message", {FormatKind::kProtobuf}},
       {"framing", with_schema},
+      {"subject", with_schema},
       {"columns", csv},
       {"delimiter", csv},
       {"quote", csv},
@@ -52,8 +53,8 @@ std::string Names(const std::vector<FormatKind>& formats) {
 
 class FormatReader {
  public:
-  FormatReader(const YamlNode& node, std::string_view path, Findings& findings)
-      : node_(node), path_(path), findings_(findings) {}
+  FormatReader(const YamlNode& node, std::string_view path, bool registry, Findings& findings)
+      : node_(node), path_(path), registry_(registry), findings_(findings) {}
 
   serde::FormatSpec Read() {
     const YamlNode* const name = node_.map() ? node_.Find("format") : &node_;
@@ -92,7 +93,8 @@ class FormatReader {
           std::string(hint));
       return false;
     };
-    if (serde::HasSchema(format_.kind) && format_.schema.text.empty()) {
+    const bool in_registry = format_.framing == serde::Framing::kConfluent;
+    if (serde::HasSchema(format_.kind) && format_.schema.text.empty() && !in_registry) {
       return missing("a schema", "schema: ${file:...}, or the text itself behind schema: |");
     }
     if (format_.kind == FormatKind::kCsv && format_.csv.columns.empty()) {
@@ -118,10 +120,15 @@ class FormatReader {
       }
     }
     if (const YamlNode* message = node_.Find("message")) format_.message = message->text;
+    if (const YamlNode* subject = node_.Find("subject")) format_.subject = subject->text;
     const YamlNode* const framing = node_.Find("framing");
-    if (framing == nullptr || framing->text != "confluent") return;
-    format_.framing = serde::Framing::kConfluent;
-    findings_.Error("SS2005", framing->position, "framing confluent needs a schema registry");
+    const bool framed = framing != nullptr ? framing->text == "confluent"
+                                           : registry_ && serde::HasSchema(format_.kind);
+    if (framed) format_.framing = serde::Framing::kConfluent;
+    if (framed && !registry_) {
+      findings_.Error("SS2005", framing->position, "framing confluent needs a schema registry",
+                      "add schema_registry: { url: ... }");
+    }
   }
 
   bool ReadCsv() {
@@ -149,6 +156,8 @@ class FormatReader {
   }
 
   void FindTypes() {
+    // The registry will say.
+    if (serde::HasSchema(format_.kind) && format_.schema.text.empty()) return;
     auto values = serde::TypeOfFormat(format_);
     if (values.ok()) {
       format_.values = std::move(*values);
@@ -160,14 +169,16 @@ class FormatReader {
 
   const YamlNode& node_;
   const std::string_view path_;
+  const bool registry_;
   Findings& findings_;
   serde::FormatSpec format_;
 };
 
 }  // namespace
 
-serde::FormatSpec ReadFormat(const YamlNode& node, std::string_view path, Findings& findings) {
-  return FormatReader(node, path, findings).Read();
+serde::FormatSpec ReadFormat(const YamlNode& node, std::string_view path, bool registry,
+                             Findings& findings) {
+  return FormatReader(node, path, registry, findings).Read();
 }
 
 }  // namespace sidestream::topology

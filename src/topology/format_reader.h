@@ -16,7 +16,8 @@ namespace sidestream::topology {
 
 /// `node` is a format's name, a map with `format`, or nothing (the default of `path` in the field
 /// table). Findings: options that are missing or do not go with the format, a schema or columns
-/// that cannot be used.
-serde::FormatSpec ReadFormat(const YamlNode& node, std::string_view path, Findings& findings);
+/// that cannot be used. With a `registry` a schema may be left out, and a frame is the default.
+serde::FormatSpec ReadFormat(const YamlNode& node, std::string_view path, bool registry,
+                             Findings& findings);
 
 }  // namespace sidestream::topology

@@ -74,6 +74,25 @@ struct KafkaModel {
   std::map<std::string, std::string> admin;
 };
 
+enum class SubjectStrategy { kTopicName, kRecordName, kTopicRecordName };
+
+/// The schema registry; nobody is asked where there is no URL.
+struct SchemaRegistryModel {
+  std::vector<std::string> urls;
+  std::string username;
+  std::string password;
+  std::string token;
+  std::string ca_file;
+  std::string certificate_file;
+  std::string key_file;
+  std::string key_password;
+  bool auto_register = false;
+  SubjectStrategy subject_strategy = SubjectStrategy::kTopicName;
+  Milliseconds cache_ttl{0};
+  Milliseconds timeout{0};
+  Milliseconds max_wait{0};
+};
+
 struct ErrorsModel {
   ErrorAction deserialization = ErrorAction::kFail;
   ErrorAction processing = ErrorAction::kFail;
@@ -211,6 +230,7 @@ struct TestModel {
 struct Model {
   ApplicationModel application;
   KafkaModel kafka;
+  SchemaRegistryModel schema_registry;
   ErrorsModel errors;
   std::vector<StreamModel> streams;  // in the file's order
   std::vector<PipelineModel> pipelines;

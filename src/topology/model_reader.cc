@@ -123,6 +123,34 @@ bool NeedsName(std::string_view verb) {
   return field != nullptr && field->needs_name;
 }
 
+Milliseconds DurationOr(const YamlNode& node, std::string_view key, std::string_view path) {
+  return ParseDuration(TextOr(node, key, path)).value_or(Milliseconds(0));
+}
+
+SchemaRegistryModel ReadSchemaRegistry(const YamlNode& node) {
+  SchemaRegistryModel registry;
+  if (const YamlNode* url = node.Find("url")) {
+    for (const Named& text : Texts(*url)) registry.urls.push_back(text.text);
+  }
+  registry.username = Child(node, "username").text;
+  registry.password = Child(node, "password").text;
+  registry.token = Child(node, "token").text;
+  const YamlNode& tls = Child(node, "tls");
+  registry.ca_file = Child(tls, "ca").text;
+  registry.certificate_file = Child(tls, "certificate").text;
+  registry.key_file = Child(tls, "key").text;
+  registry.key_password = Child(tls, "key_password").text;
+  registry.auto_register = TextOr(node, "auto_register", "schema_registry.auto_register") == "true";
+  const std::string strategy = TextOr(node, "subject_strategy", "schema_registry.subject_strategy");
+  registry.subject_strategy = strategy == "record_name"         ? SubjectStrategy::kRecordName
+                              : strategy == "topic_record_name" ? SubjectStrategy::kTopicRecordName
+                                                                : SubjectStrategy::kTopicName;
+  registry.cache_ttl = DurationOr(node, "cache_ttl", "schema_registry.cache_ttl");
+  registry.timeout = DurationOr(node, "timeout", "schema_registry.timeout");
+  registry.max_wait = DurationOr(node, "max_wait", "schema_registry.max_wait");
+  return registry;
+}
+
 class Reader {
  public:
   Reader(const YamlNode& root, bool names_lost, Findings& findings)
@@ -133,6 +161,7 @@ class Reader {
     const YamlNode& kafka = Child(root_, "kafka");
     model_.kafka = {Properties(kafka), Properties(Child(kafka, "consumer")),
                     Properties(Child(kafka, "producer")), Properties(Child(kafka, "admin"))};
+    model_.schema_registry = ReadSchemaRegistry(Child(root_, "schema_registry"));
     model_.errors = ReadErrors(Child(root_, "errors"));
     for (const YamlEntry& entry : Child(root_, "streams").entries) ReadStream(entry);
     for (const YamlEntry& entry : Child(root_, "pipelines").entries) ReadPipeline(entry);
@@ -145,6 +174,8 @@ class Reader {
   }
 
  private:
+  bool HasRegistry() const { return root_.Find("schema_registry") != nullptr; }
+
   void ReadStream(const YamlEntry& entry) {
     const YamlNode& node = entry.value;
     StreamModel stream;
@@ -164,8 +195,9 @@ class Reader {
     }
     stream.declares_key = node.Find("key") != nullptr;
     if (const YamlNode* action = node.Find("on_error")) stream.on_error = Action(action->text);
-    stream.key = ReadFormat(Child(node, "key"), "streams.<name>.key", findings_);
-    stream.value = ReadFormat(Child(node, "value"), "streams.<name>.value", findings_);
+    stream.key = ReadFormat(Child(node, "key"), "streams.<name>.key", HasRegistry(), findings_);
+    stream.value =
+        ReadFormat(Child(node, "value"), "streams.<name>.value", HasRegistry(), findings_);
     if (const YamlNode* timestamp = node.Find("timestamp")) {
       stream.timestamp = ExpressionText{*timestamp};
     }

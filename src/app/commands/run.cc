@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <array>
 #include <memory>
+#include <optional>
 #include <random>
 #include <thread>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "app/metered_cluster.h"
 #include "app/metered_programs.h"
 #include "app/run_health.h"
+#include "app/schemas.h"
 #include "app/settings.h"
 #include "app/signals.h"
 #include "app/startup_check.h"
@@ -26,6 +28,7 @@
 #include "harness/application_spec.h"
 #include "http/server.h"
 #include "metrics/scopes.h"
+#include "registry/client_thread.h"
 #include "statestore/rocksdb_task_state.h"
 #include "tasks/instance.h"
 #include "topology/plan_text.h"
@@ -78,12 +81,15 @@ class Watch {
  public:
   Watch(tasks::Instance& instance, const statestore::RocksdbTaskStateFactory& states,
         RunHealth& health, metrics::InstanceMetrics& metrics,
-        metrics::RestoreMetrics& restore_metrics, Waiting& waiting)
+        metrics::RestoreMetrics& restore_metrics, const registry::Client* schemas,
+        metrics::RegistryMetrics& registry_metrics, Waiting& waiting)
       : instance_(instance),
         states_(states),
         health_(health),
         metrics_(metrics),
         restore_metrics_(restore_metrics),
+        schemas_(schemas),
+        registry_metrics_(registry_metrics),
         waiting_(waiting),
         thread_([this] { Run(); }) {}
   ~Watch() {
@@ -109,6 +115,7 @@ class Watch {
       metrics_.LeaderIs(instance_.leader().leading());
       ReportTotals();
       ReportRestore();
+      ReportRegistry();
       if (waiting_.clock().Now() - told >= kProgressInterval) {
         told = waiting_.clock().Now();
         TellProgress(running, held);
@@ -145,6 +152,14 @@ class Watch {
     restored_ = restored;
   }
 
+  void ReportRegistry() {
+    if (schemas_ == nullptr) return;
+    const registry::ClientCounters& counters = schemas_->counters();
+    registry_metrics_.WaitingAre(counters.waiting.load(std::memory_order_relaxed));
+    registry_metrics_.TotalsAre(counters.requests.load(std::memory_order_relaxed),
+                                counters.failures.load(std::memory_order_relaxed));
+  }
+
   void TellProgress(int64_t running, int64_t held) {
     const auto progress = instance_.registry().Progress();
     if (progress.remaining_records > 0) {
@@ -159,6 +174,8 @@ class Watch {
   metrics::InstanceMetrics& metrics_;
   metrics::RestoreMetrics& restore_metrics_;
   int64_t restored_ = 0;
+  const registry::Client* const schemas_;  // null: the topology needs none
+  metrics::RegistryMetrics& registry_metrics_;
   Waiting& waiting_;
   Doorbell done_;
   std::thread thread_;
@@ -199,7 +216,7 @@ Result<Prepared> Prepare(const topology::LoadedTopology& loaded, const Arguments
 
 int Run(const Arguments& arguments, CommandContext& context) {
   if (arguments.embedded) return RunEmbedded(arguments, context);
-  const topology::LoadedTopology loaded = Load(arguments, context);
+  topology::LoadedTopology loaded = Load(arguments, context);
   if (!loaded.ok()) return kExitConfig;
   const Settings settings = MakeSettings(loaded.model);
   const auto properties = KafkaOptions(loaded.model.kafka);
@@ -221,6 +238,11 @@ int Run(const Arguments& arguments, CommandContext& context) {
             loaded.model.application.id, options.name, options.workers, (*server)->port(),
             ProgramVersion());
 
+  const std::shared_ptr<registry::Client> schemas =
+      NewRegistryClient(loaded.model.schema_registry, clock);
+  const Status resolved = ResolveFromRegistry(loaded, schemas, arguments, context);
+  if (context.waiting.stopping()) return kExitOk;
+  if (!resolved.ok()) return Failed(resolved);
   const auto prepared = Prepare(loaded, arguments, context);
   if (context.waiting.stopping()) return kExitOk;
   if (!prepared.ok()) return Failed(prepared.status());
@@ -242,12 +264,15 @@ int Run(const Arguments& arguments, CommandContext& context) {
 
   metrics::InstanceMetrics instance_metrics(registry);
   metrics::RestoreMetrics restore_metrics(registry);
+  metrics::RegistryMetrics registry_metrics(registry);
   health.Watch(instance->get());
   health.StageIs(RunHealth::Stage::kRunning);
+  std::optional<registry::ClientThread> registry_thread;
+  if (schemas != nullptr) registry_thread.emplace(*schemas);
   Status ended;
   {
     const Watch watch(**instance, states, health, instance_metrics, restore_metrics,
-                      context.waiting);
+                      schemas.get(), registry_metrics, context.waiting);
     ended = (*instance)->RunThreads(arguments.stop_timeout);
   }
   health.Watch(nullptr);

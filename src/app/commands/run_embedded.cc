@@ -15,6 +15,7 @@
 #include "app/commands/commands.h"
 #include "app/exit_code.h"
 #include "app/load.h"
+#include "app/schemas.h"
 #include "base/arena.h"
 #include "harness/embedded_application.h"
 #include "serde/ndjson.h"
@@ -175,8 +176,8 @@ bool IsInput(const topology::Plan& plan, const std::string& alias) {
 }  // namespace
 
 int RunEmbedded(const Arguments& arguments, CommandContext& context) {
-  const topology::LoadedTopology loaded = Load(arguments, context);
-  if (!loaded.ok()) return kExitConfig;
+  topology::LoadedTopology loaded = Load(arguments, context);
+  if (!loaded.ok() || !ResolveLocally(loaded, arguments, context).ok()) return kExitConfig;
   topology::PlanResult result = topology::BuildPlan(
       loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1));
   ReportFindings(result.findings, arguments, context);

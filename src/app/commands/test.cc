@@ -13,6 +13,7 @@
 #include "app/commands/commands.h"
 #include "app/exit_code.h"
 #include "app/load.h"
+#include "app/schemas.h"
 #include "app/topology_sources.h"
 #include "harness/test_coverage.h"
 #include "harness/test_report.h"
@@ -73,10 +74,10 @@ class TestCommand {
   }
 
   void RunSource(const Source& source, bool one_of_several) {
-    const topology::LoadedTopology loaded =
+    topology::LoadedTopology loaded =
         topology::LoadTopologyTexts(source.texts, context_.surroundings);
     ReportFindings(loaded.findings, arguments_, context_);
-    if (!loaded.ok()) {
+    if (!loaded.ok() || !ResolveLocally(loaded, arguments_, context_).ok()) {
       misconfigured_ = true;
       return;
     }

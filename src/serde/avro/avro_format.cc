@@ -175,6 +175,11 @@ Result<std::shared_ptr<const Writer::Codec>> CreateCodec(const SchemaText& schem
   return std::shared_ptr<const Writer::Codec>(std::make_shared<AvroCodec>(std::move(parsed)));
 }
 
+Result<std::string> NameOf(const SchemaText& schema) {
+  ASSIGN_OR_RETURN(const SchemaPtr parsed, Parse(schema));
+  return parsed->root().name;
+}
+
 Result<SchemaType> TypeOfSchema(const SchemaText& schema) {
   ASSIGN_OR_RETURN(const SchemaPtr parsed, Parse(schema));
   return Typing().Of(parsed->root());

@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "base/status.h"
@@ -26,6 +27,9 @@ Result<std::unique_ptr<Reader>> CreateReader(const SchemaText& writer, const Sch
                                              std::vector<WantedPath> wanted);
 
 Result<std::shared_ptr<const Writer::Codec>> CreateCodec(const SchemaText& schema);
+
+/// Full name of the record, enum or fixed; empty where the type has none.
+Result<std::string> NameOf(const SchemaText& schema);
 
 /// A union of null and one other type is that type; other unions are kAny.
 Result<SchemaType> TypeOfSchema(const SchemaText& schema);

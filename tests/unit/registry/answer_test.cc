@@ -47,6 +47,8 @@ TEST(AnswerTest, TellsTheRegistrysNoFromATroubleThatPasses) {
   EXPECT_EQ(CodeOf(422, R"({"error_code": 42201, "message": "Invalid schema"})"),
             StatusCode::kBadRecord);
   EXPECT_EQ(CodeOf(404, "<html>no such page</html>"), StatusCode::kUnavailable);
+  EXPECT_EQ(CodeOf(404, R"({"error_code": 0, "message": "Could not find resource"})"),
+            StatusCode::kUnavailable);
   EXPECT_EQ(CodeOf(200, "<html>please log in</html>"), StatusCode::kUnavailable);
   EXPECT_EQ(CodeOf(200, R"({"hello": 1})"), StatusCode::kUnavailable);
   EXPECT_EQ(CodeOf(200, "[]"), StatusCode::kUnavailable);

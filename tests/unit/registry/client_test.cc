@@ -93,7 +93,7 @@ TEST_F(ClientTest, AnswersAtOnceAndFetchesInAStep) {
   const auto schema = client_->ById(7);
   ASSERT_TRUE(schema.ok()) << schema.status();
   EXPECT_EQ((*schema)->id, 7u);
-  EXPECT_EQ((*schema)->text, "\"int\"");
+  EXPECT_EQ((*schema)->schema.text, "\"int\"");
   EXPECT_EQ(client_->counters().waiting, 0);
 }
 
@@ -204,10 +204,10 @@ TEST_F(ClientTest, ResolvesReferencesEachBehindWhatItUses) {
   for (int i = 0; i < 4; ++i) client_->Step(kNoWait);
   const auto schema = client_->ById(7);
   ASSERT_TRUE(schema.ok()) << schema.status();
-  ASSERT_EQ((*schema)->references.size(), 2u);
-  EXPECT_EQ((*schema)->references[0].name, "b");
-  EXPECT_EQ((*schema)->references[0].text, "text b");
-  EXPECT_EQ((*schema)->references[1].name, "a");
+  ASSERT_EQ((*schema)->schema.references.size(), 2u);
+  EXPECT_EQ((*schema)->schema.references[0].name, "b");
+  EXPECT_EQ((*schema)->schema.references[0].text, "text b");
+  EXPECT_EQ((*schema)->schema.references[1].name, "a");
   EXPECT_EQ(transport_->requests.size(), 3u);
 }
 
@@ -249,7 +249,9 @@ TEST_F(ClientTest, AReferenceThatIsNotThereFailsTheSchema) {
 
 TEST_F(ClientTest, LooksASchemaUpUnlessItMayRegisterIt) {
   pages_["http://one/subjects/s"] = Json(R"({"id": 3, "version": 1, "schema": "\"int\""})");
-  const auto find = [&] { return client_->Find("s", serde::SchemaLanguage::kAvro, "\"int\""); };
+  const auto find = [&] {
+    return client_->Find("s", serde::SchemaLanguage::kAvro, {"\"int\"", {}});
+  };
   EXPECT_FALSE(find().ok());
   client_->Step(kNoWait);
   ASSERT_TRUE(find().ok()) << find().status();
@@ -261,7 +263,7 @@ TEST_F(ClientTest, LooksASchemaUpUnlessItMayRegisterIt) {
   EXPECT_FALSE(find().ok());
   client_->Step(kNoWait);
   EXPECT_EQ((*find())->id, 4u);
-  EXPECT_EQ((*find())->text, "\"int\"");
+  EXPECT_EQ((*find())->schema.text, "\"int\"");
 }
 
 TEST_F(ClientTest, AsksByGuid) {

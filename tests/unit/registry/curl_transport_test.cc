@@ -140,7 +140,7 @@ TEST(CurlTransportTest, AClientOnItsThreadGetsThrough) {
                 clock, 1);
   const ClientThread thread(client);
   while (!client.ById(7).ok()) std::this_thread::yield();
-  EXPECT_EQ((*client.ById(7))->text, "\"int\"");
+  EXPECT_EQ((*client.ById(7))->schema.text, "\"int\"");
   EXPECT_EQ(calls, 3);
 }
 

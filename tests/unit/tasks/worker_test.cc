@@ -31,10 +31,15 @@ class ScriptedQueue final : public kafka::FetchQueue {
   std::deque<std::unique_ptr<kafka::RecordChunk>>& chunks_;
 };
 
-/// Remembers the offsets it saw; fails where told.
+/// Remembers the offsets it saw; fails where told. Records with the value "late" are ready as
+/// `schema` says.
 class Recording final : public operators::TaskProgram {
  public:
-  explicit Recording(std::vector<int64_t>& seen) : seen_(seen) {}
+  Recording(std::vector<int64_t>& seen, const Status& schema) : seen_(seen), schema_(schema) {}
+  bool MayWait() const override { return true; }
+  Status Ready(size_t, const operators::InputRecord& record) override {
+    return *record.value == "late" ? schema_ : Status::Ok();
+  }
   Result<Timestamp> EventTime(size_t, const operators::InputRecord& record) override {
     return record.timestamp;
   }
@@ -49,6 +54,7 @@ class Recording final : public operators::TaskProgram {
 
  private:
   std::vector<int64_t>& seen_;
+  const Status& schema_;
 };
 
 class WorkerTest : public ::testing::Test {
@@ -67,9 +73,8 @@ class WorkerTest : public ::testing::Test {
   void MakeWorker(WorkerRules rules = {}, WorkerOptions options = {}) {
     options.rules = rules;
     options.writer.producer.client_id = options.writer.producer.transactional_id = "g-c-0";
-    worker_ = std::make_unique<Worker>(*cluster_, *consumer_,
-                                       std::make_unique<ScriptedQueue>(queued_), clock_, mail_,
-                                       options);
+    worker_ = std::make_unique<Worker>(
+        *cluster_, *consumer_, std::make_unique<ScriptedQueue>(queued_), clock_, mail_, options);
   }
 
   std::unique_ptr<StreamTask> Task(Offset position) {
@@ -80,7 +85,7 @@ class WorkerTest : public ::testing::Test {
     input.position = position;
     start.inputs = {input};
     start.sequence = CommitSequence(1);
-    start.program = std::make_unique<Recording>(seen_);
+    start.program = std::make_unique<Recording>(seen_, schema_);
     return std::make_unique<StreamTask>(spec_, std::move(start), clock_, random_);
   }
 
@@ -124,9 +129,44 @@ class WorkerTest : public ::testing::Test {
   SubTopologySpec spec_;
   std::deque<std::unique_ptr<kafka::RecordChunk>> queued_;
   std::vector<int64_t> seen_;
+  Status schema_;
   Mailbox<ToMember> mail_;
   std::unique_ptr<Worker> worker_;
 };
+
+// R21: the record stays where it is, what came before it is committed, and nothing behind
+// overtakes.
+TEST_F(WorkerTest, ParksAPartitionWhileTheSchemaOfItsHeadIsOnItsWay) {
+  MakeWorker();
+  GivePermit();
+  schema_ = Status::Unavailable("on its way");
+  worker_->Post(StartTask{Task(Offset(0))});
+  Steps(1);
+  queued_.push_back(Chunk({{0, "a"}, {1, "late"}, {2, "b"}}));
+  Steps(300);
+  EXPECT_EQ(seen_, (std::vector<int64_t>{0}));
+  ASSERT_FALSE(worker_->failed());
+  worker_->ForEachTask([&](StreamTask& task) {
+    EXPECT_EQ(task.position(0), Offset(1));
+    EXPECT_FALSE(task.HasEffects()) << "what came before is committed";
+  });
+  schema_ = Status::Ok();
+  Steps(300);
+  EXPECT_EQ(seen_, (std::vector<int64_t>{0, 1, 2}));
+}
+
+TEST_F(WorkerTest, ARegistryThatStaysAwayEndsTheInstance) {
+  MakeWorker();
+  GivePermit();
+  schema_ = Status::Fatal("the schema registry gave no answer for 600 s");
+  worker_->Post(StartTask{Task(Offset(0))});
+  Steps(1);
+  queued_.push_back(Chunk({{0, "a"}, {1, "late"}}));
+  Steps(50);
+  const auto failures = Mail<InstanceFailed>();
+  ASSERT_EQ(failures.size(), 1u);
+  EXPECT_NE(failures[0].status.message().find("600 s"), std::string::npos);
+}
 
 // The queue still holds offsets 7 and 8 of an earlier life of the partition; the task starts at 5.
 TEST_F(WorkerTest, DropsWhatTheQueueHoldsOfAnEarlierLifeBeforeItAnswersReady) {
