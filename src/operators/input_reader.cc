@@ -3,10 +3,12 @@
 #include "operators/input_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <string_view>
 
 #include "expression/program.h"
+#include "operators/debezium.h"
 #include "operators/row_key.h"
 #include "serde/value_codec.h"
 #include "serde/wire_frame.h"
@@ -108,6 +110,11 @@ Result<std::unique_ptr<InputReader>> InputReader::Create(const topology::Input& 
                                                          const topology::Segment& segment) {
   std::unique_ptr<InputReader> reader(new InputReader(input));
   ASSIGN_OR_RETURN(reader->entry_, SegmentEntry::Create(segment, input.key));
+  if (input.changes) {
+    const std::vector<serde::WantedPath> whole{{{}, 0}};
+    ASSIGN_OR_RETURN(reader->key_reader_, serde::Reader::Create(input.changes->key, whole));
+    ASSIGN_OR_RETURN(reader->value_reader_, serde::Reader::Create(input.changes->value, whole));
+  }
   if (!input.key.computed) {
     ASSIGN_OR_RETURN(reader->key_reader_,
                      serde::Reader::Create(input.key.format, reader->entry_->key_paths()));
@@ -161,7 +168,9 @@ void InputReader::Forget() {
 
 Result<Timestamp> InputReader::EventTime(const InputRecord& record) {
   if (input_.kind == topology::Input::Kind::kRepartition) return record.timestamp;
-  if (input_.timestamp == nullptr) return CheckedTimestamp(record.timestamp.value());
+  if (input_.timestamp == nullptr && !input_.changes) {
+    return CheckedTimestamp(record.timestamp.value());
+  }
   Hold(record);
   if (!read_.ok()) return read_;
   return row_.timestamp;
@@ -196,7 +205,35 @@ void InputReader::Hold(const InputRecord& record) {
   read_ = ReadSource(framed, own_timestamp);
 }
 
+Status InputReader::ReadChange(const InputRecord& record, Timestamp own_timestamp) {
+  std::array<Value, 1> value;
+  std::array<Value, 1> key;
+  if (Status status = value_reader_->Read(record.value, value, arena_); !status.ok()) {
+    return status.WithContext("value");
+  }
+  if (Status status = key_reader_->Read(record.key, key, arena_); !status.ok()) {
+    return status.WithContext("key");
+  }
+  ASSIGN_OR_RETURN(const RowChange change, ReadRowChange(value[0]));
+  row_ = Row();
+  row_.key.computed = true;
+  row_.key.value = RowChangeKey(key[0]);
+  row_.value.computed = true;
+  row_.value.value = change.row;
+  row_.value.null = change.row.null();
+  row_.old = change.old;
+  row_.op = change.op;
+  row_.headers = record.headers;
+  row_.origin = RecordOrigin{record.topic, record.partition, record.offset};
+  entry_->FillKeyValue(row_.key.value, slots_);
+  entry_->FillValue(change.row, slots_);
+  entry_->FillOld(change.old, slots_);
+  entry_->FillHeaders(record.headers, slots_, arena_);
+  return ReadTimestamp(record, own_timestamp, change.millis.value_or(own_timestamp.value()));
+}
+
 Status InputReader::ReadSource(const InputRecord& record, Timestamp own_timestamp) {
+  if (input_.changes) return ReadChange(record, own_timestamp);
   if (Status status = value_reader_->Read(record.value, slots_, arena_); !status.ok()) {
     return status.WithContext("value");
   }
@@ -210,11 +247,16 @@ Status InputReader::ReadSource(const InputRecord& record, Timestamp own_timestam
   row_.headers = record.headers;
   row_.origin = RecordOrigin{record.topic, record.partition, record.offset};
   entry_->FillHeaders(record.headers, slots_, arena_);
+  return ReadTimestamp(record, own_timestamp, own_timestamp.value());
+}
+
+Status InputReader::ReadTimestamp(const InputRecord& record, Timestamp own_timestamp,
+                                  int64_t default_millis) {
   entry_->FillRecordTimestamp(own_timestamp, slots_, arena_);
   // A tombstone that is dropped has no fields to ask for a time.
   const bool dropped = input_.drop_tombstones && !record.value;
   if (input_.timestamp == nullptr || dropped) {
-    ASSIGN_OR_RETURN(row_.timestamp, CheckedTimestamp(own_timestamp.value()));
+    ASSIGN_OR_RETURN(row_.timestamp, CheckedTimestamp(default_millis));
   } else {
     // The timestamp sees meta too, save itself.
     row_.timestamp = own_timestamp;

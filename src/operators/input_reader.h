@@ -72,6 +72,10 @@ class InputReader {
   explicit InputReader(const topology::Input& input) : input_(input) {}
   void Hold(const InputRecord& record);
   Status ReadSource(const InputRecord& record, Timestamp own_timestamp);
+  /// A source of row changes: the row is computed from what was read.
+  Status ReadChange(const InputRecord& record, Timestamp own_timestamp);
+  /// The event time, and the slots that show it.
+  Status ReadTimestamp(const InputRecord& record, Timestamp own_timestamp, int64_t default_millis);
   /// Puts the frames that came in headers where they belong; false: there were none.
   bool JoinFrames(InputRecord& record);
   Status ReadHop(const InputRecord& record);

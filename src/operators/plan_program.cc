@@ -101,7 +101,11 @@ Status PlanProgram::ProcessAdmitted(size_t index, const InputRecord& record) {
   if (const Status read = reader.Read(record); !read.ok()) {
     return RefuseUnreadable(index, record, read);
   }
-  if (input.drop_tombstones && !record.value) {
+  // A tombstone behind a delete says what the delete said.
+  const bool tombstone = input.changes ? !record.value ||
+                                             (input.drop_tombstones && reader.row().value.null)
+                                       : input.drop_tombstones && !record.value;
+  if (tombstone) {
     run_.context().CountDropped(input.alias, kTombstone);
     return Status::Ok();
   }

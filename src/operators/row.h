@@ -52,6 +52,9 @@ struct Row {
   std::span<const Header> headers;
   /// Empty behind an aggregate: a result comes from many records.
   std::optional<RecordOrigin> origin;
+  /// Of a row change (debezium.h): the row before, and c, u, d or r.
+  serde::Value old;
+  std::string_view op;
 };
 
 /// An optional with a value stands for its value; kMissing stands for none.

@@ -74,11 +74,15 @@ SegmentEntry::SegmentEntry(const topology::Segment& segment) : segment_(segment)
           field = name == "topic"       ? MetaField::kTopic
                   : name == "partition" ? MetaField::kPartition
                   : name == "offset"    ? MetaField::kOffset
+                  : name == "op"        ? MetaField::kOp
                                         : MetaField::kTimestamp;
         }
         meta_.push_back({i, field});
         break;
       }
+      case Slot::Source::kOld:
+        old_paths_.push_back({slot.path, i});
+        break;
       case Slot::Source::kRecordTimestamp:
         record_timestamps_.push_back(i);
         break;
@@ -111,6 +115,7 @@ Status SegmentEntry::FillFromRow(Row& row, std::span<Value> slots, serde::JsonPa
   RETURN_IF_ERROR(FillKey(row.key, slots, parser, arena));
   FillHeaders(row.headers, slots, arena);
   FillMeta(row, slots, arena);
+  FillOld(row.old, slots);
   return Status::Ok();
 }
 
@@ -138,6 +143,12 @@ void SegmentEntry::FillValue(const Value& value, std::span<Value> slots) const {
   }
 }
 
+void SegmentEntry::FillOld(const Value& old, std::span<Value> slots) const {
+  for (const serde::WantedPath& wanted : old_paths_) {
+    slots[wanted.slot] = ValueAt(old, wanted.fields);
+  }
+}
+
 void SegmentEntry::FillHeaders(std::span<const Header> headers, std::span<Value> slots,
                                Arena& arena) const {
   for (const HeaderSlot& wanted : headers_) {
@@ -151,6 +162,10 @@ void SegmentEntry::FillMeta(const Row& row, std::span<Value> slots, Arena& arena
     Value& slot = slots[wanted.slot];
     if (wanted.field == MetaField::kTimestamp) {
       slot = TimestampValue(row.timestamp, arena);
+      continue;
+    }
+    if (wanted.field == MetaField::kOp) {
+      slot = row.op.empty() ? Value() : Value::String(row.op);
       continue;
     }
     if (!row.origin) {

@@ -47,10 +47,11 @@ class SegmentEntry {
   /// From a whole value in memory.
   void FillValue(const serde::Value& value, std::span<serde::Value> slots) const;
   void FillKeyValue(const serde::Value& key, std::span<serde::Value> slots) const;
+  void FillOld(const serde::Value& old, std::span<serde::Value> slots) const;
   void FillRecordTimestamp(Timestamp timestamp, std::span<serde::Value> slots, Arena& arena) const;
 
  private:
-  enum class MetaField : uint8_t { kAll, kTopic, kPartition, kOffset, kTimestamp };
+  enum class MetaField : uint8_t { kAll, kTopic, kPartition, kOffset, kTimestamp, kOp };
   struct MetaSlot {
     size_t slot = 0;
     MetaField field = MetaField::kAll;
@@ -65,6 +66,7 @@ class SegmentEntry {
   const topology::Segment& segment_;
   std::vector<serde::WantedPath> key_paths_;
   std::vector<serde::WantedPath> value_paths_;
+  std::vector<serde::WantedPath> old_paths_;
   std::vector<HeaderSlot> headers_;
   std::vector<MetaSlot> meta_;
   std::vector<size_t> record_timestamps_;

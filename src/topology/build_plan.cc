@@ -158,6 +158,12 @@ class PlanBuilder {
     point.segment = draft_.NewSegment();
     point.key = {{false, stream.key}, KindOf(stream.key)};
     point.value = {{false, stream.value}, KindOf(stream.value)};
+    if (stream.changes) {
+      // The rows lie where the bytes of their keys do, which are equal where the keys are.
+      point.key = {.encoding = {true, {}}, .meaning = "key"};
+      point.value = {.encoding = {true, {}}};
+      point.changes = true;
+    }
     ProgramPtr timestamp;
     if (stream.timestamp && NoTimestamp(*stream.timestamp)) {
       findings_.Error("SS2003", stream.timestamp->scalar.position,
@@ -177,6 +183,7 @@ class PlanBuilder {
       input.key = point.key.encoding;
       input.value = point.value.encoding;
       input.segment = point.segment;
+      if (stream.changes) input.changes = {stream.key, stream.value};
       input.timestamp = timestamp;
       input.drop_tombstones = stream.drop_tombstones;
       input.start_from = stream.start_from;

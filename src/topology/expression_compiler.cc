@@ -140,18 +140,22 @@ size_t OffsetOf(std::string_view text, const expression::SourcePosition& positio
 }
 
 bool RowScope::HasVariable(std::string_view name) const {
-  return name == "key" || name == "value" || name == "headers" || name == "meta" || name == "vars";
+  return name == "key" || name == "value" || name == "headers" || name == "meta" ||
+         name == "vars" || (name == "old" && point_.changes);
 }
 
 std::vector<std::string> RowScope::VariableNames() const {
-  return {"key", "value", "headers", "meta", "vars"};
+  std::vector<std::string> names{"key", "value", "headers", "meta", "vars"};
+  if (point_.changes) names.emplace_back("old");
+  return names;
 }
 
 expression::Type RowScope::VariableType(std::string_view name) const {
   if (name == "key") return TypeOfFlow(point_.key);
   if (name == "value") return TypeOfFlow(point_.value);
   if (name == "headers") return TypeOfHeaders();
-  return name == "meta" ? TypeOfOrigin() : TypeOfConstant(vars_);
+  if (name == "old") return expression::Type();
+  return name == "meta" ? TypeOfOrigin(point_.changes) : TypeOfConstant(vars_);
 }
 
 void RowScope::Report(std::string_view variable, std::span<const std::string> path,
@@ -183,7 +187,8 @@ std::string RowScope::ConstantsText() const {
 }
 
 int32_t RowScope::MetaSlot(std::span<const std::string> path) {
-  const bool known = path.empty() || std::find(kMetaFields.begin(), kMetaFields.end(), path[0]) !=
+  const bool op = !path.empty() && path[0] == "op" && point_.changes;
+  const bool known = op || path.empty() || std::find(kMetaFields.begin(), kMetaFields.end(), path[0]) !=
                                          kMetaFields.end();
   const bool timestamp = !path.empty() && path[0] == "timestamp";
   if (!known) {
@@ -213,6 +218,7 @@ int32_t RowScope::Slot(std::string_view variable, std::span<const std::string> p
   using Source = topology::Slot::Source;
   if (variable == "vars") return ConstantSlot(path);
   if (variable == "meta") return MetaSlot(path);
+  if (variable == "old") return draft_.SlotFor(point_.segment, Source::kOld, path);
   if (variable == "key") {
     CheckFields(variable, point_.key.encoding, point_.key.kind, path);
     return draft_.SlotFor(point_.segment, Source::kKey, path, point_.key_from);

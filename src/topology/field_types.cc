@@ -121,12 +121,13 @@ Type TypeOfConstant(const serde::Value& value) {
   return type;
 }
 
-Type TypeOfOrigin() {
+Type TypeOfOrigin(bool changes) {
   Type type = Type::Of(TypeKind::kObject);
   FieldOf(type, "topic") = Type::Of(TypeKind::kString);
   FieldOf(type, "partition") = Type::Of(TypeKind::kInt);
   FieldOf(type, "offset") = Type::Of(TypeKind::kInt);
   FieldOf(type, "timestamp") = Type::Of(TypeKind::kTimestamp);
+  if (changes) FieldOf(type, "op") = Type::Of(TypeKind::kString);
   return type;
 }
 

@@ -23,8 +23,8 @@ expression::Type TypeOfFlow(const Flow& flow);
 /// Of `vars`: an object of what is in it.
 expression::Type TypeOfConstant(const serde::Value& value);
 
-/// Of `meta`.
-expression::Type TypeOfOrigin();
+/// Of `meta`; with `op` where rows are changes.
+expression::Type TypeOfOrigin(bool changes = false);
 
 /// Name to bytes.
 expression::Type TypeOfHeaders();

@@ -281,6 +281,12 @@ constexpr auto kFields = std::to_array<Field>({
     {.path = "streams.<name>.value.null_text",
      .type = kText,
      .help = "Text without quotes that is null in csv. Default: the empty text."},
+    {.path = "streams.<name>.cdc",
+     .type = kChoice,
+     .help = "`debezium`: records are changes of database rows. `value` is the row after (null when "
+             "it was deleted), `old` the row before, `key` the key's only field or all of them, "
+             "`meta.op` c, u, d or r; the default of `timestamp` is the database's. For reading only.",
+     .choices = "debezium"},
     {.path = "streams.<name>.timestamp",
      .type = kExpression,
      .help = "Event time: a CEL timestamp, epoch milliseconds or RFC 3339. Default: the record's "

@@ -111,6 +111,8 @@ struct StreamModel {
   serde::FormatSpec value;
   bool declares_key = false;
   std::optional<ErrorAction> on_error;
+  /// `cdc: debezium`.
+  std::optional<Position> changes;
   std::optional<ExpressionText> timestamp;
   bool drop_tombstones = false;
   StartFrom start_from = StartFrom::kEarliest;

@@ -198,6 +198,16 @@ class Reader {
     stream.key = ReadFormat(Child(node, "key"), "streams.<name>.key", HasRegistry(), findings_);
     stream.value =
         ReadFormat(Child(node, "value"), "streams.<name>.value", HasRegistry(), findings_);
+    if (const YamlNode* cdc = node.Find("cdc")) {
+      stream.changes = cdc->position;
+      const auto kind = stream.value.kind;
+      if (kind != serde::FormatKind::kJson && !serde::HasSchema(kind)) {
+        findings_.Error("SS2005", cdc->position,
+                        fmt::format("cdc goes with the formats json, avro, json_schema and protobuf, "
+                                    "not {}",
+                                    serde::FormatName(kind)));
+      }
+    }
     if (const YamlNode* timestamp = node.Find("timestamp")) {
       stream.timestamp = ExpressionText{*timestamp};
     }

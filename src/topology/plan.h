@@ -74,7 +74,9 @@ struct Slot {
     kKey,              // the record's key, then `path`
     kValue,            // the record's value, then `path`; a field that is not there: kMissing
     kHeaders,          // path empty: map of name to bytes; else the last header of that name
-    kMeta,             // path {"topic"}, {"partition"}, {"offset"}, {"timestamp"}; empty: the map
+    kMeta,             // path {"topic"}, {"partition"}, {"offset"}, {"timestamp"}; empty: the map;
+                       // {"op"}: of a row change
+    kOld,              // the row before the change, then `path`
     kRecordTimestamp,  // the Kafka record's own timestamp: only seen by Input::timestamp
     kConstant,         // `constant`, for every record
     kCall,             // result of AggregateNode::calls[call]; only in a results segment
@@ -265,6 +267,12 @@ struct Input {
   ProgramPtr timestamp;  // null: the record's own
   bool drop_tombstones = false;
   StartFrom start_from = StartFrom::kEarliest;
+  /// `cdc: debezium`: what the bytes of key and value are in; the rows are computed from them.
+  struct Changes {
+    serde::FormatSpec key;
+    serde::FormatSpec value;
+  };
+  std::optional<Changes> changes;
   /// `end_at: latest`: read up to the end offsets at the first start, then finished.
   bool bounded = false;
   ErrorAction on_deserialization_error = ErrorAction::kFail;

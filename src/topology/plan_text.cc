@@ -192,6 +192,9 @@ std::string SlotText(const Slot& slot) {
     case Slot::Source::kMeta:
       text = Path("meta", slot.path);
       break;
+    case Slot::Source::kOld:
+      text = Path("old", slot.path);
+      break;
     case Slot::Source::kRecordTimestamp:
       text = "record timestamp";
       break;

@@ -353,6 +353,11 @@ void StepBuilder::AddSink(const std::string& pipeline, const Named& to, const Po
   const auto count = counts_.find(sink.topic);
   sink.partitions = count == counts_.end() ? 0 : count->second;
   sink.on_production_error = stream->on_error.value_or(model_.errors.production);
+  if (stream->changes) {
+    findings_.Error("SS3002", to.position,
+                    fmt::format("{} holds changes of a database and is only read", to.text),
+                    "write to a stream without cdc");
+  }
   CheckSinkFormat(to, "key", point.key, stream->key);
   CheckSinkFormat(to, "value", point.value, stream->value);
   const auto unchanged = [](const Encoding& encoding, const serde::FormatSpec& format) {

@@ -259,13 +259,13 @@ TEST_F(OfficialSerializersTest, DebeziumEnvelopesInAvroAreRead) {
         R"("source":{"ts_ms":7,"table":"orders"},"op":"u","ts_ms":8})",
         R"({"before":{"id":1,"status":"paid"},"after":null,"source":{"ts_ms":9,"table":"orders"},)"
         R"("op":"d","ts_ms":10})"});
-  Run("avro",
+  Run("avro, cdc: debezium",
       R"({ format: avro, schema: '{"type":"record","name":"Change","fields":[)"
       R"({"name":"op","type":"string"},{"name":"status","type":["null","string"]},)"
       R"({"name":"was","type":["null","string"]}]}' })",
-      "    steps:\n      - map:\n          op: value.op\n"
-      "          status: 'value.after == null ? null : value.after.status'\n"
-      "          was: 'value.before == null ? null : value.before.status'\n");
+      "    steps:\n      - map:\n          op: meta.op\n"
+      "          status: 'value == null ? null : value.status'\n"
+      "          was: 'old == null ? null : old.status'\n");
   EXPECT_EQ(Output("avro"), (Lines{R"({"op":"c","status":"new","was":null})",
                                    R"({"op":"u","status":"paid","was":"new"})",
                                    R"({"op":"d","status":null,"was":"paid"})"}));
