@@ -103,6 +103,10 @@ Result<Writer> Writer::Create(const FormatSpec& format) {
     return Status::InvalidConfig("the schema has no id: the schema registry was not asked for it");
   }
   PutWireFrame(*format.schema_id, writer.frame_);
+  if (format.kind == FormatKind::kProtobuf) {
+    ASSIGN_OR_RETURN(const auto indexes, protobuf::IndexesOf(format.schema, format.message));
+    PutMessageIndexes(indexes, writer.frame_);
+  }
   return writer;
 }
 

@@ -132,11 +132,4 @@ Status ResolveSchemas(Model& model, const std::shared_ptr<serde::SchemaSource>& 
   return Resolver(model, schemas, ids, findings).Run();
 }
 
-bool NeedsSchemaRegistry(const Model& model) {
-  for (const StreamModel& stream : model.streams) {
-    if (stream.key.framing != Framing::kNone || stream.value.framing != Framing::kNone) return true;
-  }
-  return false;
-}
-
 }  // namespace sidestream::topology

@@ -32,7 +32,4 @@ enum class IdsFor { kWritten, kAll };
 Status ResolveSchemas(Model& model, const std::shared_ptr<serde::SchemaSource>& schemas, IdsFor ids,
                       Findings& findings);
 
-/// Whether some format has a frame.
-bool NeedsSchemaRegistry(const Model& model);
-
 }  // namespace sidestream::topology

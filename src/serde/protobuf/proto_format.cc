@@ -124,6 +124,12 @@ Result<SchemaType> TypeOfSchema(const SchemaText& schema, std::string_view messa
   return Typing().Of(*chosen);
 }
 
+Result<std::string> NameOf(const SchemaText& schema, std::string_view message) {
+  ASSIGN_OR_RETURN(const ProtoSchemaPtr parsed, ProtoSchema::Parse(schema));
+  ASSIGN_OR_RETURN(const Message* const chosen, parsed->Find(message));
+  return chosen->name;
+}
+
 Result<std::vector<int32_t>> IndexesOf(const SchemaText& schema, std::string_view message) {
   ASSIGN_OR_RETURN(const ProtoSchemaPtr parsed, ProtoSchema::Parse(schema));
   ASSIGN_OR_RETURN(const Message* const chosen, parsed->Find(message));

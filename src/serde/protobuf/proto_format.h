@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -35,6 +36,9 @@ Result<std::shared_ptr<const Writer::Codec>> CreateCodec(const SchemaText& schem
 
 /// A message inside itself is kAny.
 Result<SchemaType> TypeOfSchema(const SchemaText& schema, std::string_view message);
+
+/// Full name of `message`, or of the first one.
+Result<std::string> NameOf(const SchemaText& schema, std::string_view message);
 
 /// What a wire frame says of `message` (PutMessageIndexes).
 Result<std::vector<int32_t>> IndexesOf(const SchemaText& schema, std::string_view message);

@@ -12,8 +12,10 @@
 #include <google/protobuf/wrappers.pb.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
+#include "base/bytes.h"
 #include "serde/protobuf/proto_schema.h"
 
 namespace sidestream::serde::protobuf {
@@ -58,6 +60,17 @@ const pb::DescriptorPool& WellKnownPool() {
   return *pb::DescriptorPool::generated_pool();
 }
 
+/// Adds `text` when it is a descriptor in base64, which no .proto text can be.
+void AddSerialized(std::string_view text, const std::string& name,
+                   pb::SimpleDescriptorDatabase& database) {
+  if (text.find_first_of(";{ \n") != std::string_view::npos) return;
+  const std::optional<std::string> bytes = Base64Decode(text);
+  pb::FileDescriptorProto file;
+  if (!bytes || bytes->empty() || !file.ParseFromString(*bytes)) return;
+  file.set_name(name);
+  database.Add(file);
+}
+
 }  // namespace
 
 pb::io::ZeroCopyInputStream* ProtoImport::Texts::Open(const std::string& name) {
@@ -85,7 +98,12 @@ ProtoImport::ProtoImport(const SchemaText& schema)
       texts_(schema),
       well_known_(WellKnownPool()),
       database_(&texts_, &well_known_),
-      pool_(&database_, database_.GetValidationErrorCollector()) {
+      all_(&serialized_, &database_),
+      pool_(&all_, database_.GetValidationErrorCollector()) {
+  AddSerialized(schema.text, kOwnFile, serialized_);
+  for (const SchemaText::Reference& reference : schema.references) {
+    AddSerialized(reference.text, reference.name, serialized_);
+  }
   database_.RecordErrorsTo(&error_);
   pool_.EnforceWeakDependencies(true);
 }

@@ -3,6 +3,9 @@
 // From texts to libprotobuf's descriptors: the importer over texts in memory, with the well-known
 // files behind them. Internal to this folder: only it sees libprotobuf.
 //
+// A text may also be a FileDescriptorProto in base64: some clients register that, and not every
+// registry turns it into text.
+//
 // Threading: confined to one thread.
 
 #pragma once
@@ -53,6 +56,8 @@ class ProtoImport {
   FirstError error_;
   google::protobuf::DescriptorPoolDatabase well_known_;
   google::protobuf::compiler::SourceTreeDescriptorDatabase database_;
+  google::protobuf::SimpleDescriptorDatabase serialized_;
+  google::protobuf::MergedDescriptorDatabase all_;
   google::protobuf::DescriptorPool pool_;
 };
 

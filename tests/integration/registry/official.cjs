@@ -67,7 +67,8 @@ async function vectors() {
     const schema = typeof one.schema === 'string' ? one.schema : JSON.stringify(one.schema);
     const [bytes] = await write(kind, one.format, client, `t${index}`, schema, [one.value]);
     const latest = await client.getLatestSchemaMetadata(`t${index}-value`);
-    console.log(json({ name: one.name, format: one.format, schema: latest.schema, id: latest.id,
+    console.log(json({ name: one.name, format: one.format, message: one.message,
+      schema: latest.schema, id: latest.id,
       value: one.value, bytes: bytes.toString('hex') }));
   }
 }

@@ -243,6 +243,18 @@ TEST_F(OfficialSerializersTest, JsonSchemaIsReadAndWritten) {
   EXPECT_EQ(Output("json_schema"), (Lines{R"({"order":1})", R"({"order":2})"}));
 }
 
+// The official client registers a descriptor in base64 and writes the second message of its file.
+TEST_F(OfficialSerializersTest, ProtobufIsReadAndWritten) {
+  Feed("protobuf", "",
+       {R"({"id":1,"amount":12.5,"customer":{"name":"ann"},"tags":["a","b"]})",
+        R"({"id":2,"amount":2.5})"});
+  Run("protobuf", "{ format: protobuf, subject: '" + in_ + "-value', message: shop.Order }",
+      "    steps:\n      - filter: value.amount > 10.0\n"
+      "      - map: { id: value.id + 100, amount: value.amount, customer: value.customer }\n");
+  EXPECT_EQ(Output("protobuf"),
+            Lines{R"({"id":101,"amount":12.5,"tags":[],"customer":{"name":"ann"}})"});
+}
+
 // What Debezium's Avro converter makes: the envelope with a row before and a row after.
 TEST_F(OfficialSerializersTest, DebeziumEnvelopesInAvroAreRead) {
   Feed("avro",
