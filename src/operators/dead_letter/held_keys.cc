@@ -11,6 +11,8 @@ namespace sidestream::operators {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+// Nobody counts so far; one more would begin at 0 again.
+constexpr uint64_t kNumberMax = uint64_t{1} << 62;
 
 }  // namespace
 
@@ -33,7 +35,8 @@ Result<HeldRow> DecodeHeldRow(std::string_view bytes) {
   row.head = reader.Varint();
   row.next = reader.Varint();
   row.hold = reader.String();
-  if (!reader.ok() || version == 0 || row.head >= row.next || row.hold.empty()) {
+  const bool fits = row.head < row.next && row.next <= kNumberMax && !row.hold.empty();
+  if (!reader.ok() || version == 0 || !fits) {
     return Status::TaskCorrupted("the row of a held key is not what this application writes");
   }
   return row;
