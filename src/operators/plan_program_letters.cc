@@ -80,7 +80,7 @@ Status PlanProgram::FillFromInput(DeadLetter& letter) {
   if (source || input.has_origin) {
     letter.origin = RecordOrigin{record.topic, record.partition, record.offset};
   }
-  if (input.value.computed && record.value) {
+  if (!source && input.value.computed && record.value) {
     ASSIGN_OR_RETURN(const serde::Value value, serde::DecodeValue(*record.value, run_.arena()));
     letter.value = TextOf(value, letter_value_);
   }
