@@ -15,7 +15,7 @@ constexpr auto kRules = std::to_array<FindingRule>({
      .explanation = "No field has this name here. A misspelt field would otherwise be ignored "
                     "without a word.",
      .example = R"(- filtr: value.ok)",
-     .remedy = "Correct the name; `sidestream docs` and docs/reference/topology-fields.md "
+     .remedy = "Correct the name; `sidestream docs` and docs/language.md "
                "list all fields. Keys that begin with x- are free."},
     {.code = "SS2002",
      .title = "The wrong shape",
