@@ -6,7 +6,6 @@
 
 #include <random>
 #include <utility>
-#include <vector>
 
 #include "app/load.h"
 #include "harness/local_schemas.h"
@@ -17,12 +16,6 @@ namespace sidestream::app {
 namespace {
 
 constexpr Milliseconds kStep{50};
-
-Status Reported(topology::Findings findings, const Arguments& arguments, CommandContext& context) {
-  const std::vector<topology::Finding> found = findings.Take();
-  ReportFindings(found, arguments, context);
-  return topology::HasErrors(found) ? Status::InvalidConfig("schemas are missing") : Status::Ok();
-}
 
 }  // namespace
 
@@ -47,21 +40,20 @@ std::shared_ptr<registry::Client> NewRegistryClient(const topology::SchemaRegist
 }
 
 Status ResolveFromRegistry(topology::LoadedTopology& loaded,
-                           const std::shared_ptr<registry::Client>& client,
-                           const Arguments& arguments, CommandContext& context) {
+                           const std::shared_ptr<registry::Client>& client, Milliseconds timeout,
+                           Waiting& waiting, std::vector<topology::Finding>& findings) {
   if (client == nullptr) return Status::Ok();
-  const Clock& clock = context.waiting.clock();
-  const MonotonicTime deadline = clock.Now() + arguments.connect_timeout;
+  const MonotonicTime deadline = waiting.clock().Now() + timeout;
   for (;;) {
-    topology::Findings findings(loaded.files);
+    topology::Findings found(loaded.files);
     const Status resolved =
-        topology::ResolveSchemas(loaded.model, client, topology::IdsFor::kWritten, findings);
-    if (resolved.ok()) return Reported(std::move(findings), arguments, context);
+        topology::ResolveSchemas(loaded.model, client, topology::IdsFor::kWritten, found);
+    findings = found.Take();
     if (resolved.code() != StatusCode::kUnavailable) return resolved;
-    if (context.waiting.stopping()) return Status::Unavailable("interrupted");
-    if (clock.Now() >= deadline) {
-      return Status::Fatal(fmt::format("{}: gave up after {} ms", resolved.message(),
-                                       arguments.connect_timeout.count()));
+    if (waiting.stopping()) return Status::Unavailable("interrupted");
+    if (waiting.clock().Now() >= deadline) {
+      return Status::Fatal(
+          fmt::format("{}: gave up after {} ms", resolved.message(), timeout.count()));
     }
     client->Step(kStep);
   }
@@ -72,7 +64,9 @@ Status ResolveLocally(topology::LoadedTopology& loaded, const Arguments& argumen
   topology::Findings findings(loaded.files);
   RETURN_IF_ERROR(topology::ResolveSchemas(loaded.model, std::make_shared<harness::LocalSchemas>(),
                                            topology::IdsFor::kAll, findings));
-  return Reported(std::move(findings), arguments, context);
+  const std::vector<topology::Finding> found = findings.Take();
+  ReportFindings(found, arguments, context);
+  return topology::HasErrors(found) ? Status::InvalidConfig("schemas are missing") : Status::Ok();
 }
 
 }  // namespace sidestream::app

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "app/command.h"
 #include "registry/client.h"
@@ -19,11 +20,12 @@ namespace sidestream::app {
 std::shared_ptr<registry::Client> NewRegistryClient(const topology::SchemaRegistryModel& model,
                                                     const Clock& clock);
 
-/// Asks `client` for all that the formats of `loaded` need, and drives it meanwhile; for at most
-/// arguments.connect_timeout. Reports findings; kInvalidConfig when there are any.
+/// Asks `client` for all that the formats of `loaded` need, and drives it meanwhile; does nothing
+/// without one. `findings`: what the registry says no to. Fails with kFatal when there is no answer
+/// within `timeout`, and otherwise as SchemaSource.
 Status ResolveFromRegistry(topology::LoadedTopology& loaded,
-                           const std::shared_ptr<registry::Client>& client,
-                           const Arguments& arguments, CommandContext& context);
+                           const std::shared_ptr<registry::Client>& client, Milliseconds timeout,
+                           Waiting& waiting, std::vector<topology::Finding>& findings);
 
 /// Numbers the schemas that the file declares. Reports findings; kInvalidConfig when there are any.
 Status ResolveLocally(topology::LoadedTopology& loaded, const Arguments& arguments,

@@ -240,9 +240,13 @@ int Run(const Arguments& arguments, CommandContext& context) {
 
   const std::shared_ptr<registry::Client> schemas =
       NewRegistryClient(loaded.model.schema_registry, clock);
-  const Status resolved = ResolveFromRegistry(loaded, schemas, arguments, context);
+  std::vector<topology::Finding> schema_findings;
+  const Status resolved = ResolveFromRegistry(loaded, schemas, arguments.connect_timeout,
+                                              context.waiting, schema_findings);
   if (context.waiting.stopping()) return kExitOk;
+  ReportFindings(schema_findings, arguments, context);
   if (!resolved.ok()) return Failed(resolved);
+  if (topology::HasErrors(schema_findings)) return kExitConfig;
   const auto prepared = Prepare(loaded, arguments, context);
   if (context.waiting.stopping()) return kExitOk;
   if (!prepared.ok()) return Failed(prepared.status());

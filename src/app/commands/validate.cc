@@ -14,6 +14,7 @@
 #include "app/exit_code.h"
 #include "app/finding_report.h"
 #include "app/load.h"
+#include "app/schemas.h"
 #include "app/settings.h"
 #include "app/topology_sources.h"
 #include "topology/build_plan.h"
@@ -93,6 +94,15 @@ void Check(LoadedTopology loaded, const Arguments& arguments, CommandContext& co
     findings.Error("SS5006", topology::Position{},
                    fmt::format("{} names no cluster to connect to", loaded.model.application.id),
                    "set kafka: { bootstrap.servers: ... }, also in a file of its own with -f");
+  }
+  // To look a schema up there would register it.
+  if (arguments.connect && !loaded.model.schema_registry.auto_register) {
+    std::vector<Finding> found;
+    const Status resolved = ResolveFromRegistry(
+        loaded, NewRegistryClient(loaded.model.schema_registry, context.waiting.clock()),
+        arguments.connect_timeout, context.waiting, found);
+    outcome.Take(std::move(found));
+    if (!resolved.ok()) findings.Error("SS5009", topology::Position{}, resolved.message());
   }
   const auto plan = CheckPlan(loaded, cluster.get(), arguments, context, outcome);
   const bool refused = findings.has_errors();

@@ -82,7 +82,7 @@ TEST_F(SchemasTest, WhatIsWrittenNeedsASchema) {
   Load("avro", "avro");
   ASSERT_TRUE(Resolve().ok());
   ASSERT_EQ(findings_.size(), 1u);
-  EXPECT_EQ(findings_[0].code, "SS6001");
+  EXPECT_EQ(findings_[0].code, "SS5009");
   EXPECT_NE(findings_[0].message.find("paid-value"), std::string::npos) << findings_[0].message;
 }
 
@@ -121,7 +121,7 @@ TEST_F(SchemasTest, SubjectsAreNamedByTheStrategy) {
   Load("string", "avro", ", subject_strategy: record_name");
   ASSERT_TRUE(Resolve().ok());
   ASSERT_EQ(findings_.size(), 1u);
-  EXPECT_EQ(findings_[0].code, "SS6001");
+  EXPECT_EQ(findings_[0].code, "SS5009");
 }
 
 TEST_F(SchemasTest, SaysWhatItWaitsFor) {
