@@ -254,7 +254,7 @@ Status InputReader::ReadTimestamp(const InputRecord& record, Timestamp own_times
                                   int64_t default_millis) {
   entry_->FillRecordTimestamp(own_timestamp, slots_, arena_);
   // A tombstone that is dropped has no fields to ask for a time.
-  const bool dropped = input_.drop_tombstones && !record.value;
+  const bool dropped = !record.value && (input_.drop_tombstones || input_.changes);
   if (input_.timestamp == nullptr || dropped) {
     ASSIGN_OR_RETURN(row_.timestamp, CheckedTimestamp(default_millis));
   } else {
