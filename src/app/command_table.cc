@@ -80,9 +80,9 @@ constexpr CommandRow kCommands[] = {
      kEvalOptions, &Eval},
     {"explain", "Say what an application is made of: settings, types, topics, rights, memory",
      "The settings in force and where each comes from, with secrets hidden; what is read of each\n"
-     "input; every expression with its type and cost; stores; internal topics with their settings; the\n"
-     "rights it needs, as options of kafka-acls.sh; and the largest size of each buffer. Talks to\n"
-     "no cluster.",
+     "input; every expression with its type and cost; stores; internal topics with their\n"
+     "settings; the rights it needs, as options of kafka-acls.sh; and the largest size of each\n"
+     "buffer. Talks to no cluster.",
      "sidestream explain -f config/sidecar.yaml -f orders.yaml\n"
      "sidestream explain -f orders.yaml --format json",
      kFiles | kTextOrJson, &Explain},

@@ -57,6 +57,16 @@ std::string OnOneLine(std::string_view text) {
   return line;
 }
 
+/// A schema may stand among the settings: JSON has it whole.
+std::string Beginning(std::string_view text) {
+  constexpr size_t kBytesMax = 80;
+  std::string line = OnOneLine(text);
+  if (line.size() <= kBytesMax) return line;
+  size_t end = kBytesMax - 3;
+  while (end > 0 && (static_cast<unsigned char>(line[end]) & 0xC0U) == 0x80) --end;
+  return line.substr(0, end) + "...";
+}
+
 /// In steps of about one operation.
 std::string CostText(const expression::Cost& cost) {
   if (cost.most == UINT64_MAX) return fmt::format("cost {} or more", cost.least);
@@ -92,7 +102,7 @@ Rows MemoryRows(const std::vector<MemoryPart>& parts) {
 std::string ToText(const Explanation& explanation, bool color) {
   Rows settings;
   for (const Setting& setting : explanation.settings) {
-    settings.push_back({setting.path, setting.value, setting.origin});
+    settings.push_back({setting.path, Beginning(setting.value), setting.origin});
   }
   Rows inputs;
   for (const InputUse& input : explanation.inputs) {
