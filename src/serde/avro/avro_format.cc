@@ -123,7 +123,8 @@ class Typing {
 
   static SchemaType OfBytes(LogicalType logical) {
     if (logical == LogicalType::kNone) return SchemaType::Scalar(Kind::kBytes);
-    if (logical != LogicalType::kDuration) return SchemaType::Scalar(Kind::kString);
+    if (logical == LogicalType::kDecimal) return SchemaType::Scalar(Kind::kDecimal);
+    if (logical == LogicalType::kUuid) return SchemaType::Scalar(Kind::kString);
     SchemaType type{.kind = SchemaType::Kind::kObject, .closed = true};
     for (const char* const name : {"months", "days", "millis"}) {
       type.fields.push_back({name, SchemaType::Scalar(Kind::kInt)});

@@ -76,6 +76,10 @@ TEST(AvroFormatTest, TypesAreThoseOfTheSchema) {
   const SchemaType& line = type->fields[3].type.element[0];
   ASSERT_EQ(line.fields.size(), 2U);
   EXPECT_EQ(line.fields[1].type.kind, SchemaType::Kind::kAny) << "a record in itself is open";
+  const Result<SchemaType> decimal = avro::TypeOfSchema(
+      {R"({"type":"bytes","logicalType":"decimal","precision":9,"scale":2})", {}});
+  ASSERT_TRUE(decimal.ok()) << decimal.status();
+  EXPECT_EQ(decimal->scalar, Value::Kind::kDecimal);
 }
 
 }  // namespace
