@@ -26,10 +26,13 @@ class FakeSchemaSource final : public serde::SchemaSource {
   /// Not ok: every question gets this answer.
   Status answer;
   std::vector<std::string> asked;
+  /// So many more questions for an id are answered with "on its way".
+  std::map<serde::SchemaId, int> late;
 
   Result<serde::RegisteredSchemaPtr> ById(serde::SchemaId id) override {
     asked.push_back("id " + std::to_string(id));
     if (!answer.ok()) return answer;
+    if (late[id]-- > 0) return Status::Unavailable("on its way");
     const auto found = schemas_.find(id);
     if (found == schemas_.end()) return Status::BadRecord("no schema " + std::to_string(id));
     return found->second;
