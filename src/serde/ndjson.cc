@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "base/bytes.h"
+#include "serde/schema_type.h"
 #include "serde/utf8.h"
 
 namespace sidestream::serde {
@@ -180,7 +181,12 @@ Result<bool> EncodeText(const Writer& writer, const Value& value, std::string& o
     out += value.string_value();
     return true;
   }
-  RETURN_IF_ERROR(writer.Write(value, out));
+  if (writer.values() == nullptr) {
+    RETURN_IF_ERROR(writer.Write(value, out));
+    return true;
+  }
+  Arena arena;
+  RETURN_IF_ERROR(writer.Write(FromText(*writer.values(), value, arena), out));
   return true;
 }
 

@@ -52,7 +52,8 @@ Result<TextRecord> ParseTextRecord(std::string_view line, JsonParser& parser, Ar
 Result<std::vector<TextHeader>> ParseTextHeaders(const Value& headers, Arena& arena);
 
 /// Appends the bytes of `value` by Writer's rules; and for bytes: a string gives its UTF-8,
-/// {"base64": "..."} what it stands for. False: no bytes (Kafka's null).
+/// {"base64": "..."} what it stands for; inside of a value with a schema a text stands for what
+/// FromText (schema_type.h) makes of it. False: no bytes (Kafka's null).
 Result<bool> EncodeText(const Writer& writer, const Value& value, std::string& out);
 
 /// Appends one JSON value that EncodeText turns back into `bytes`. Bytes that do not fit

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/arena.h"
 #include "base/status.h"
 #include "serde/format.h"
 #include "serde/value.h"
@@ -52,6 +53,12 @@ struct SchemaField {
 
 /// Fields of a schema that get a type; what is beyond is kAny.
 inline constexpr size_t kTypedFields = 10'000;
+
+/// `value`, which came from JSON, with what JSON only has as text: where `type` says bytes,
+/// timestamp or duration, a text that stands for one (base64, RFC 3339, "1.5s") becomes it.
+/// Everything else stays as it is, for the writer to judge. The result lives in `arena` and where
+/// `value` lives.
+Value FromText(const SchemaType& type, const Value& value, Arena& arena);
 
 /// The type of all values of `format` with the schema that it has. Null where nothing is known.
 /// Fails with kInvalidConfig as Reader::Create.

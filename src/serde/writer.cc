@@ -98,6 +98,7 @@ Writer::Writer(FormatKind format) : format_(format) {
 
 Result<Writer> Writer::Create(const FormatSpec& format) {
   ASSIGN_OR_RETURN(Writer writer, CreateUnframed(format));
+  writer.values_ = format.values;
   if (format.framing == Framing::kNone) return writer;
   if (!format.schema_id) {
     return Status::InvalidConfig("the schema has no id: the schema registry was not asked for it");

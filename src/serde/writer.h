@@ -54,6 +54,8 @@ class Writer {
   static Result<Writer> Create(const FormatSpec& format);
 
   FormatKind format() const { return format_; }
+  /// As FormatSpec::values.
+  const SchemaType* values() const { return values_.get(); }
 
   /// Appends the bytes of `value` to `out`. Fails with kBadRecord and leaves `out` as it was.
   Status Write(const Value& value, std::string& out) const;
@@ -63,6 +65,7 @@ class Writer {
 
   FormatKind format_;
   std::shared_ptr<const Codec> codec_;
+  std::shared_ptr<const SchemaType> values_;
   std::string frame_;  // in front of what the codec writes
 };
 

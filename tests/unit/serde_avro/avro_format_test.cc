@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "serde/ndjson.h"
 #include "tests/unit/serde/format_case.h"
 #include "tests/unit/serde/read_case.h"
 
@@ -80,6 +81,26 @@ TEST(AvroFormatTest, TypesAreThoseOfTheSchema) {
       {R"({"type":"bytes","logicalType":"decimal","precision":9,"scale":2})", {}});
   ASSERT_TRUE(decimal.ok()) << decimal.status();
   EXPECT_EQ(decimal->scalar, Value::Kind::kDecimal);
+}
+
+TEST(AvroFormatTest, TextsOfJsonStandForWhatJsonDoesNotHave) {
+  FormatSpec format = Avro(R"({"type":"record","name":"R","fields":[{"name":"b","type":"bytes"},
+    {"name":"t","type":["null",{"type":"int","logicalType":"time-millis"}]},
+    {"name":"d","type":{"type":"array","items":{"type":"int","logicalType":"date"}}}]})");
+  format.values = *TypeOfFormat(format);
+  const auto writer = Writer::Create(format);
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  Arena arena;
+  JsonParser parser;
+  std::string bytes;
+  const auto written = EncodeText(
+      *writer, *parser.Parse(R"({"b":"/w==","t":"1.5s","d":["1970-01-02T00:00:00Z"]})", arena),
+      bytes);
+  ASSERT_TRUE(written.ok()) << written.status();
+  EXPECT_EQ(bytes, "\x02\xff\x02\xb8\x17\x02\x02\0"s);
+  EXPECT_FALSE(
+      EncodeText(*writer, *parser.Parse(R"({"b":"no base64!","t":null,"d":[]})", arena), bytes)
+          .ok());
 }
 
 }  // namespace
