@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -152,7 +153,8 @@ TEST_F(DeadLettersTest, AHeldKeySurvivesAKillAndIsReleasedByReplays) {
   const std::string listed = Dlq("list");
   EXPECT_NE(listed.find("  p.map_1  ProcessingError  \"a\"  "), std::string::npos) << listed;
   EXPECT_NE(listed.find("  in  HeldKey  \"a\"  "), std::string::npos) << listed;
-  EXPECT_NE(Dlq("replay").find("3 letters would be put back"), std::string::npos);
+  const std::string dry_run = Dlq("replay");
+  EXPECT_EQ(std::count(dry_run.begin(), dry_run.end(), '\n'), 3) << dry_run;
   EXPECT_NE(Dlq("replay", {"--execute"}).find("put back 3 letters"), std::string::npos);
   // The second one fails once more and holds the third one back.
   Await("two letters more", [&] { return Letters() == 5; });
