@@ -35,6 +35,7 @@ class Drain final : public operators::ProcessorContext {
   void CountDropped(std::string_view step, std::string_view) override {
     benchmark::DoNotOptimize(step);
   }
+  void CountDeadLetter(std::string_view, std::string_view) override { std::abort(); }
 };
 
 std::unique_ptr<operators::PlanProgram> NewProgram(const std::string& step) {

@@ -57,6 +57,7 @@ class CountingContext final : public operators::ProcessorContext {
   Timestamp WallTime() const override { return Timestamp(1); }
   uint64_t RandomBits() override { return 7; }
   void CountDropped(std::string_view, std::string_view) override { ++dropped; }
+  void CountDeadLetter(std::string_view, std::string_view) override { std::abort(); }
 
   int64_t produced = 0;
   int64_t dropped = 0;
