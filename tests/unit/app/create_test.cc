@@ -20,7 +20,7 @@ TEST_P(SkeletonTest, IsValidAndItsTestsPass) {
   arguments_.deny_warnings = true;
   EXPECT_EQ(Run(&Validate), kExitOk) << err();
   EXPECT_TRUE(out().starts_with(GetParam() + " is valid")) << out();
-  EXPECT_EQ(Run(&Test), kExitOk) << out() << err();
+  EXPECT_EQ(Run(&app::Test), kExitOk) << out() << err();
   EXPECT_NE(text.find("  sidestream test -f " + GetParam() + ".yaml"), std::string::npos) << text;
 }
 
