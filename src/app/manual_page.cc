@@ -83,7 +83,7 @@ std::string Command(const CommandReference& command, const std::string& words) {
 
 std::string ManualPage(const CommandReference& program, const std::string& version) {
   std::string text = fmt::format(
-      ".TH SIDESTREAM 1 \"\" \"sidestream {}\"\n.SH NAME\nsidestream \\- Kafka\\-native stream "
+      ".TH SIDESTREAM 1 2026-11-21 \"sidestream {}\"\n.SH NAME\nsidestream \\- Kafka\\-native stream "
       "processor\n.SH SYNOPSIS\n.B sidestream\n.I COMMAND\n.RI [ OPTION \" ...]\"\n"
       ".SH DESCRIPTION\n{}\n.SH OPTIONS\n",
       Roff(version), Roff(program.summary.substr(0, program.summary.find('\n'))));
