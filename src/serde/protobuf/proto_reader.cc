@@ -40,6 +40,7 @@ Status ProtoReader::Read(std::optional<std::string_view> bytes, std::span<Value>
   if (!NewCells(plan_->root(), cells) || !ReadMessage(plan_->root(), *bytes, cells, 0)) {
     return Error();
   }
+  failed_at_ = nullptr;
   if (!plan_->reads_whole()) return FinishSlots(plan_->slots(), cells) ? Status::Ok() : Error();
   Value whole;
   if (!Finish(plan_->root(), cells, whole)) return Error();
@@ -289,8 +290,10 @@ Status ProtoReader::Error() const {
   std::string message = "not a Protobuf message of this schema: ";
   for (auto name = path_.rbegin(); name != path_.rend(); ++name) message += *name + ".";
   if (!path_.empty()) message.back() = ':';
-  message += (path_.empty() ? "" : " ") + reason_ + ", in the field at byte " +
-             std::to_string(failed_at_ - begin_);
+  message += (path_.empty() ? "" : " ") + reason_;
+  if (failed_at_ != nullptr) {
+    message += ", in the field at byte " + std::to_string(failed_at_ - begin_);
+  }
   return Status::BadRecord(std::move(message));
 }
 

@@ -108,7 +108,7 @@ class ProtoReader final : public Reader {
   Arena* arena_ = nullptr;
   std::span<Value> slots_;
   const char* begin_ = nullptr;
-  const char* failed_at_ = nullptr;
+  const char* failed_at_ = nullptr;  // null: not at a place, what was read does not fit
   uint64_t values_left_ = 0;
   bool unknown_symbol_ = false;
   std::string reason_;

@@ -110,8 +110,7 @@ TEST(ProtoReaderTest, WellKnownTypesAreTheirValues) {
                  "\x4a\x02\x08\x01\x52\x10\x08\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"
                  "\x10\x80\xb6\xca\x05"s),
             // One sign only: seconds -1 and nanos 11508480 disagree.
-            "kBadRecord: not a Protobuf message of this schema: took: a Duration is out of range, "
-            "in the field at byte 4");
+            "kBadRecord: not a Protobuf message of this schema: took: a Duration is out of range");
   EXPECT_EQ(Read(kProto3, {{"at"}, {"wrapped"}}, "\x4a\x02\x08\x01\x5a\x02\x08\x07"s),
             "timestamp(1s) | 7");
   EXPECT_EQ(Read(kProto3, {{"wrapped"}}, "\x5a\x00"s), "0");
@@ -175,10 +174,14 @@ TEST(ProtoReaderTest, BrokenBytesAreErrors) {
 }
 
 TEST(ProtoReaderTest, NothingMakesMoreThanItsBytesAllow) {
-  // A list of empty messages, each of which has all fields as a whole.
+  // A list of empty messages, each of which has all its fields as a whole.
+  std::string schema = "syntax = \"proto3\"; message A { repeated A subs = 1;";
+  for (int i = 2; i < 300; ++i) {
+    schema += "int32 f" + std::to_string(i) + " = " + std::to_string(i) + ";";
+  }
   std::string many;
-  for (int i = 0; i < 200'000; ++i) many += "\x8a\x01\x00"s;
-  const std::string text = Read(kProto3, {{"subs"}}, many);
+  for (int i = 0; i < 20'000; ++i) many += "\x0a\x00"s;
+  const std::string text = Read(schema + "}", {{"subs"}}, many);
   EXPECT_NE(text.find("more values than a record of this size may have"), std::string::npos)
       << text.substr(0, 200);
 }
