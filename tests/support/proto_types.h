@@ -7,6 +7,7 @@
 #pragma once
 
 #include <google/protobuf/compiler/parser.h>
+#include <google/protobuf/descriptor.h>
 #include <google/protobuf/descriptor.pb.h>
 #include <google/protobuf/io/tokenizer.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
@@ -29,6 +30,20 @@ inline std::string DescriptorSetOf(std::string_view proto) {
   CHECK(parser.Parse(&tokenizer, set.add_file())) << proto;
   set.mutable_file(0)->set_name("test.proto");
   return set.SerializeAsString();
+}
+
+/// The files of a set, and what they import of the well-known ones, into a pool of the test.
+inline void BuildFiles(const std::string& descriptor_set, google::protobuf::DescriptorPool& pool) {
+  google::protobuf::FileDescriptorSet set;
+  CHECK(set.ParseFromString(descriptor_set));
+  for (const google::protobuf::FileDescriptorProto& file : set.file()) {
+    for (const std::string& import : file.dependency()) {
+      google::protobuf::FileDescriptorProto copy;
+      google::protobuf::DescriptorPool::generated_pool()->FindFileByName(import)->CopyTo(&copy);
+      CHECK(pool.BuildFile(copy) != nullptr) << import;
+    }
+    CHECK(pool.BuildFile(file) != nullptr) << file.name();
+  }
 }
 
 inline std::unique_ptr<serde::MessageTypes> TypesOf(std::string_view proto) {

@@ -16,15 +16,8 @@ namespace {
 
 // Bytes of a message that is given as a text, by a pool of its own.
 std::string Bytes(std::string_view proto, const std::string& type, const std::string& text) {
-  google::protobuf::FileDescriptorSet set;
-  CHECK(set.ParseFromString(testing::DescriptorSetOf(proto)));
   google::protobuf::DescriptorPool pool;
-  for (const std::string& import : set.file(0).dependency()) {
-    google::protobuf::FileDescriptorProto copy;
-    google::protobuf::DescriptorPool::generated_pool()->FindFileByName(import)->CopyTo(&copy);
-    CHECK(pool.BuildFile(copy) != nullptr) << import;
-  }
-  CHECK(pool.BuildFile(set.file(0)) != nullptr);
+  testing::BuildFiles(testing::DescriptorSetOf(proto), pool);
   google::protobuf::DynamicMessageFactory factory(&pool);
   const std::unique_ptr<google::protobuf::Message> message(
       factory.GetPrototype(pool.FindMessageTypeByName(type))->New());
