@@ -11,6 +11,7 @@
 #include <span>
 
 #include "base/nearest_name.h"
+#include "serde/message.h"
 #include "serde/protobuf/wire.h"
 
 namespace sidestream::serde::protobuf {
@@ -88,6 +89,12 @@ Status ValueEncoder::error() const {
 
 bool ValueEncoder::PutMessage(const Message& message, const Value& value, int depth) {
   if (depth > kMaxMessageDepth) return Fail("messages are nested deeper than 100");
+  if (value.kind() == Kind::kMessage) {
+    if (value.message().type->name != message.name)
+      return DoesNotFit("message " + message.name, value);
+    Arena arena;
+    return PutMessage(message, AsMap(value.message(), arena), depth);
+  }
   switch (message.shape) {
     case Shape::kPlain:
       return PutFields(message, value, depth);

@@ -12,6 +12,7 @@
 #include "serde/json_text.h"
 #include "serde/key_codec.h"
 #include "serde/value_codec.h"
+#include "serde/writer.h"
 #include "tests/unit/serde_message/shop_types.h"
 
 namespace sidestream::serde {
@@ -106,6 +107,29 @@ TEST_F(MessageValueTest, AStoreKeepsAMapWithDefaults) {
   const Result<Value> back = DecodeValue(bytes, shop_.arena());
   ASSERT_TRUE(back.ok()) << back.status();
   EXPECT_EQ(DebugString(*back), "[{\"name\": \"\", \"count\": 2}]");
+}
+
+TEST_F(MessageValueTest, AProtobufTopicTakesItsOwnType) {
+  FormatSpec format;
+  format.kind = FormatKind::kProtobuf;
+  format.schema.text = std::string(kShop);
+  format.message = "shop.Order";
+  const Result<Writer> writer = Writer::Create(format);
+  ASSERT_TRUE(writer.ok()) << writer.status();
+  const Value part = shop_.Make("shop.Item", {{"count", Value::Int(3)}});
+  const Value order = shop_.Order({{"id", Value::Int(2)}, {"item", part}, {"cash", Value::Int(0)}});
+  std::string bytes;
+  const Status written = writer->Write(order, bytes);
+  ASSERT_TRUE(written.ok()) << written;
+  const Result<Value> back =
+      shop_.types().Read(*shop_.types().Find("shop.Order"), bytes, shop_.arena());
+  ASSERT_TRUE(back.ok()) << back.status();
+  EXPECT_TRUE(Value::Equal(*back, order)) << DebugString(*back);
+  const Status other = writer->Write(part, bytes);
+  EXPECT_EQ(other.code(), StatusCode::kBadRecord);
+  EXPECT_NE(other.message().find("message shop.Order does not take message shop.Item"),
+            std::string::npos)
+      << other;
 }
 
 TEST_F(MessageValueTest, IsNoKey) {
