@@ -59,7 +59,7 @@ class CelSpecMessages::Pool {
 
 std::unique_ptr<CelSpecMessages> CelSpecMessages::Load() {
   const std::filesystem::path path = TypesFile();
-  if (!std::filesystem::exists(path)) return nullptr;
+  if (!std::filesystem::is_regular_file(path)) return nullptr;
   const std::string bytes = ReadFile(path);
   auto types = serde::TypesOfDescriptorSet(bytes);
   CHECK(types.ok()) << types.status();
