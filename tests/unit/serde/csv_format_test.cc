@@ -45,7 +45,7 @@ TEST(CsvFormatTest, ColumnsHaveTypes) {
   EXPECT_EQ(ReadText(format, {{"i"}, {"d"}, {"b"}, {"t"}, {"l"}, {"x"}},
                      "-7,1e3,true,1767225600500,1.5s,/w=="),
             "-7 | 1000 | true | timestamp(1767225600s+500000000ns) | duration(1s+500000000ns) | "
-            "b\"\\xFF\"");
+            "b\"\xff\"");
   EXPECT_EQ(ReadText(format, {{"i"}, {"t"}, {"x", "y"}, {"nothing"}},
                      "+07,,,\"2026-01-01T00:00:00+01:00\",,"),
             "7 | timestamp(1767222000s) | missing | missing");
