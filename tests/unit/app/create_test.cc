@@ -14,11 +14,11 @@ class SkeletonTest : public CommandFixture, public ::testing::WithParamInterface
 
 TEST_P(SkeletonTest, IsValidAndItsTestsPass) {
   arguments_.skeleton = GetParam();
-  ASSERT_EQ(Run(&Create), kExitOk);
+  ASSERT_EQ(Run(&app::Create), kExitOk);
   const std::string text = out();
   File("created.yaml", text);
   arguments_.deny_warnings = true;
-  EXPECT_EQ(Run(&Validate), kExitOk) << err();
+  EXPECT_EQ(Run(&app::Validate), kExitOk) << err();
   EXPECT_TRUE(out().starts_with(GetParam() + " is valid")) << out();
   EXPECT_EQ(Run(&app::Test), kExitOk) << out() << err();
   EXPECT_NE(text.find("  sidestream test -f " + GetParam() + ".yaml"), std::string::npos) << text;
@@ -31,7 +31,7 @@ using CreateTest = CommandFixture;
 
 TEST_F(CreateTest, TheListHasALineForEach) {
   arguments_.list = true;
-  EXPECT_EQ(Run(&Create), kExitOk);
+  EXPECT_EQ(Run(&app::Create), kExitOk);
   for (const Skeleton& skeleton : Skeletons()) {
     EXPECT_FALSE(SummaryOf(skeleton).empty()) << skeleton.name;
     EXPECT_NE(out().find(std::string(skeleton.name) + " "), std::string::npos) << out();
@@ -41,7 +41,7 @@ TEST_F(CreateTest, TheListHasALineForEach) {
 }
 
 TEST_F(CreateTest, WithoutANameItIsAWrongCommandLine) {
-  EXPECT_EQ(Run(&Create), kExitUsage);
+  EXPECT_EQ(Run(&app::Create), kExitUsage);
   EXPECT_EQ(out(), "");
   EXPECT_NE(err().find("--list"), std::string::npos);
 }
