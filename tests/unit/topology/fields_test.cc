@@ -38,9 +38,9 @@ TEST(FieldsTest, DefaultsOfChoicesAreChoices) {
 
 TEST(FieldsTest, OnlyWhatWorksIsThere) {
   for (const char* path :
-       {"tables", "checkpoint", "schema_registry", "pipelines.<name>.as",
-        "pipelines.<name>.steps[].join", "pipelines.<name>.steps[].dedup",
-        "pipelines.<name>.steps[].process", "pipelines.<name>.steps[].aggregate.window"}) {
+       {"tables", "checkpoint", "pipelines.<name>.as", "pipelines.<name>.steps[].join",
+        "pipelines.<name>.steps[].dedup", "pipelines.<name>.steps[].process",
+        "pipelines.<name>.steps[].aggregate.window"}) {
     EXPECT_EQ(FindField(path), nullptr) << path;
   }
 }
