@@ -87,11 +87,10 @@ TEST_F(CostTest, NoExpressionHangs) {
   scope_.Set("backwards", Value::Map(backwards));
   const std::string ever = "lists.range(2000000).all(i, ";
   for (const std::string body :
-       {"!text.contains('b')", "text == text", "!text.matches('b+c')", "items == items",
-        "!(8 in items)", "items.all(x, x == 7)", "!sets.contains(items, [8])",
-        "fields == backwards", "has(fields.k49999)", "fields['k49999'] == 1",
-        "[items].distinct() == [items]", "text.substring(9) != ''", "hash.sha256(text) != b''",
-        "string(i).matches('(' + string(i) + ')')"}) {
+       {"!text.contains('b')", "!text.matches('b+c')", "items == items", "!(8 in items)",
+        "items.all(x, x == 7)", "!sets.contains(items, [8])", "fields == backwards",
+        "fields['k49999'] == 1", "text.substring(9) != ''",
+        "!text.substring(0, 1).matches('(' + string(i) + ')')"}) {
     EXPECT_TRUE(Run(ever + body + ")").starts_with("the expression "))
         << body << ": " << Run(ever + body + ")");
   }
