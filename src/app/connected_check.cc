@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "app/rights_check.h"
 #include "app/settings.h"
 #include "app/startup_check.h"
 
@@ -81,6 +82,12 @@ ConnectedCheck CheckConnected(const topology::LoadedTopology& loaded, kafka::Clu
     check.findings = std::move(report->findings);
     Report(loaded, *report, findings);
     CheckGroup(application, **admin, waiting, patience, findings);
+    if (auto* reader = dynamic_cast<kafka::RightsReader*>(admin->get());
+        reader != nullptr && check.plan != nullptr) {
+      const auto place = [&](const std::string& topic) { return PlaceOf(loaded.model, topic); };
+      CheckRights(*check.plan, *reader, waiting, std::min(timeout, patience.per_request), place,
+                  findings);
+    }
   } else {
     Unanswered(report.status(), check, findings);
   }

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // What the cluster says about a topology, as findings with their places: `validate --connect`.
-// The checks are those of a start (startup_check.h), and what the group may be asked for.
+// The checks are those of a start (startup_check.h), and the rights of the user (rights_check.h).
 //
 // Threading: confined to the command's thread.
 

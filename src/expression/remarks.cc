@@ -79,6 +79,25 @@ bool NeverGives(const Expr& call_expr, const Expr& literal_expr) {
          (call->function == "upperAscii" && has('a', 'z'));
 }
 
+/// The number of an int literal; -1: it is none.
+int64_t NumberOf(const Expr& expr) {
+  const Value* value = LiteralOf(expr);
+  return value != nullptr && value->kind() == Value::Kind::kInt ? value->int_value() : -1;
+}
+
+std::string TwoDigits(int64_t number) { return (number < 10 ? "0" : "") + std::to_string(number); }
+
+/// "2026-01-01" for `2026 - 1 - 1`; empty: no date.
+std::string DateOf(const Binary& n) {
+  const auto* months = std::get_if<Binary>(&n.left->node);
+  if (months == nullptr || months->op != BinaryOperator::kSubtract) return "";
+  const int64_t year = NumberOf(*months->left);
+  const int64_t month = NumberOf(*months->right);
+  const int64_t day = NumberOf(*n.right);
+  if (year < 1900 || year > 2199 || month < 1 || month > 12 || day < 1 || day > 31) return "";
+  return std::to_string(year) + "-" + TwoDigits(month) + "-" + TwoDigits(day);
+}
+
 std::string AlwaysText(bool outcome) { return outcome ? "always true" : "always false"; }
 
 class Reader {
@@ -211,6 +230,9 @@ class Reader {
       case BinaryOperator::kDivide:
         CheckDivision(n, expr);
         break;
+      case BinaryOperator::kSubtract:
+        CheckDate(n, expr);
+        break;
       default:
         break;
     }
@@ -295,6 +317,13 @@ class Reader {
         "where both numbers come without a fraction this is an integer division: 5 / 2 is 2, "
         "5.0 / 2 is 2.5",
         "write double(...) or int(...) around one side, or declare the field's type with fields:");
+  }
+
+  void CheckDate(const Binary& n, const Expr& expr) {
+    const std::string date = DateOf(n);
+    if (date.empty()) return;
+    Add(Remark::Kind::kDate, StartOf(expr), date + " is a subtraction here",
+        "write \"" + date + "\" in quotes, or timestamp(\"" + date + "T00:00:00Z\")");
   }
 
   class NoRecordScope final : public Scope {

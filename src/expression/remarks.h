@@ -24,6 +24,7 @@ struct Remark {
     kFloatEquality,    // == or != of doubles
     kUntypedDivision,  // `/` of which only a record can tell whether it cuts
     kImpure,           // now(), uuid()
+    kDate,             // 2026-01-01, which computes 2024
   };
   Kind kind;
   SourcePosition position;

@@ -331,6 +331,11 @@ void ExpressionCompiler::Remark(const ExpressionText& expression, const expressi
       case Kind::kUntypedDivision:
         findings_.Warning("SS6007", position, std::move(message), std::move(suggestion));
         break;
+      case Kind::kDate:
+        // One that is the whole text has its finding already.
+        if (position == expression.scalar.position) break;
+        findings_.Warning("SS2008", position, std::move(message), std::move(suggestion));
+        break;
       case Kind::kImpure:
         // Only where a result is kept: RemarkImpure.
         break;

@@ -2,6 +2,7 @@
 //
 // Topics through the admin port: creation, identity, settings, deletion.
 
+#include "kafka/rights.h"
 #include "tests/conformance/steps.h"
 
 namespace sidestream::conformance {
@@ -51,6 +52,24 @@ TEST(AdminTopics, DescribeAbsentOnesAsAbsentInTheOrderAsked) {
   EXPECT_EQ((*described)[0].partitions, 0);
   EXPECT_EQ((*described)[1].name, present);
   EXPECT_TRUE((*described)[1].exists);
+}
+
+TEST(AdminTopics, RightsOnThemAreListed) {
+  auto* reader = dynamic_cast<kafka::RightsReader*>(&TheAdmin());
+  ASSERT_NE(reader, nullptr);
+  const std::string present = MakeTopic();
+  const std::string absent = TheEnvironment().UniqueName("absent");
+  const auto rights = Await(reader->TopicRights({absent, present}));
+  ASSERT_TRUE(rights.ok()) << rights.status();
+  EXPECT_FALSE(rights->contains(absent));
+  ASSERT_TRUE(rights->contains(present));
+  // Without an authorizer everybody may do everything.
+  for (const kafka::Right right : {kafka::Right::kRead, kafka::Right::kWrite, kafka::Right::kDelete,
+                                   kafka::Right::kDescribe, kafka::Right::kDescribeConfigs}) {
+    EXPECT_TRUE(rights->at(present).contains(right)) << static_cast<int>(right);
+  }
+  const auto group = Await(reader->GroupRights(TheEnvironment().UniqueName("group")));
+  EXPECT_TRUE(group.ok()) << group.status();
 }
 
 TEST(AdminTopics, AreListedByTheStartOfTheirNames) {

@@ -2,12 +2,18 @@
 
 #include "kafka/memory/memory_admin.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
 namespace sidestream::kafka::memory {
 
 namespace {
+
+/// There is no authorizer.
+std::set<Right> AllRights() {
+  return {Right::kRead, Right::kWrite, Right::kDelete, Right::kDescribe, Right::kDescribeConfigs};
+}
 
 using Guard = std::lock_guard<std::recursive_mutex>;
 
@@ -213,6 +219,24 @@ Admin::Reply<Done> MemoryAdmin::DeleteGroup(std::string group) {
     }
     return Done{};
   });
+}
+
+Admin::Reply<std::map<std::string, std::set<Right>>> MemoryAdmin::TopicRights(
+    std::vector<std::string> names) {
+  using Answer = std::map<std::string, std::set<Right>>;
+  return Ask<Answer>(ApiKey::kAdmin, [names = std::move(names)](Broker& broker) -> Result<Answer> {
+    const std::vector<std::string> topics = broker.Topics();
+    Answer rights;
+    for (const std::string& name : names) {
+      if (std::find(topics.begin(), topics.end(), name) != topics.end()) rights[name] = AllRights();
+    }
+    return rights;
+  });
+}
+
+Admin::Reply<std::set<Right>> MemoryAdmin::GroupRights(std::string /*group*/) {
+  using Answer = std::set<Right>;
+  return Ask<Answer>(ApiKey::kAdmin, [](Broker&) -> Result<Answer> { return AllRights(); });
 }
 
 }  // namespace sidestream::kafka::memory

@@ -9,15 +9,17 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "kafka/admin.h"
 #include "kafka/memory/memory_broker.h"
+#include "kafka/rights.h"
 
 namespace sidestream::kafka::memory {
 
-class MemoryAdmin final : public Admin {
+class MemoryAdmin final : public Admin, public RightsReader {
  public:
   /// `broker` is borrowed and outlives the admin.
   MemoryAdmin(Broker& broker, std::string client_id);
@@ -38,6 +40,10 @@ class MemoryAdmin final : public Admin {
                                                        bool require_stable) override;
   Reply<GroupDescription> DescribeGroup(std::string group) override;
   Reply<Done> DeleteGroup(std::string group) override;
+
+  Reply<std::map<std::string, std::set<Right>>> TopicRights(
+      std::vector<std::string> names) override;
+  Reply<std::set<Right>> GroupRights(std::string group) override;
 
  private:
   template <typename T>

@@ -9,15 +9,17 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "kafka/admin.h"
 #include "kafka/rdkafka/client.h"
+#include "kafka/rights.h"
 
 namespace sidestream::kafka::rdkafka {
 
-class RdkafkaAdmin final : public Admin {
+class RdkafkaAdmin final : public Admin, public RightsReader {
  public:
   static Result<std::unique_ptr<Admin>> Make(const Properties& properties);
   RdkafkaAdmin(const Properties& properties, std::shared_ptr<Client> client)
@@ -39,6 +41,10 @@ class RdkafkaAdmin final : public Admin {
                                                        bool require_stable) override;
   Reply<GroupDescription> DescribeGroup(std::string group) override;
   Reply<Done> DeleteGroup(std::string group) override;
+
+  Reply<std::map<std::string, std::set<Right>>> TopicRights(
+      std::vector<std::string> names) override;
+  Reply<std::set<Right>> GroupRights(std::string group) override;
 
  private:
   /// A consumer of `group` that never joins it. Any thread.

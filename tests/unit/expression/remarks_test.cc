@@ -51,6 +51,9 @@ std::string RemarksOf(const std::string& text) {
       case Remark::Kind::kImpure:
         kind = "impure";
         break;
+      case Remark::Kind::kDate:
+        kind = "date";
+        break;
     }
     joined += (joined.empty() ? "" : " ") + kind + "@" + std::to_string(remark.position.column);
   }
@@ -90,6 +93,12 @@ TEST(RemarksTest, CallsThatDifferFromRunToRun) {
   EXPECT_EQ(RemarksOf("sum(value.x) + uuid().size()"), "impure@16");
   // Two of them may differ.
   EXPECT_EQ(RemarksOf("uuid() == uuid()"), "impure@1 impure@11");
+}
+
+TEST(RemarksTest, DatesThatAreSubtractions) {
+  EXPECT_EQ(RemarksOf("value.day == 2026-01-31"), "date@14");
+  EXPECT_EQ(RemarksOf("value.a - 1 - 1"), "");
+  EXPECT_EQ(RemarksOf("2026 - 13 - 1"), "");
 }
 
 TEST(RemarksTest, NothingIsSaidOfWhatIsRight) {
