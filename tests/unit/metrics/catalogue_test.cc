@@ -109,6 +109,9 @@ TEST(CatalogueTest, AScrapeShowsExactlyWhatThePageLists) {
   instance.TasksAre(1, 1);
   instance.UnownedTasksAre(0);
   instance.LeaderIs(true);
+  RegistryMetrics schemas(registry);
+  schemas.WaitingAre(1);
+  schemas.TotalsAre(3, 1);
   ProducerMetrics producer(registry);
   producer.CommitFinished(Seconds(0.01));
   producer.TransactionAborted();
