@@ -8,6 +8,7 @@
 #include <google/protobuf/field_mask.pb.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <google/protobuf/struct.pb.h>
+#include <google/protobuf/stubs/logging.h>
 #include <google/protobuf/timestamp.pb.h>
 #include <google/protobuf/wrappers.pb.h>
 
@@ -50,6 +51,9 @@ Status CheckBounds(const SchemaText& schema) {
 
 /// Links the files that every schema may import into this program's pool.
 const pb::DescriptorPool& WellKnownPool() {
+  // What is wrong with a schema comes back as an error; the library would print its warnings, too.
+  static const auto silenced = pb::SetLogHandler(nullptr);
+  (void)silenced;
   (void)pb::Any::descriptor();
   (void)pb::Duration::descriptor();
   (void)pb::Empty::descriptor();

@@ -167,7 +167,9 @@ Value SchemaBuilder::UnsetOf(const pb::FieldDescriptor& descriptor, const Field&
     const Shape shape = field.message->shape;
     return shape == Shape::kWrapper || shape == Shape::kValue ? Value::Null() : Value();
   }
-  if (field.has_presence && !descriptor.has_default_value()) return Value();
+  // Of a map's entry key and value are always there, in proto2 too.
+  const bool in_entry = descriptor.containing_type()->options().map_entry();
+  if (field.has_presence && !descriptor.has_default_value() && !in_entry) return {};
   return DefaultOf(descriptor, field);
 }
 

@@ -55,7 +55,11 @@ TEST(PrimitiveReaderTest, FieldsOfAPrimitiveAreMissing) {
 
 TEST(ReaderTest, WithoutBytesTheWholeIsNullAndFieldsAreMissing) {
   for (const std::string_view name : FormatNames()) {
-    const FormatSpec format{.kind = *ParseFormatKind(name)};
+    FormatSpec format{.kind = *ParseFormatKind(name)};
+    if (format.kind == FormatKind::kAvro) format.schema.text = "\"int\"";
+    if (format.kind == FormatKind::kProtobuf) format.schema.text = "message A {}";
+    if (format.kind == FormatKind::kJsonSchema) format.schema.text = "true";
+    if (format.kind == FormatKind::kCsv) format.csv.columns = {"a"};
     EXPECT_EQ(ReadText(format, {{}, {"a"}, {"a", "b"}}, std::nullopt), "null | missing | missing")
         << name;
   }

@@ -283,12 +283,18 @@ Value MapOf(const pb::Message& message, const pb::FieldDescriptor& field, Arena&
   const pb::Descriptor& entry = *field.message_type();
   const auto size = static_cast<size_t>(r.FieldSize(message, &field));
   const std::span<MapEntry> entries = arena.NewArray<MapEntry>(size);
+  // A dynamic message keeps what was on the wire: of equal keys the last one counts.
+  size_t kept = 0;
   for (size_t i = 0; i < size; ++i) {
     const pb::Message& at = r.GetRepeatedMessage(message, &field, static_cast<int>(i));
-    entries[i] = {ScalarOf(at, *entry.field(0), -1, arena),
-                  ScalarOf(at, *entry.field(1), -1, arena)};
+    const MapEntry read{ScalarOf(at, *entry.field(0), -1, arena),
+                        ScalarOf(at, *entry.field(1), -1, arena)};
+    size_t place = 0;
+    while (place < kept && !Value::Equal(entries[place].key, read.key)) ++place;
+    entries[place] = read;
+    kept = std::max(kept, place + 1);
   }
-  return Value::Map(entries);
+  return Value::Map(entries.first(kept));
 }
 
 Value FieldSeen(const pb::Message& message, const pb::FieldDescriptor& field, Arena& arena) {
