@@ -161,6 +161,9 @@ Fit TypeInference::Fits(const Overload& overload, std::span<const Type> argument
   Fit worst = Fit::kYes;
   for (size_t i = 0; i < arguments.size(); ++i) {
     const Type& parameter = overload.parameters[std::min(i, overload.parameters.size() - 1)];
+    // An element of [] would take the type that the first overload asks for.
+    const bool of_no_type = Behind(arguments[i]).Is(TypeKind::kVariable);
+    if (of_no_type && !parameter.Is(TypeKind::kVariable)) worst = std::min(worst, Fit::kMaybe);
     worst = std::min(worst, Unify(Instance(parameter, instances), arguments[i], any_number));
     if (worst == Fit::kNo) return worst;
   }

@@ -73,6 +73,8 @@ TEST_F(CheckerTest, FindsTypes) {
       {"[1, null]", "list<int>"},
       {"[]", "list<dyn>"},
       {"[] + [1]", "list<int>"},
+      {"[].map(x, x > x, optional.of(1).orValue(x))", "list<int>"},
+      {"[].map(x, x + x)", "list<dyn>"},
       {"any ? value.id : null", "int"},
       {"any ? value.id : value.name", "dyn"},
       {"headers.source", "bytes"},
