@@ -75,6 +75,8 @@ find_path(VALIJSON_INCLUDE valijson/validator.hpp)
 if(VALIJSON_INCLUDE)
   sidestream_vendor(valijson)
   target_include_directories(vendor_valijson SYSTEM INTERFACE "${VALIJSON_INCLUDE}")
+  # Without it a schema that it does not like ends the process.
+  target_compile_definitions(vendor_valijson INTERFACE VALIJSON_USE_EXCEPTIONS=1)
 else()
   sidestream_vendor_missing(valijson "valijson was not found: run scripts/setup.sh, then configure again")
 endif()

@@ -3,7 +3,6 @@
 #include "serde/json_schema_format.h"
 
 // Without it the library ends the process where it finds a schema wrong.
-#define VALIJSON_USE_EXCEPTIONS 1
 
 #include <algorithm>
 #include <array>
