@@ -2,8 +2,6 @@
 
 #include "serde/json_schema_format.h"
 
-// Without it the library ends the process where it finds a schema wrong.
-
 #include <algorithm>
 #include <array>
 #include <exception>
