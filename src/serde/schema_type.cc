@@ -103,6 +103,10 @@ Result<std::shared_ptr<const SchemaType>> TypeOfFormat(const FormatSpec& format)
     }
     case FormatKind::kProtobuf: {
       ASSIGN_OR_RETURN(type, protobuf::TypeOfSchema(format.schema, format.message));
+      // Each frame says which message of the file it is.
+      if (format.framing != Framing::kNone && format.message.empty()) {
+        return std::shared_ptr<const SchemaType>();
+      }
       break;
     }
     case FormatKind::kJsonSchema: {
