@@ -3,9 +3,6 @@
 // The schema against the loader: what loads fits the schema, and what the checker of single
 // fields refuses does not. valijson judges.
 
-// As in serde/json_schema_format.cc: inline functions must be the same in all of a program.
-#define VALIJSON_USE_EXCEPTIONS 1
-
 #include "topology/json_schema.h"
 
 #include <gtest/gtest.h>
