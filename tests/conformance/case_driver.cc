@@ -58,7 +58,15 @@ Result<kafka::CommittedOffset> Committed(const std::string& group, const TopicPa
 
 Offset OffsetOf(const TopicPartition& partition, kafka::OffsetSpec spec,
                 kafka::IsolationLevel isolation) {
-  return ValueOf(Await(TheAdmin().ListOffsets({partition}, spec, isolation))).at(0).offset;
+  Result<std::vector<kafka::PartitionOffset>> answer = Status::Unavailable("not asked");
+  // A broker that has just made the partition may not lead it yet.
+  TheEnvironment().PumpUntil(
+      [&] {
+        answer = Await(TheAdmin().ListOffsets({partition}, spec, isolation));
+        return answer.ok() || answer.status().code() != StatusCode::kUnavailable;
+      },
+      kSoon);
+  return ValueOf(std::move(answer)).at(0).offset;
 }
 
 ProducerDriver::ProducerDriver(const std::string& transactional_id,
