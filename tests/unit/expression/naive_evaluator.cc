@@ -159,8 +159,13 @@ Datum Ordered(BinaryOperator op, const Datum& a, const Datum& b) {
   bool less = false;
   bool equal = false;
   if (IsNumber(a) && IsNumber(b)) {
-    less = Exact(a) < Exact(b);
-    equal = Exact(a) == Exact(b);
+    // Where the range of int ends cel-spec compares an int with a double as doubles.
+    const bool limit = (a.kind == Kind::kInt && b.kind == Kind::kDouble && b.real == 0x1p63) ||
+                       (a.kind == Kind::kDouble && b.kind == Kind::kInt && a.real == 0x1p63);
+    const long double left = limit ? static_cast<double>(Exact(a)) : Exact(a);
+    const long double right = limit ? static_cast<double>(Exact(b)) : Exact(b);
+    less = left < right;
+    equal = left == right;
     if (std::isnan(Exact(a)) || std::isnan(Exact(b))) return Datum::Bool(false);
   } else if (a.kind != b.kind) {
     return Datum::Error();
