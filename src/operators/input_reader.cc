@@ -180,7 +180,7 @@ Status InputReader::Read(const InputRecord& record) {
   if (input_.kind == topology::Input::Kind::kRepartition) {
     // Not kept: records that came from one and the same first record share its offset.
     Forget();
-    held_.emplace();
+    held_ = Held();
     return ReadHop(record);
   }
   Hold(record);

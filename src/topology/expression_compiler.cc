@@ -315,28 +315,28 @@ void ExpressionCompiler::Report(const ExpressionText& expression,
 }
 
 void ExpressionCompiler::Remark(const ExpressionText& expression, const expression::Scope& scope) {
-  using Kind = expression::Remark::Kind;
+  using Doubt = expression::Remark::Kind;
   for (expression::Remark& remark : expression::FindRemarks(expression.text(), scope)) {
     const Position position =
         PositionInScalar(files_, expression.scalar, OffsetOf(expression.text(), remark.position));
     std::string& message = remark.message;
     std::string& suggestion = remark.suggestion;
     switch (remark.kind) {
-      case Kind::kOneOutcome:
+      case Doubt::kOneOutcome:
         findings_.Warning("SS6004", position, std::move(message), std::move(suggestion));
         break;
-      case Kind::kFloatEquality:
+      case Doubt::kFloatEquality:
         findings_.Warning("SS6005", position, std::move(message), std::move(suggestion));
         break;
-      case Kind::kUntypedDivision:
+      case Doubt::kUntypedDivision:
         findings_.Warning("SS6007", position, std::move(message), std::move(suggestion));
         break;
-      case Kind::kDate:
+      case Doubt::kDate:
         // One that is the whole text has its finding already.
         if (position == expression.scalar.position) break;
         findings_.Warning("SS2008", position, std::move(message), std::move(suggestion));
         break;
-      case Kind::kImpure:
+      case Doubt::kImpure:
         // Only where a result is kept: RemarkImpure.
         break;
     }
