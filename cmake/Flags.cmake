@@ -44,3 +44,9 @@ if(SIDESTREAM_SANITIZE)
   add_link_options(${sanitize_flags})
   add_compile_definitions(SIDESTREAM_SANITIZED=1)
 endif()
+
+if(SIDESTREAM_FUZZ)
+  # Coverage for libFuzzer, without its main.
+  add_compile_options(-fsanitize=fuzzer-no-link)
+  add_link_options(-fsanitize=fuzzer-no-link)
+endif()
