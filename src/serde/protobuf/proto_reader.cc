@@ -66,7 +66,9 @@ bool ProtoReader::ReadMessage(const MessagePlan& plan, std::string_view bytes,
     }
     Cell& cell = cells[static_cast<size_t>(field - plan.fields.data())];
     bool known = true;
-    const bool read = field->only_clears    ? Skip(type, number, in)
+    // A number that a closed enum does not know is no member: it takes nobody's place.
+    const bool skip = field->only_clears && !field->field->closed_enum;
+    const bool read = skip                  ? Skip(type, number, in)
                       : type != field->wire ? ReadPacked(*field, in, cell)
                                             : ReadField(*field, in, cell, depth, known);
     if (!read) [[unlikely]]

@@ -55,6 +55,7 @@ constexpr std::string_view kProto2 = R"(
     map<int32, Color> by = 6;
     optional group Old = 7 { optional int32 x = 1; }
     optional string s = 8;
+    oneof pick { Color tint = 9; float shade = 10; }
   })";
 
 std::string Read(std::string_view schema, const std::vector<std::vector<std::string>>& paths,
@@ -103,6 +104,17 @@ TEST(ProtoReaderTest, OfAOneofTheLastMemberStays) {
   // What was replaced is not merged with what comes later.
   EXPECT_EQ(Read(kProto3, {{"right", "i"}, {"right", "s"}}, right_left + "\x42\x03\x1a\x01y"s),
             "0 | \"y\"");
+}
+
+TEST(ProtoReaderTest, ANumberThatAClosedEnumDoesNotKnowTakesNobodysPlace) {
+  const std::string shade = "\x55\x00\x00\x00\x3f"s;  // 0.5
+  for (const auto& paths : std::vector<std::vector<std::vector<std::string>>>{
+           {{"shade"}}, {{"shade"}, {"tint"}}}) {
+    const std::string rest = paths.size() == 1 ? "" : " | missing";
+    EXPECT_EQ(Read(kProto2, paths, shade + "\x48\x09"s), "0.5" + rest);
+  }
+  EXPECT_EQ(Read(kProto2, {{"shade"}}, shade + "\x48\x05"s), "missing");
+  EXPECT_EQ(Read(kProto2, {{"tint"}}, shade + "\x48\x05"s), "5");
 }
 
 TEST(ProtoReaderTest, WellKnownTypesAreTheirValues) {
