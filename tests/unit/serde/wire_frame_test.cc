@@ -16,7 +16,8 @@ using namespace std::string_literals;
 constexpr char kGuid[] = "\x12\x3e\x45\x67\xe8\x9b\x12\xd3\xa4\x56\x42\x66\x14\x17\x40\x00";
 
 TEST(WireFrameTest, MagicByteAndId) {
-  const auto frame = ReadWireFrame("\x00\x00\x00\x00\x01\x0e\x02x"s);
+  const std::string framed = "\x00\x00\x00\x00\x01\x0e\x02x"s;
+  const auto frame = ReadWireFrame(framed);
   ASSERT_TRUE(frame.ok()) << frame.status();
   EXPECT_EQ(std::get<SchemaId>(frame->schema), 1u);
   EXPECT_EQ(frame->after_id, "\x0e\x02x");
