@@ -123,12 +123,9 @@ Result<std::unique_ptr<InputReader>> InputReader::Create(const topology::Input& 
     ASSIGN_OR_RETURN(reader->value_reader_,
                      serde::Reader::Create(input.value.format, reader->entry_->value_paths()));
   }
+  reader->may_wait_ = AsksRegistry(reader->key_reader_) || AsksRegistry(reader->value_reader_);
   reader->slots_ = reader->entry_->NewSlots();
   return reader;
-}
-
-bool InputReader::may_wait() const {
-  return AsksRegistry(key_reader_) || AsksRegistry(value_reader_);
 }
 
 Status InputReader::Ready(const InputRecord& record) {
@@ -200,6 +197,10 @@ void InputReader::Hold(const InputRecord& record) {
   Forget();
   held_ = {record.partition, record.offset, PlaceOf(record.key), PlaceOf(record.value),
            own_timestamp};
+  if (!may_wait_) {
+    read_ = ReadSource(record, own_timestamp);
+    return;
+  }
   InputRecord framed = record;
   joined_ = JoinFrames(framed);
   read_ = ReadSource(framed, own_timestamp);

@@ -42,7 +42,7 @@ class InputReader {
                                                      const topology::Segment& segment);
 
   /// Whether Ready() ever says kUnavailable.
-  bool may_wait() const;
+  bool may_wait() const { return may_wait_; }
   /// kUnavailable: a schema of the record is on its way. What cannot be had is found by Read().
   Status Ready(const InputRecord& record);
 
@@ -93,6 +93,7 @@ class InputReader {
   Status read_;  // of the held record
   Row row_;      // of the held record, when read_ is ok
   bool joined_ = false;
+  bool may_wait_ = false;
 };
 
 }  // namespace sidestream::operators
