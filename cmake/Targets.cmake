@@ -138,8 +138,7 @@ function(sidestream_test NAME)
   set_target_properties(${target} PROPERTIES
                         RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/test-bin")
   target_compile_options(${target} PRIVATE ${SIDESTREAM_WARNINGS})
-  target_compile_definitions(${target} PRIVATE
-                             SIDESTREAM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+  sidestream_define_source_dir(${arg_SOURCES})
   sidestream_include_roots(${target} PRIVATE)
   sidestream_link(${target} PRIVATE DEPENDS ${arg_DEPENDS}
                   LIBS ${arg_PRIVATE_LIBS} gtest gtest_main)
@@ -151,6 +150,19 @@ function(sidestream_test NAME)
       add_custom_target(tests-${label})
     endif()
     add_dependencies(tests-${label} ${target})
+  endforeach()
+endfunction()
+
+# SIDESTREAM_SOURCE_DIR, the checkout's path, for those of the sources that name it: a definition for
+# all of them would keep checkouts from sharing what ccache holds.
+function(sidestream_define_source_dir)
+  foreach(source IN LISTS ARGN)
+    file(STRINGS ${source} uses REGEX SIDESTREAM_SOURCE_DIR)
+    if(uses)
+      set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS
+                                  SIDESTREAM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
+      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+    endif()
   endforeach()
 endfunction()
 
