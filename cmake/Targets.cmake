@@ -154,14 +154,13 @@ function(sidestream_test NAME)
 endfunction()
 
 # SIDESTREAM_SOURCE_DIR, the checkout's path, for those of the sources that name it: a definition for
-# all of them would keep checkouts from sharing what ccache holds.
+# all of them would keep checkouts from sharing what ccache holds. Looked at when cmake runs.
 function(sidestream_define_source_dir)
   foreach(source IN LISTS ARGN)
     file(STRINGS ${source} uses REGEX SIDESTREAM_SOURCE_DIR)
     if(uses)
       set_source_files_properties(${source} PROPERTIES COMPILE_DEFINITIONS
                                   SIDESTREAM_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
-      set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
     endif()
   endforeach()
 endfunction()
