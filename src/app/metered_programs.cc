@@ -30,12 +30,23 @@ class MeteredContext final : public operators::ProcessorContext {
   Timestamp WallTime() const override { return context_->WallTime(); }
   uint64_t RandomBits() override { return context_->RandomBits(); }
   void CountDropped(std::string_view step, std::string_view reason) override {
-    StepOf(step).RecordDropped(reason);
+    // Drops come in runs of one step and reason; those names do not move.
+    if (step.data() != dropped_.step.data() || reason.data() != dropped_.reason.data()) {
+      CountHeld();
+      dropped_ = {step, reason};
+    }
+    ++dropped_.records;
     context_->CountDropped(step, reason);
   }
   void CountDeadLetter(std::string_view step, std::string_view cause) override {
     StepOf(step).RecordPutAside(cause);
     context_->CountDeadLetter(step, cause);
+  }
+
+  /// Adds the drops of the run to the registry.
+  void CountHeld() {
+    if (dropped_.records > 0) StepOf(dropped_.step).RecordDropped(dropped_.reason, dropped_.records);
+    dropped_.records = 0;
   }
 
  private:
@@ -51,8 +62,15 @@ class MeteredContext final : public operators::ProcessorContext {
         .first->second;
   }
 
+  struct Dropped {
+    std::string_view step;
+    std::string_view reason;
+    int64_t records = 0;
+  };
+
   metrics::Registry& registry_;
   operators::ProcessorContext* context_ = nullptr;
+  Dropped dropped_;
   std::map<std::string, metrics::StepMetrics, std::less<>> steps_;
 };
 
@@ -73,9 +91,14 @@ class MeteredProgram final : public operators::TaskProgram {
     return program_->Process(input, record, context_.Around(context));
   }
   Status BeforeCommit(operators::ProcessorContext& context) override {
-    return program_->BeforeCommit(context_.Around(context));
+    const Status status = program_->BeforeCommit(context_.Around(context));
+    context_.CountHeld();
+    return status;
   }
-  void Rollback() override { program_->Rollback(); }
+  void Rollback() override {
+    program_->Rollback();
+    context_.CountHeld();
+  }
 
  private:
   const std::unique_ptr<operators::TaskProgram> program_;

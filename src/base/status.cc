@@ -32,14 +32,29 @@ std::string_view StatusCodeName(StatusCode code) {
   return "unknown";
 }
 
+Status::Status(StatusCode code, std::string message) {
+  if (code != StatusCode::kOk) {
+    error_ = std::make_unique<const Error>(Error{code, std::move(message)});
+  }
+}
+
+std::unique_ptr<const Status::Error> Status::Copy() const {
+  return std::make_unique<const Error>(*error_);
+}
+
+const std::string& Status::message() const {
+  static const std::string none;
+  return ok() ? none : error_->message;
+}
+
 Status Status::WithContext(std::string_view context) const {
   if (ok()) return *this;
-  return {code_, std::string(context) + ": " + message_};
+  return {error_->code, std::string(context) + ": " + error_->message};
 }
 
 std::string Status::ToString() const {
   if (ok()) return "ok";
-  return std::string(StatusCodeName(code_)) + ": " + message_;
+  return std::string(StatusCodeName(error_->code)) + ": " + error_->message;
 }
 
 std::ostream& operator<<(std::ostream& out, const Status& status) {

@@ -46,11 +46,20 @@ enum class StatusCode {
 
 std::string_view StatusCodeName(StatusCode code);
 
-/// A reaction and a message for people: static part first, values last.
+/// A reaction and a message for people: static part first, values last. Ok is a null pointer: it
+/// is returned several times for every record. One that was moved from is ok.
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(StatusCode code, std::string message) : code_(code), message_(std::move(message)) {}
+  Status(StatusCode code, std::string message);
+  Status(const Status& other) : error_(other.ok() ? nullptr : other.Copy()) {}
+  Status(Status&&) noexcept = default;
+  Status& operator=(const Status& other) {
+    error_ = other.ok() ? nullptr : other.Copy();
+    return *this;
+  }
+  Status& operator=(Status&&) noexcept = default;
+  ~Status() = default;
 
   static Status Ok() { return {}; }
   static Status Unavailable(std::string m) { return {StatusCode::kUnavailable, std::move(m)}; }
@@ -64,9 +73,10 @@ class [[nodiscard]] Status {
   static Status InvalidConfig(std::string m) { return {StatusCode::kInvalidConfig, std::move(m)}; }
   static Status Fatal(std::string m) { return {StatusCode::kFatal, std::move(m)}; }
 
-  bool ok() const { return code_ == StatusCode::kOk; }
-  StatusCode code() const { return code_; }
-  const std::string& message() const { return message_; }
+  bool ok() const { return error_ == nullptr; }
+  StatusCode code() const { return ok() ? StatusCode::kOk : error_->code; }
+  /// Empty when ok.
+  const std::string& message() const;
 
   /// The same reaction with `context` put in front of the message.
   Status WithContext(std::string_view context) const;
@@ -75,8 +85,13 @@ class [[nodiscard]] Status {
   std::string ToString() const;
 
  private:
-  StatusCode code_ = StatusCode::kOk;
-  std::string message_;
+  struct Error {
+    StatusCode code;
+    std::string message;
+  };
+  std::unique_ptr<const Error> Copy() const;
+
+  std::unique_ptr<const Error> error_;
 };
 
 std::ostream& operator<<(std::ostream& out, const Status& status);
@@ -87,16 +102,12 @@ template <typename T>
 class [[nodiscard]] Result {
  public:
   Result(T value) : value_(std::move(value)) {}  // NOLINT: implicit by design
-  Result(Status status)                          // NOLINT: as above
-      : error_(std::make_shared<const Status>(std::move(status))) {
-    CHECK(!error_->ok()) << "a Result without a value needs an error";
+  Result(Status status) : error_(std::move(status)) {  // NOLINT: as above
+    CHECK(!error_.ok()) << "a Result without a value needs an error";
   }
 
   bool ok() const { return value_.has_value(); }
-  const Status& status() const {
-    static const Status ok_status;
-    return ok() ? ok_status : *error_;
-  }
+  const Status& status() const { return error_; }
   const T& value() const& {
     CHECK(ok()) << status();
     return *value_;
@@ -117,7 +128,7 @@ class [[nodiscard]] Result {
 
  private:
   std::optional<T> value_;
-  std::shared_ptr<const Status> error_;  // set when value_ is empty
+  Status error_;  // ok when there is a value
 };
 
 }  // namespace sidestream

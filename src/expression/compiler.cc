@@ -3,7 +3,6 @@
 #include "expression/compiler.h"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "expression/checker.h"
@@ -23,6 +22,10 @@ class NoEnvironment final : public Environment {
   uint64_t RandomBits() override { return 0; }
 };
 
+constexpr std::string_view kNeedsBool = "the condition must be bool";
+constexpr std::string_view kNone =
+    "the result is optional.none(): give it a value with orValue()";
+
 class CompiledProgram final : public Program {
  public:
   CompiledProgram(std::shared_ptr<Arena> arena, NodePtr root, size_t locals, Type type, Cost cost,
@@ -36,13 +39,22 @@ class CompiledProgram final : public Program {
 
   Result<Value> Evaluate(std::span<const Value> slots, Environment& environment,
                          Arena& arena) const override {
-    std::array<Value, 4> few;
-    const std::span<Value> locals =
-        locals_ <= few.size() ? std::span<Value>(few) : arena.NewArray<Value>(locals_);
-    Evaluation evaluation(slots, locals, environment, arena);
-    Value out;
-    if (root_->Evaluate(evaluation, out)) return out;
-    return Status::BadRecord(evaluation.TakeError());
+    return Run<Value>(slots, environment, arena, [&](Evaluation& evaluation, Value& result) {
+      return root_->Evaluate(evaluation, result);
+    });
+  }
+
+  Result<bool> Test(std::span<const Value> slots, Environment& environment,
+                    Arena& arena) const override {
+    return Run<bool>(slots, environment, arena, [&](Evaluation& evaluation, bool& result) {
+      if (type_.kind == TypeKind::kBool) return root_->Test(evaluation, kNeedsBool, result);
+      Value value;
+      if (!root_->Evaluate(evaluation, value)) return false;
+      value = Unwrap(value);
+      result = value.kind() == Value::Kind::kBool && value.bool_value();
+      if (value.missing()) return evaluation.Fail(std::string(kNone));
+      return value.kind() == Value::Kind::kBool || NeedsOther(evaluation, kNeedsBool, value);
+    });
   }
 
   std::optional<Value> constant() const override {
@@ -58,6 +70,17 @@ class CompiledProgram final : public Program {
   Cost cost() const override { return root_->constant() == nullptr ? cost_ : Cost{}; }
 
  private:
+  template <typename T, typename Body>
+  Result<T> Run(std::span<const Value> slots, Environment& environment, Arena& arena,
+                const Body& body) const {
+    const std::span<Value> locals =
+        locals_ == 0 ? std::span<Value>() : arena.NewArray<Value>(locals_);
+    Evaluation evaluation(slots, locals, environment, arena);
+    T result{};
+    if (body(evaluation, result)) return result;
+    return Status::BadRecord(evaluation.TakeError());
+  }
+
   std::shared_ptr<Arena> arena_;
   NodePtr root_;
   size_t locals_;

@@ -110,6 +110,9 @@ class Evaluation {
   std::string error_;
 };
 
+/// Always false: a value of another kind than `needs` says, which begins the message.
+bool NeedsOther(Evaluation& evaluation, std::string_view needs, const serde::Value& value);
+
 class Node {
  public:
   virtual ~Node() = default;
@@ -121,10 +124,7 @@ class Node {
                                   bool& result) const {
     serde::Value value;
     if (!Evaluate(evaluation, value)) return false;
-    if (value.kind() != serde::Value::Kind::kBool) {
-      return evaluation.Fail(std::string(needs) + ", not " +
-                             std::string(serde::KindName(value.kind())));
-    }
+    if (value.kind() != serde::Value::Kind::kBool) return NeedsOther(evaluation, needs, value);
     result = value.bool_value();
     return true;
   }

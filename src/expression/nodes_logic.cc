@@ -215,4 +215,9 @@ NodePtr MakeCall(const Function& function, std::vector<NodePtr> arguments,
   return std::make_unique<CallNode>(function, std::move(arguments), std::move(regex));
 }
 
+bool NeedsOther(Evaluation& evaluation, std::string_view needs, const Value& value) {
+  return evaluation.Fail(std::string(needs) + ", not " +
+                         std::string(serde::KindName(value.kind())));
+}
+
 }  // namespace sidestream::expression

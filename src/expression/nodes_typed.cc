@@ -52,64 +52,57 @@ bool CompareInPlace(const Value& left, const Value& right, bool& result) {
   return true;
 }
 
+// What an operator is applied to. A slot and a constant are looked at where they lie, without a
+// call.
+class Operand {
+ public:
+  explicit Operand(NodePtr node)
+      : node_(std::move(node)), constant_(node_->constant()), slot_(node_->passed_slot()) {}
+
+  // Null: it failed. `made` is where a value that is computed lies.
+  const Value* Get(Evaluation& evaluation, Value& made) const {
+    if (constant_ != nullptr) return constant_;
+    // A missing field has its message there.
+    if (slot_ >= 0 && !evaluation.slot(slot_).missing()) return &evaluation.slot(slot_);
+    return node_->Evaluate(evaluation, made) ? &made : nullptr;
+  }
+
+ private:
+  NodePtr node_;
+  const Value* constant_;
+  int32_t slot_;
+};
+
 template <typename Of, typename Compare>
-class CompareNode : public Node {
+class CompareNode final : public Node {
  public:
   CompareNode(BinaryOperator op, NodePtr left, NodePtr right)
       : op_(op), left_(std::move(left)), right_(std::move(right)) {}
 
   bool Evaluate(Evaluation& evaluation, Value& out) const override {
     bool result = false;
-    if (!this->Test(evaluation, {}, result)) return false;
+    if (!Test(evaluation, {}, result)) return false;
     out = Value::Bool(result);
     return true;
   }
   bool Test(Evaluation& evaluation, std::string_view, bool& result) const override {
-    Value left;
-    Value right;
-    if (!left_->Evaluate(evaluation, left) || !right_->Evaluate(evaluation, right)) return false;
-    if (CompareInPlace<Of, Compare>(left, right, result)) return true;
-    return Otherwise(evaluation, left, right, result);
-  }
-
- protected:
-  bool Otherwise(Evaluation& evaluation, const Value& left, const Value& right,
-                 bool& result) const {
+    Value made_left;
+    const Value* const left = left_.Get(evaluation, made_left);
+    if (left == nullptr) return false;
+    Value made_right;
+    const Value* const right = right_.Get(evaluation, made_right);
+    if (right == nullptr) return false;
+    if (CompareInPlace<Of, Compare>(*left, *right, result)) return true;
     Value out;
-    if (!ApplyBinary(op_, left, right, evaluation, out)) return false;
+    if (!ApplyBinary(op_, *left, *right, evaluation, out)) return false;
     result = out.bool_value();  // comparisons give nothing else
     return true;
   }
-  const Node& left() const { return *left_; }
 
  private:
   BinaryOperator op_;
-  NodePtr left_;
-  NodePtr right_;
-};
-
-// `slot op constant`: neither is asked for by a call.
-template <typename Of, typename Compare>
-class CompareSlotNode final : public CompareNode<Of, Compare> {
- public:
-  CompareSlotNode(BinaryOperator op, NodePtr left, NodePtr right)
-      : CompareNode<Of, Compare>(op, std::move(left), nullptr),
-        slot_(this->left().passed_slot()),
-        constant_(*right->constant()),
-        constant_node_(std::move(right)) {}
-
-  bool Test(Evaluation& evaluation, std::string_view, bool& result) const override {
-    const Value& left = evaluation.slot(slot_);
-    if (CompareInPlace<Of, Compare>(left, constant_, result)) return true;
-    Value fetched;  // or the error of a field that is missing
-    if (!this->left().Evaluate(evaluation, fetched)) return false;
-    return this->Otherwise(evaluation, fetched, constant_, result);
-  }
-
- private:
-  int32_t slot_;
-  Value constant_;
-  NodePtr constant_node_;
+  Operand left_;
+  Operand right_;
 };
 
 struct Add {
@@ -140,6 +133,26 @@ struct Multiply {
   }
 };
 
+// By zero and by -1 have their place with the other operators.
+struct Divide {
+  static bool Run(int64_t a, int64_t b, int64_t& out) {
+    if (b == 0 || b == -1) return false;
+    out = a / b;
+    return true;
+  }
+  static bool Run(double a, double b, double& out) {
+    out = a / b;
+    return true;
+  }
+};
+struct Modulo {
+  static bool Run(int64_t a, int64_t b, int64_t& out) {
+    if (b == 0 || b == -1) return false;
+    out = a % b;
+    return true;
+  }
+};
+
 template <typename Of, typename Operation>
 class ArithmeticNode final : public Node {
  public:
@@ -147,13 +160,16 @@ class ArithmeticNode final : public Node {
       : op_(op), left_(std::move(left)), right_(std::move(right)) {}
 
   bool Evaluate(Evaluation& evaluation, Value& out) const override {
-    Value left;
-    Value right;
-    if (!left_->Evaluate(evaluation, left) || !right_->Evaluate(evaluation, right)) return false;
-    if (left.kind() == Of::kKind && right.kind() == Of::kKind) {
-      decltype(Of::Get(left)) result{};
+    Value made_left;
+    const Value* const left = left_.Get(evaluation, made_left);
+    if (left == nullptr) return false;
+    Value made_right;
+    const Value* const right = right_.Get(evaluation, made_right);
+    if (right == nullptr) return false;
+    if (left->kind() == Of::kKind && right->kind() == Of::kKind) {
+      decltype(Of::Get(*left)) result{};
       // An overflow has its message below.
-      if (Operation::Run(Of::Get(left), Of::Get(right), result)) {
+      if (Operation::Run(Of::Get(*left), Of::Get(*right), result)) {
         if constexpr (Of::kKind == Kind::kInt) {
           out = Value::Int(result);
         } else {
@@ -162,20 +178,17 @@ class ArithmeticNode final : public Node {
         return true;
       }
     }
-    return ApplyBinary(op_, left, right, evaluation, out);
+    return ApplyBinary(op_, *left, *right, evaluation, out);
   }
 
  private:
   BinaryOperator op_;
-  NodePtr left_;
-  NodePtr right_;
+  Operand left_;
+  Operand right_;
 };
 
 template <typename Of, typename Compare>
 NodePtr MakeCompare(BinaryOperator op, NodePtr& left, NodePtr& right) {
-  if (left->passed_slot() >= 0 && right->constant() != nullptr) {
-    return std::make_unique<CompareSlotNode<Of, Compare>>(op, std::move(left), std::move(right));
-  }
   return std::make_unique<CompareNode<Of, Compare>>(op, std::move(left), std::move(right));
 }
 
@@ -200,6 +213,10 @@ NodePtr MakeOf(BinaryOperator op, NodePtr& left, NodePtr& right) {
     if (op == BinaryOperator::kAdd) return make(Add());
     if (op == BinaryOperator::kSubtract) return make(Subtract());
     if (op == BinaryOperator::kMultiply) return make(Multiply());
+    if (op == BinaryOperator::kDivide) return make(Divide());
+    if constexpr (std::is_same_v<Of, OfInt>) {
+      if (op == BinaryOperator::kModulo) return make(Modulo());
+    }
   }
   return MakeBinary(op, std::move(left), std::move(right));
 }

@@ -95,6 +95,10 @@ class Program {
   /// Fails with kBadRecord: the message says what, the step's on_error decides.
   virtual Result<serde::Value> Evaluate(std::span<const serde::Value> slots,
                                         Environment& environment, Arena& arena) const = 0;
+  /// Evaluate() where a condition is asked for: an optional stands for its value, and what is then
+  /// no bool fails too.
+  virtual Result<bool> Test(std::span<const serde::Value> slots, Environment& environment,
+                            Arena& arena) const = 0;
   /// The value of an expression without variables and non-deterministic calls.
   virtual std::optional<serde::Value> constant() const = 0;
   /// Of all results; dyn where it is not known.

@@ -115,7 +115,10 @@ Result<std::unique_ptr<InputReader>> InputReader::Create(const topology::Input& 
     ASSIGN_OR_RETURN(reader->key_reader_, serde::Reader::Create(input.changes->key, whole));
     ASSIGN_OR_RETURN(reader->value_reader_, serde::Reader::Create(input.changes->value, whole));
   }
-  if (!input.key.computed) {
+  // Any bytes are a key of format bytes.
+  const bool any_key =
+      input.key.format.kind == serde::FormatKind::kBytes && reader->entry_->key_paths().empty();
+  if (!input.key.computed && !any_key) {
     ASSIGN_OR_RETURN(reader->key_reader_,
                      serde::Reader::Create(input.key.format, reader->entry_->key_paths()));
   }
@@ -238,8 +241,10 @@ Status InputReader::ReadSource(const InputRecord& record, Timestamp own_timestam
   if (Status status = value_reader_->Read(record.value, slots_, arena_); !status.ok()) {
     return status.WithContext("value");
   }
-  if (Status status = key_reader_->Read(record.key, slots_, arena_); !status.ok()) {
-    return status.WithContext("key");
+  if (key_reader_ != nullptr) {
+    if (Status status = key_reader_->Read(record.key, slots_, arena_); !status.ok()) {
+      return status.WithContext("key");
+    }
   }
   // Neither key nor value of a source is ever computed: the rest of the row stays as it was made.
   row_.key.bytes = record.key;
@@ -296,8 +301,10 @@ Status InputReader::ReadHop(const InputRecord& record) {
     if (Status status = entry_->FillKey(row_.key, slots_, parser_, arena_); !status.ok()) {
       return Foreign(status);
     }
-  } else if (Status status = key_reader_->Read(record.key, slots_, arena_); !status.ok()) {
-    return Foreign(status);
+  } else if (key_reader_ != nullptr) {
+    if (Status status = key_reader_->Read(record.key, slots_, arena_); !status.ok()) {
+      return Foreign(status);
+    }
   }
   row_.value.computed = input_.value.computed;
   row_.value.null = !record.value;

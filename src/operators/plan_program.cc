@@ -246,7 +246,7 @@ Result<std::span<Value>> PlanProgram::EvaluateFields(
 }
 
 Status PlanProgram::RunFilter(Step& step, const topology::FilterNode& filter, Row& row) {
-  const Result<bool> keep = run_.EvaluateCondition(filter.condition, SlotsOf(step));
+  const Result<bool> keep = run_.Test(filter.condition, SlotsOf(step));
   if (!keep.ok()) return Refuse(step, row, keep.status());
   return *keep ? Push(step.node->children, row) : Drop(step, kFiltered);
 }
@@ -354,7 +354,7 @@ Status PlanProgram::RunPeek(Step& step, const topology::PeekNode& peek, Row& row
 Status PlanProgram::RunBranch(Step& step, const topology::BranchNode& branch, Row& row) {
   for (const topology::BranchNode::Branch& entry : branch.branches) {
     if (entry.when != nullptr) {
-      const Result<bool> takes = run_.EvaluateCondition(entry.when, SlotsOf(step));
+      const Result<bool> takes = run_.Test(entry.when, SlotsOf(step));
       if (!takes.ok()) {
         return Refuse(step, row, takes.status().WithContext("branch " + entry.name));
       }

@@ -57,13 +57,4 @@ struct Row {
   std::string_view op;
 };
 
-/// An optional with a value stands for its value; kMissing stands for none.
-inline serde::Value Unwrap(serde::Value value) {
-  while (value.kind() == serde::Value::Kind::kOptional) {
-    const serde::Value* const inner = value.optional_value();
-    value = inner == nullptr ? serde::Value() : *inner;
-  }
-  return value;
-}
-
 }  // namespace sidestream::operators

@@ -54,13 +54,9 @@ class RunState final : public expression::Environment {
     return value;
   }
 
-  /// A condition. Fails with kBadRecord when the result is no bool.
-  Result<bool> EvaluateCondition(const topology::ProgramPtr& program,
-                                 std::span<const serde::Value> slots) {
-    ASSIGN_OR_RETURN(const serde::Value value, EvaluateWhole(program, slots));
-    if (value.kind() == serde::Value::Kind::kBool) return value.bool_value();
-    return Status::BadRecord("the condition gives " + std::string(serde::KindName(value.kind())) +
-                             ", not bool");
+  /// A condition.
+  Result<bool> Test(const topology::ProgramPtr& program, std::span<const serde::Value> slots) {
+    return program->Test(slots, *this, *arena_);
   }
 
   serde::Nanos Now() override {

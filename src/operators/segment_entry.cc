@@ -149,57 +149,34 @@ void SegmentEntry::FillOld(const Value& old, std::span<Value> slots) const {
   }
 }
 
-void SegmentEntry::FillHeaders(std::span<const Header> headers, std::span<Value> slots,
-                               Arena& arena) const {
-  for (const HeaderSlot& wanted : headers_) {
-    slots[wanted.slot] =
-        wanted.name == nullptr ? HeaderMap(headers, arena) : LastHeader(headers, *wanted.name);
-  }
+Value SegmentEntry::ValueOf(const HeaderSlot& wanted, std::span<const Header> headers,
+                            Arena& arena) {
+  return wanted.name == nullptr ? HeaderMap(headers, arena) : LastHeader(headers, *wanted.name);
 }
 
-void SegmentEntry::FillMeta(const Row& row, std::span<Value> slots, Arena& arena) const {
-  for (const MetaSlot& wanted : meta_) {
-    Value& slot = slots[wanted.slot];
-    if (wanted.field == MetaField::kTimestamp) {
-      slot = TimestampValue(row.timestamp, arena);
-      continue;
-    }
-    if (wanted.field == MetaField::kOp) {
-      slot = row.op.empty() ? Value() : Value::String(row.op);
-      continue;
-    }
-    if (!row.origin) {
-      slot = Value();
-      continue;
-    }
-    const Value topic = Value::String(row.origin->topic);
-    const Value partition = Value::Int(row.origin->partition);
-    const Value offset = Value::Int(row.origin->offset.value());
-    switch (wanted.field) {
-      case MetaField::kTopic:
-        slot = topic;
-        break;
-      case MetaField::kPartition:
-        slot = partition;
-        break;
-      case MetaField::kOffset:
-        slot = offset;
-        break;
-      default: {
-        const std::span<MapEntry> entries = arena.NewArray<MapEntry>(4);
-        entries[0] = {Value::String("topic"), topic};
-        entries[1] = {Value::String("partition"), partition};
-        entries[2] = {Value::String("offset"), offset};
-        entries[3] = {Value::String("timestamp"), TimestampValue(row.timestamp, arena)};
-        slot = Value::Map(entries);
-      }
+Value SegmentEntry::ValueOf(MetaField field, const Row& row, Arena& arena) {
+  if (field == MetaField::kTimestamp) return TimestampValue(row.timestamp, arena);
+  if (field == MetaField::kOp) return row.op.empty() ? Value() : Value::String(row.op);
+  if (!row.origin) return Value();
+  const Value topic = Value::String(row.origin->topic);
+  const Value partition = Value::Int(row.origin->partition);
+  const Value offset = Value::Int(row.origin->offset.value());
+  switch (field) {
+    case MetaField::kTopic:
+      return topic;
+    case MetaField::kPartition:
+      return partition;
+    case MetaField::kOffset:
+      return offset;
+    default: {
+      const std::span<MapEntry> entries = arena.NewArray<MapEntry>(4);
+      entries[0] = {Value::String("topic"), topic};
+      entries[1] = {Value::String("partition"), partition};
+      entries[2] = {Value::String("offset"), offset};
+      entries[3] = {Value::String("timestamp"), TimestampValue(row.timestamp, arena)};
+      return Value::Map(entries);
     }
   }
-}
-
-void SegmentEntry::FillRecordTimestamp(Timestamp timestamp, std::span<Value> slots,
-                                       Arena& arena) const {
-  for (const size_t slot : record_timestamps_) slots[slot] = TimestampValue(timestamp, arena);
 }
 
 }  // namespace sidestream::operators

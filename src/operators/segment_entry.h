@@ -23,6 +23,9 @@
 
 namespace sidestream::operators {
 
+/// An event time as expressions see it.
+serde::Value TimestampValue(Timestamp timestamp, Arena& arena);
+
 class SegmentEntry {
  public:
   /// `key` is the encoding of the key of rows that enter. `segment` is borrowed.
@@ -42,13 +45,18 @@ class SegmentEntry {
   Status FillKey(RowKey& key, std::span<serde::Value> slots, serde::JsonParser& parser,
                  Arena& arena);
   void FillHeaders(std::span<const Header> headers, std::span<serde::Value> slots,
-                   Arena& arena) const;
-  void FillMeta(const Row& row, std::span<serde::Value> slots, Arena& arena) const;
+                   Arena& arena) const {
+    for (const HeaderSlot& wanted : headers_) slots[wanted.slot] = ValueOf(wanted, headers, arena);
+  }
+  void FillMeta(const Row& row, std::span<serde::Value> slots, Arena& arena) const {
+    for (const MetaSlot& wanted : meta_) slots[wanted.slot] = ValueOf(wanted.field, row, arena);
+  }
   /// From a whole value in memory.
   void FillValue(const serde::Value& value, std::span<serde::Value> slots) const;
   void FillKeyValue(const serde::Value& key, std::span<serde::Value> slots) const;
   void FillOld(const serde::Value& old, std::span<serde::Value> slots) const;
-  void FillRecordTimestamp(Timestamp timestamp, std::span<serde::Value> slots, Arena& arena) const;
+  void FillRecordTimestamp(Timestamp timestamp, std::span<serde::Value> slots,
+                           Arena& arena) const;
 
  private:
   enum class MetaField : uint8_t { kAll, kTopic, kPartition, kOffset, kTimestamp, kOp };
@@ -62,6 +70,9 @@ class SegmentEntry {
   };
 
   explicit SegmentEntry(const topology::Segment& segment);
+  static serde::Value ValueOf(const HeaderSlot& wanted, std::span<const Header> headers,
+                              Arena& arena);
+  static serde::Value ValueOf(MetaField field, const Row& row, Arena& arena);
 
   const topology::Segment& segment_;
   std::vector<serde::WantedPath> key_paths_;
@@ -74,14 +85,16 @@ class SegmentEntry {
   std::unique_ptr<serde::Reader> key_reader_;
 };
 
+inline void SegmentEntry::FillRecordTimestamp(Timestamp timestamp, std::span<serde::Value> slots,
+                                              Arena& arena) const {
+  for (const size_t slot : record_timestamps_) slots[slot] = TimestampValue(timestamp, arena);
+}
+
 /// The value at `path` below `value`; kMissing when it is not there.
 serde::Value ValueAt(const serde::Value& value, std::span<const std::string> path);
 
 /// What a slot (kHeaders, path) holds: the map of all headers, or the last one of that name.
 serde::Value HeaderMap(std::span<const Header> headers, Arena& arena);
 serde::Value LastHeader(std::span<const Header> headers, std::string_view name);
-
-/// An event time as expressions see it.
-serde::Value TimestampValue(Timestamp timestamp, Arena& arena);
 
 }  // namespace sidestream::operators

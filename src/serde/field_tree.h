@@ -45,8 +45,10 @@ struct FieldNode {
   /// The child for a key, or null.
   const FieldNode* Child(std::string_view key) const {
     for (const std::unique_ptr<FieldNode>& child : children) {
+      if (child->name.size() < key.size()) continue;
       if (child->name.size() > key.size()) return nullptr;
-      if (child->name == key) return child.get();
+      // Most keys differ in the first byte.
+      if (key.empty() || (child->name[0] == key[0] && child->name == key)) return child.get();
     }
     return nullptr;
   }
@@ -56,6 +58,22 @@ struct FieldNode {
 /// or is typed twice.
 Result<std::unique_ptr<FieldNode>> BuildFieldTree(const std::vector<FieldSpec>& fields,
                                                   const std::vector<WantedPath>& wanted);
+
+/// Whether ConvertField() would give back `value`, which most values are made as.
+inline bool IsOfType(FieldType type, const Value& value) {
+  switch (value.kind()) {
+    case Value::Kind::kInt:
+      return type == FieldType::kInt;
+    case Value::Kind::kString:
+      return type == FieldType::kString;
+    case Value::Kind::kDouble:
+      return type == FieldType::kDouble;
+    case Value::Kind::kBool:
+      return type == FieldType::kBool;
+    default:
+      return false;
+  }
+}
 
 /// `value` as the type that `node` gives it; null stays null. Requires node.type.
 /// Fails with kBadRecord: the message names field, type and what was found.

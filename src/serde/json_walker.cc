@@ -20,11 +20,28 @@ namespace {
 // record costs the square of its size.
 constexpr size_t kComparedKeys = 64;
 
+// Whether all of eight bytes are digits.
+bool AreDigits(const char* bytes) {
+  constexpr uint64_t kHigh = 0xf0f0f0f0f0f0f0f0U;
+  uint64_t word = 0;
+  std::memcpy(&word, bytes, sizeof word);
+  // '0' to '9' are 0x30 to 0x39: six more stay below 0x40. No byte carries into the next one
+  // without failing the first test.
+  return (word & kHigh) == 0x3030303030303030U &&
+         ((word + 0x0606060606060606U) & kHigh) == 0x3030303030303030U;
+}
+
 // Most numbers; the others are looked at more closely.
 bool IsPlainInteger(std::string_view token) {
   if (token.empty() || (token[0] == '0' && token.size() > 1)) return false;
-  for (const char c : token) {
-    if (c < '0' || c > '9') return false;
+  const char* at = token.data();
+  const char* const end = at + token.size();
+  for (; end - at >= 8; at += 8) {
+    if (!AreDigits(at)) return false;
+  }
+  if (token.size() >= 8) return at == end || AreDigits(end - 8);
+  for (; at != end; ++at) {
+    if (*at < '0' || *at > '9') return false;
   }
   return true;
 }
@@ -180,7 +197,7 @@ bool JsonWalker::ParseValue(const FieldNode* types, Value& value) {
                     : decimal     ? ParseDecimal(value)
                                   : ParseScalar(value);
   if (!made) return false;
-  if (types == nullptr || !types->type.has_value()) return true;
+  if (types == nullptr || !types->type.has_value() || IsOfType(*types->type, value)) return true;
   Result<Value> converted = ConvertField(*types, value, *arena_);
   if (!converted.ok()) {
     error_ = Status(converted.status().code(),
@@ -226,16 +243,12 @@ bool JsonWalker::ParseList(const FieldNode* types, Value& value) {
   return true;
 }
 
-bool JsonWalker::SkipValue() {
-  switch (Head()) {
+bool JsonWalker::SkipOther(char head) {
+  switch (head) {
     case '{':
       return SkipMap();
     case '[':
       return SkipList();
-    case '"': {
-      std::string_view text;
-      return ParseString(text);
-    }
     case 't':
     case 'f':
     case 'n': {

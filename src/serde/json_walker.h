@@ -36,7 +36,12 @@ class JsonWalker {
   /// Makes the value ahead. `types` may be null: no types are given here and below.
   bool ParseValue(const FieldNode* types, Value& value);
   /// Steps over the value ahead.
-  bool SkipValue();
+  bool SkipValue() {
+    const char head = Head();
+    if (head != '"') return SkipOther(head);
+    std::string_view text;
+    return ParseString(text);
+  }
   /// The same, and gives its text; Null for null.
   bool TakeText(Value& value) {
     const char* const begin = text_.data() + *token_;
@@ -120,6 +125,8 @@ class JsonWalker {
   bool ParseDecimal(Value& value);
   bool ParseMap(const FieldNode* types, Value& value);
   bool ParseList(const FieldNode* types, Value& value);
+  // What is no string.
+  bool SkipOther(char head);
   bool SkipMap();
   bool SkipList();
 

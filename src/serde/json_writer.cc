@@ -53,7 +53,8 @@ void AppendKeyNumber(double value, std::string& out) {
   }
 }
 
-const Value* Unwrap(const Value& value) {
+/// Null for none.
+const Value* Inner(const Value& value) {
   const Value* inner = &value;
   while (inner != nullptr && inner->kind() == Kind::kOptional) inner = inner->optional_value();
   return inner;
@@ -175,7 +176,7 @@ class JsonWriter {
     const size_t start = out_.size();
     bool only_strings = true;
     for (const MapEntry& entry : entries) {
-      const Value* const value = Unwrap(entry.value);
+      const Value* const value = Inner(entry.value);
       if (value == nullptr) continue;  // optional.none(): left out
       if (out_.size() > start) out_ += ',';
       only_strings = only_strings && entry.key.kind() == Kind::kString;
@@ -191,7 +192,7 @@ class JsonWriter {
     std::vector<std::pair<std::string, const Value*>> sorted;
     sorted.reserve(entries.size());
     for (const MapEntry& entry : entries) {
-      const Value* const value = Unwrap(entry.value);
+      const Value* const value = Inner(entry.value);
       if (value == nullptr) continue;
       sorted.emplace_back(std::string(), value);
       RETURN_IF_ERROR(KeyText(entry.key, sorted.back().first));
@@ -250,7 +251,7 @@ class JsonWriter {
   static Status CheckKeyTexts(std::span<const MapEntry> entries) {
     std::vector<std::string> texts;
     for (const MapEntry& entry : entries) {
-      if (Unwrap(entry.value) == nullptr) continue;
+      if (Inner(entry.value) == nullptr) continue;
       RETURN_IF_ERROR(KeyText(entry.key, texts.emplace_back()));
     }
     std::ranges::sort(texts);

@@ -291,4 +291,13 @@ inline const Message& Value::message() const {
   return *message_;
 }
 
+/// An optional with a value stands for its value; kMissing stands for none.
+inline Value Unwrap(Value value) {
+  while (value.kind() == Value::Kind::kOptional) {
+    const Value* const inner = value.optional_value();
+    value = inner == nullptr ? Value() : *inner;
+  }
+  return value;
+}
+
 }  // namespace sidestream::serde

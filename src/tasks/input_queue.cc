@@ -2,8 +2,6 @@
 
 #include "tasks/input_queue.h"
 
-#include "base/check.h"
-
 namespace sidestream::tasks {
 
 void InputQueue::Add(std::unique_ptr<kafka::RecordChunk> chunk) {
@@ -11,14 +9,13 @@ void InputQueue::Add(std::unique_ptr<kafka::RecordChunk> chunk) {
   chunks_.push_back(std::move(chunk));
 }
 
-const kafka::Record* InputQueue::Head() {
+const kafka::Record* InputQueue::FindHead() {
   while (cursor_chunk_ < chunks_.size()) {
     const kafka::RecordChunk& chunk = *chunks_[cursor_chunk_];
-    while (cursor_record_ < chunk.records().size()) {
-      const kafka::Record& record = chunk.records()[cursor_record_];
+    records_ = chunk.records();
+    for (; cursor_record_ < records_.size(); ++cursor_record_) {
       at_end_ = false;
-      if (record.offset >= position_) return &record;
-      ++cursor_record_;
+      if (records_[cursor_record_].offset >= position_) return &records_[cursor_record_];
     }
     if (const std::optional<Offset> end = chunk.end_position()) {
       if (*end >= position_) {
@@ -29,18 +26,13 @@ const kafka::Record* InputQueue::Head() {
     processed_bytes_ += chunk.bytes();
     ++cursor_chunk_;
     cursor_record_ = 0;
+    records_ = {};
   }
   return nullptr;
 }
 
 std::span<const Header> InputQueue::HeadHeaders() const {
   return chunks_[cursor_chunk_]->Headers(cursor_record_);
-}
-
-void InputQueue::Pop() {
-  CHECK(cursor_chunk_ < chunks_.size());
-  position_ = chunks_[cursor_chunk_]->records()[cursor_record_].offset + 1;
-  ++cursor_record_;
 }
 
 void InputQueue::AdvanceTo(Offset position) {
@@ -61,6 +53,7 @@ void InputQueue::Commit() {
 
 void InputQueue::Rollback() {
   cursor_chunk_ = 0;
+  records_ = {};
   processed_bytes_ = 0;
   cursor_record_ = committed_record_;
   position_ = committed_position_;

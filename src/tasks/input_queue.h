@@ -13,6 +13,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <span>
 
 #include "base/ids.h"
 #include "kafka/record.h"
@@ -31,11 +32,20 @@ class InputQueue {
 
   /// The next record to process, or null. Steps over the ends of chunks, which moves position()
   /// across transaction markers.
-  const kafka::Record* Head();
+  const kafka::Record* Head() {
+    if (cursor_record_ < records_.size() && records_[cursor_record_].offset >= position_) {
+      at_end_ = false;
+      return &records_[cursor_record_];
+    }
+    return FindHead();
+  }
   /// Headers of Head(); requires Head().
   std::span<const Header> HeadHeaders() const;
   /// Marks Head() as processed.
-  void Pop();
+  void Pop() {
+    position_ = records_[cursor_record_].offset + 1;
+    ++cursor_record_;
+  }
 
   /// Moves position() forward to `position` without processing what lies before.
   void AdvanceTo(Offset position);
@@ -58,7 +68,10 @@ class InputQueue {
   void Rollback();
 
  private:
+  const kafka::Record* FindHead();
+
   std::deque<std::unique_ptr<kafka::RecordChunk>> chunks_;
+  std::span<const kafka::Record> records_;  // of the chunk at the cursor, once it was looked at
   size_t cursor_chunk_ = 0;
   size_t cursor_record_ = 0;
   size_t committed_record_ = 0;  // in chunks_[0]

@@ -49,7 +49,7 @@ Status RunningAggregate::EvaluateArguments(std::span<const Value> slots, RunStat
     argument.counts = true;
     argument.value = Value();
     if (call.condition != nullptr) {
-      ASSIGN_OR_RETURN(argument.counts, run.EvaluateCondition(call.condition, slots));
+      ASSIGN_OR_RETURN(argument.counts, run.Test(call.condition, slots));
     }
     if (argument.counts && call.argument != nullptr) {
       ASSIGN_OR_RETURN(argument.value, run.Evaluate(call.argument, slots));

@@ -65,20 +65,12 @@ bool TakesKind(const Node& type, const Value& value) {
                              [&](const Node* branch) { return TakesKind(*branch, value); });
 }
 
-// An optional of an optional stands for what lies in it, as none does at any depth.
-Value Unwrapped(Value value) {
-  while (value.kind() == Kind::kOptional) {
-    value = value.optional_value() == nullptr ? Value() : *value.optional_value();
-  }
-  return value;
-}
-
 bool HasFieldsOf(const Node& record, const Value& value) {
   size_t found = 0;
   for (const Field& field : record.fields) {
     const Value entry = value.Field(field.name);
     if (!entry.missing()) ++found;
-    const Value inner = Unwrapped(entry);
+    const Value inner = Unwrap(entry);
     if (inner.missing() ? !field.default_bytes.has_value() : !TakesKind(*field.type, inner)) {
       return false;
     }
