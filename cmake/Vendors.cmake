@@ -58,7 +58,7 @@ else()
 endif()
 
 # Packages that only pkg-config knows.
-foreach(pair re2:re2 xxhash:libxxhash httplib:cpp-httplib protobuf:protobuf curl:libcurl crypto:libcrypto)
+foreach(pair re2:re2 xxhash:libxxhash httplib:cpp-httplib protobuf:protobuf curl:libcurl crypto:libcrypto sqlite3:sqlite3)
   string(REPLACE ":" ";" pair "${pair}")
   list(GET pair 0 name)
   list(GET pair 1 module)

@@ -1,0 +1,79 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "tests/support/engine_run.h"
+
+#include <gtest/gtest.h>
+
+#include <utility>
+
+#include "topology/build_plan.h"
+
+namespace sidestream::testing {
+
+EngineRun::EngineRun(const std::string& yaml, const EngineRunOptions& options) : way_(options.way) {
+  topology::ProcessSurroundings surroundings;
+  loaded_ = topology::LoadTopologyTexts({{"topology.yaml", yaml}}, surroundings);
+  if (!loaded_.ok()) {
+    ADD_FAILURE() << topology::Render(loaded_.findings) << yaml;
+    return;
+  }
+  topology::PlanResult plan =
+      topology::BuildPlan(loaded_.model, loaded_.files,
+                          topology::DeclaredPartitionCounts(loaded_.model, options.partitions));
+  if (plan.plan == nullptr) {
+    ADD_FAILURE() << topology::Render(plan.findings) << yaml;
+    return;
+  }
+  auto started = harness::EmbeddedApplication::Start(
+      loaded_.model, std::move(plan.plan),
+      {.instances = way_.instances, .start = options.start, .seed = options.seed});
+  if (!started.ok()) {
+    Fail(started.status());
+    return;
+  }
+  application_ = std::move(started).value();
+}
+
+EngineRun::~EngineRun() = default;
+
+void EngineRun::Fail(const Status& status) {
+  ADD_FAILURE() << status;
+  application_.reset();
+}
+
+const std::string& EngineRun::TopicOf(const std::string& alias) const {
+  return loaded_.model.FindStream(alias)->topics.front().text;
+}
+
+void EngineRun::Feed(const std::string& alias, harness::FedRecord record) {
+  if (!ok()) return;
+  record.topic = TopicOf(alias);
+  if (const Status fed = application_->Feed(record); !fed.ok()) Fail(fed);
+}
+
+void EngineRun::Commit() {
+  if (!ok()) return;
+  if (const Status settled = application_->Settle(); !settled.ok()) return Fail(settled);
+  auto records = application_->TakeOutput();
+  if (!records.ok()) return Fail(records.status());
+  for (harness::CollectedRecord& record : *records) {
+    output_[record.partition.topic].push_back(std::move(record));
+  }
+  if (!way_.crash) return;
+  if (const Status restarted = application_->CrashAndRestart(); !restarted.ok()) {
+    return Fail(restarted);
+  }
+  if (const Status settled = application_->Settle(); !settled.ok()) Fail(settled);
+}
+
+void EngineRun::Advance(Milliseconds by) {
+  if (!ok()) return;
+  application_->AdvanceTo(application_->now() + by.count());
+  Commit();
+}
+
+const std::vector<harness::CollectedRecord>& EngineRun::Output(const std::string& alias) {
+  return output_[TopicOf(alias)];
+}
+
+}  // namespace sidestream::testing
