@@ -32,7 +32,9 @@ int Main(int argc, char** argv) {
   constexpr std::pair<std::string_view, void (*)(SessionOptions, const std::string&)> kLoops[] = {
       {"pass", RunPassLoop},
       {"filter", RunFilterLoop},
+      {"filter_checked", RunCheckedFilterLoop},
       {"project", RunProjectLoop},
+      {"project_checked", RunCheckedProjectLoop},
       {"avro_filter", RunAvroFilterLoop},
       {"avro_project", RunAvroProjectLoop}};
   for (const auto& [name, run] : kLoops) {

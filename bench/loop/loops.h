@@ -4,6 +4,7 @@
 //   pass   bytes from one topic to another, key, value and timestamp as they came
 //   filter, avro_filter    the bids of one auction of 123, as they came
 //   project, avro_project  five fields of each bid as a new value
+//   filter_checked, project_checked  the same, with the whole document checked
 //   count  rekey JSON by a field over a repartition topic, count in a hash map, write what
 //          changed to the output and to a changelog at each commit; a start reads the changelog
 //
@@ -21,6 +22,8 @@ void RunPassLoop(SessionOptions options, const std::string& output);
 
 void RunFilterLoop(SessionOptions options, const std::string& output);
 void RunProjectLoop(SessionOptions options, const std::string& output);
+void RunCheckedFilterLoop(SessionOptions options, const std::string& output);
+void RunCheckedProjectLoop(SessionOptions options, const std::string& output);
 void RunAvroFilterLoop(SessionOptions options, const std::string& output);
 void RunAvroProjectLoop(SessionOptions options, const std::string& output);
 
