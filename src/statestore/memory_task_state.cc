@@ -112,9 +112,14 @@ class MemoryBackend final : public StateBackend {
     return {};
   }
   Result<bool> Empty(size_t table) override { return disk_->table(NameOf(table)).empty(); }
-  Status Scan(size_t table,
-              const std::function<void(std::string_view, std::string_view)>& visit) override {
-    for (const auto& [key, value] : disk_->table(NameOf(table))) visit(key, value);
+  Status Scan(size_t table, std::string_view from, std::string_view to,
+              const KeyValueStore::VisitRow& visit) override {
+    const Table& rows = disk_->table(NameOf(table));
+    for (auto row = rows.lower_bound(from); row != rows.end(); ++row) {
+      if (!to.empty() && row->first >= to) break;
+      ASSIGN_OR_RETURN(const bool more, visit(row->first, row->second));
+      if (!more) break;
+    }
     return {};
   }
 

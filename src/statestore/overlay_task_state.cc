@@ -31,6 +31,33 @@ class OverlayStore final : public KeyValueStore {
   void Put(std::string_view key, std::string_view value) override { cache_.Put(key, value); }
   void Delete(std::string_view key) override { cache_.Delete(key); }
 
+  Status Scan(std::string_view from, std::string_view to, const VisitRow& visit) override {
+    const StoreCache::DirtyRows& dirty = cache_.OrderedDirty();
+    auto next = dirty.lower_bound(from);
+    // The open transaction's rows below `end`, or all of them; true: go on.
+    const auto visit_dirty = [&](std::optional<std::string_view> end) -> Result<bool> {
+      for (; next != dirty.end() && (!end || next->first < *end); ++next) {
+        const StoreCache::Entry& entry = cache_.at(next->second);
+        if (entry.deleted) continue;
+        ASSIGN_OR_RETURN(const bool more, visit(entry.key, entry.value));
+        if (!more) return false;
+      }
+      return true;
+    };
+    bool more = true;
+    RETURN_IF_ERROR(backend_.Scan(
+        table_, from, to, [&](std::string_view key, std::string_view value) -> Result<bool> {
+          ASSIGN_OR_RETURN(more, visit_dirty(key));
+          if (!more) return false;
+          // Written over or deleted: it is one of those, and comes before the next row.
+          if (next != dirty.end() && next->first == key) return true;
+          ASSIGN_OR_RETURN(more, visit(key, value));
+          return more;
+        }));
+    if (!more) return {};
+    return visit_dirty(to.empty() ? std::nullopt : std::optional(to)).status();
+  }
+
   StoreCache& cache() { return cache_; }
 
  private:
@@ -260,7 +287,11 @@ Result<bool> OverlayTaskState::Empty(size_t store) { return backend_->Empty(stor
 
 Status OverlayTaskState::Scan(
     size_t store, const std::function<void(std::string_view, std::string_view)>& visit) {
-  return backend_->Scan(store, visit);
+  return backend_->Scan(store, "", "",
+                        [&](std::string_view key, std::string_view value) -> Result<bool> {
+                          visit(key, value);
+                          return true;
+                        });
 }
 
 Status OverlayTaskState::Flush(Timestamp now) {

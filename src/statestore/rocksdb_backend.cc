@@ -252,11 +252,16 @@ class RocksdbBackend final : public StateBackend {
     return !rows->Valid();
   }
 
-  Status Scan(size_t table,
-              const std::function<void(std::string_view, std::string_view)>& visit) override {
-    const std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator(read_, HandleOf(table)));
-    for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
-      visit(ToView(rows->key()), ToView(rows->value()));
+  Status Scan(size_t table, std::string_view from, std::string_view to,
+              const KeyValueStore::VisitRow& visit) override {
+    // Told where to end, it need not step over what was deleted behind.
+    rocksdb::ReadOptions read = read_;
+    const rocksdb::Slice end = ToSlice(to);
+    if (!to.empty()) read.iterate_upper_bound = &end;
+    const std::unique_ptr<rocksdb::Iterator> rows(db_->NewIterator(read, HandleOf(table)));
+    for (rows->Seek(ToSlice(from)); rows->Valid(); rows->Next()) {
+      ASSIGN_OR_RETURN(const bool more, visit(ToView(rows->key()), ToView(rows->value())));
+      if (!more) return {};
     }
     return ToStatus(rows->status(), path_);
   }

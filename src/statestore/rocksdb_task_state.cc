@@ -29,9 +29,9 @@ class LockedBackend final : public StateBackend {
   Status Flush() override { return rows_->Flush(); }
   Status Drop(size_t table) override { return rows_->Drop(table); }
   Result<bool> Empty(size_t table) override { return rows_->Empty(table); }
-  Status Scan(size_t table,
-              const std::function<void(std::string_view, std::string_view)>& visit) override {
-    return rows_->Scan(table, visit);
+  Status Scan(size_t table, std::string_view from, std::string_view to,
+              const KeyValueStore::VisitRow& visit) override {
+    return rows_->Scan(table, from, to, visit);
   }
 
  private:

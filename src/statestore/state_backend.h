@@ -13,7 +13,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <limits>
 #include <optional>
 #include <span>
@@ -21,6 +20,7 @@
 #include <string_view>
 
 #include "base/status.h"
+#include "statestore/key_value_store.h"
 
 namespace sidestream::statestore {
 
@@ -48,8 +48,9 @@ class StateBackend {
   /// Empties a store's table at once and durably. What was written before is flushed first.
   virtual Status Drop(size_t table) = 0;
   virtual Result<bool> Empty(size_t table) = 0;
-  virtual Status Scan(size_t table,
-                      const std::function<void(std::string_view, std::string_view)>& visit) = 0;
+  /// As KeyValueStore::Scan, of what is written.
+  virtual Status Scan(size_t table, std::string_view from, std::string_view to,
+                      const KeyValueStore::VisitRow& visit) = 0;
 };
 
 }  // namespace sidestream::statestore

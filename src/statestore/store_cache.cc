@@ -91,6 +91,15 @@ void StoreCache::MakeDirty(Entry& entry) {
   dirty_bytes_ += Bytes(entry);
   entry.dirty = true;
   dirty_.push_back(last_index_);
+  if (ordered_) ordered_->emplace(entry.key, last_index_);
+}
+
+const StoreCache::DirtyRows& StoreCache::OrderedDirty() {
+  if (!ordered_) {
+    ordered_.emplace();
+    for (const uint32_t index : dirty_) ordered_->emplace(entries_[index].key, index);
+  }
+  return *ordered_;
 }
 
 void StoreCache::Put(std::string_view key, std::string_view value) {
@@ -111,6 +120,11 @@ void StoreCache::Delete(std::string_view key) {
 }
 
 void StoreCache::SortDirty() {
+  if (ordered_) {
+    dirty_.clear();
+    for (const auto& [key, index] : *ordered_) dirty_.push_back(index);
+    return;
+  }
   std::sort(dirty_.begin(), dirty_.end(),
             [this](uint32_t a, uint32_t b) { return entries_[a].key < entries_[b].key; });
 }
@@ -120,10 +134,13 @@ void StoreCache::CommitDirty() {
   clean_bytes_ += dirty_bytes_;
   dirty_bytes_ = 0;
   dirty_.clear();
+  if (ordered_) ordered_->clear();
   Trim(kNoLimit);
 }
 
 void StoreCache::RollbackDirty() {
+  // Before the keys that it points into.
+  if (ordered_) ordered_->clear();
   for (const uint32_t index : dirty_) Remove(index);
   dirty_bytes_ = 0;
   dirty_.clear();

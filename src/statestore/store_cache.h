@@ -19,6 +19,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -54,6 +55,13 @@ class StoreCache {
 
   void Put(std::string_view key, std::string_view value);
   void Delete(std::string_view key);
+
+  /// Dirty entries by key.
+  using DirtyRows = std::map<std::string_view, uint32_t>;
+  /// The order of a store that is scanned is kept from the first time on (R24). Good until the next
+  /// call that writes.
+  const DirtyRows& OrderedDirty();
+  const Entry& at(uint32_t index) const { return entries_[index]; }
 
   /// Keys of the dirty entries in key order; the backend writes sorted batches faster.
   void SortDirty();
@@ -95,6 +103,7 @@ class StoreCache {
   std::deque<Entry> entries_;
   std::vector<uint32_t> free_;
   std::vector<uint32_t> dirty_;
+  std::optional<DirtyRows> ordered_;  // empty: nobody scans this store
   tsl::robin_map<std::string_view, uint32_t, std::hash<std::string_view>, std::equal_to<>,
                  std::allocator<std::pair<std::string_view, uint32_t>>, /*StoreHash=*/true>
       index_;

@@ -223,7 +223,10 @@ void LedgerAudit::CheckStores() {
     }
     std::map<std::string, std::string> rows;
     const Status scanned = (*backend)->Scan(
-        0, [&](std::string_view key, std::string_view value) { rows.emplace(key, value); });
+        0, "", "", [&](std::string_view key, std::string_view value) -> Result<bool> {
+          rows.emplace(key, value);
+          return true;
+        });
     if (!scanned.ok()) Find(scanned.message());
     store_rows_ += rows.size();
     if (rows != changelog_[task]) {

@@ -23,6 +23,23 @@ void FakeStore::Put(std::string_view key, std::string_view value) {
 
 void FakeStore::Delete(std::string_view key) { pending_[std::string(key)] = std::nullopt; }
 
+Status FakeStore::Scan(std::string_view from, std::string_view to, const VisitRow& visit) {
+  std::map<std::string, std::string> rows = committed_;
+  for (const auto& [key, value] : pending_) {
+    if (value) {
+      rows[key] = *value;
+    } else {
+      rows.erase(key);
+    }
+  }
+  for (auto row = rows.lower_bound(std::string(from)); row != rows.end(); ++row) {
+    if (!to.empty() && row->first >= to) break;
+    ASSIGN_OR_RETURN(const bool more, visit(row->first, row->second));
+    if (!more) break;
+  }
+  return Status::Ok();
+}
+
 void FakeStore::Commit() {
   for (auto& [key, value] : pending_) {
     if (value) {

@@ -42,6 +42,7 @@ class FakeStore final : public statestore::KeyValueStore {
   Result<std::optional<std::string_view>> Get(std::string_view key) override;
   void Put(std::string_view key, std::string_view value) override;
   void Delete(std::string_view key) override;
+  Status Scan(std::string_view from, std::string_view to, const VisitRow& visit) override;
   void Commit();
   void Rollback() { pending_.clear(); }
 

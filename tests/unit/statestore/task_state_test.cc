@@ -94,6 +94,21 @@ class TaskStateTest : public ::testing::TestWithParam<Kind> {
     return rows;
   }
 
+  /// What the store's own scan visits, `rows_max` of them.
+  Rows ScanOpen(size_t store, std::string_view from, std::string_view to, size_t rows_max = 1000) {
+    Rows rows;
+    std::string last;
+    const Status scanned = state_->store(store).Scan(
+        from, to, [&](std::string_view key, std::string_view value) -> Result<bool> {
+          EXPECT_TRUE(rows.empty() || last < key) << "rows come in key order, each once";
+          last = std::string(key);
+          rows.emplace(key, value);
+          return rows.size() < rows_max;
+        });
+    EXPECT_TRUE(scanned.ok()) << scanned;
+    return rows;
+  }
+
   ManualClock clock_;
   testing::TempDir directory_;
   std::unique_ptr<MemoryTaskStateFactory> memory_;
@@ -125,6 +140,42 @@ TEST_P(TaskStateTest, ReadsItsOwnWritesAndNothingUncommittedReachesTheRows) {
   EXPECT_FALSE(state_->HasChanges());
   EXPECT_EQ(state_->uncommitted_bytes(), 0U);
   EXPECT_EQ(Get(0, "a"), std::nullopt);
+}
+
+TEST_P(TaskStateTest, AScanSeesCommittedRowsUnderThoseOfTheOpenTransaction) {
+  Open();
+  for (const char* key : {"", "a", "b", "c", "d"}) state_->store(0).Put(key, "committed");
+  Apply(1, {Offset(1), {}});
+  EXPECT_EQ(ScanOpen(0, "", "").size(), 5U);
+  state_->store(0).Put("aa", "new");
+  state_->store(0).Put("b", "over");
+  state_->store(0).Delete("c");
+  state_->store(0).Delete("x");
+  state_->store(0).Put("z", "new");
+  const Rows inner = {{"a", "committed"}, {"aa", "new"}, {"b", "over"}, {"d", "committed"}};
+  EXPECT_EQ(ScanOpen(0, "a", "z"), inner);
+  EXPECT_EQ(ScanOpen(0, "a", "").size(), 5U);
+  EXPECT_EQ(ScanOpen(0, "", "a"), (Rows{{"", "committed"}}));
+  EXPECT_EQ(ScanOpen(0, "aa", "b"), (Rows{{"aa", "new"}}));
+  EXPECT_EQ(ScanOpen(0, "c", "d"), Rows());
+  EXPECT_EQ(ScanOpen(0, "a", "", 2), (Rows{{"a", "committed"}, {"aa", "new"}}));
+  EXPECT_EQ(ScanOpen(0, "y", "", 1), (Rows{{"z", "new"}}));
+  state_->Rollback();
+  EXPECT_EQ(ScanOpen(0, "b", "d"), (Rows{{"b", "committed"}, {"c", "committed"}}));
+}
+
+TEST_P(TaskStateTest, TheErrorOfAVisitEndsTheScan) {
+  Open();
+  state_->store(0).Put("a", "1");
+  Apply(1, {Offset(1), {}});
+  state_->store(0).Put("b", "1");
+  for (const char* from : {"a", "b"}) {
+    const Status scanned = state_->store(0).Scan(
+        from, "", [](std::string_view, std::string_view) -> Result<bool> {
+          return Status::BadRecord("enough");
+        });
+    EXPECT_EQ(scanned.code(), StatusCode::kBadRecord) << from;
+  }
 }
 
 TEST_P(TaskStateTest, RollbackBringsTheCommittedValueBack) {
@@ -331,6 +382,17 @@ TEST_P(TaskStateTest, AgreesWithAModel) {
       } else if (choice < 45) {
         state_->store(store).Delete(key);
         open[store][key] = std::nullopt;
+      } else if (choice < 55) {
+        const std::string to = random.OneIn(4) ? "" : "k" + std::to_string(random.Below(60));
+        Rows expected = committed.rows[store];
+        for (const auto& [k, v] : open[store]) {
+          expected.erase(k);
+          if (v) expected[k] = *v;
+        }
+        std::erase_if(expected, [&](const auto& row) {
+          return row.first < key || (!to.empty() && row.first >= to);
+        });
+        ASSERT_EQ(ScanOpen(store, key, to), expected) << "step " << step;
       } else if (choice < 85) {
         const auto written = open[store].find(key);
         const auto row = committed.rows[store].find(key);
