@@ -95,8 +95,16 @@ class MeteredProgram final : public operators::TaskProgram {
     context_.CountHeld();
     return status;
   }
-  void Rollback() override {
-    program_->Rollback();
+  bool FollowsEventTime() const override { return program_->FollowsEventTime(); }
+  Status AdvanceEventTime(Timestamp watermark, operators::ProcessorContext& context) override {
+    return program_->AdvanceEventTime(watermark, context_.Around(context));
+  }
+  Status AdvanceWallTime(Timestamp now, operators::ProcessorContext& context) override {
+    return program_->AdvanceWallTime(now, context_.Around(context));
+  }
+  std::optional<Timestamp> NextWallTime() const override { return program_->NextWallTime(); }
+  void Restart(Timestamp watermark) override {
+    program_->Restart(watermark);
     context_.CountHeld();
   }
 

@@ -27,6 +27,14 @@ class Clock {
   virtual Timestamp WallTime() const = 0;
 };
 
+/// Both clocks at one moment: read once per step, not per record.
+struct ClockReading {
+  MonotonicTime steady{};
+  Timestamp wall;
+};
+
+inline ClockReading Read(const Clock& clock) { return {clock.Now(), clock.WallTime()}; }
+
 /// The clocks of the operating system.
 class SystemClock final : public Clock {
  public:

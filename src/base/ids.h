@@ -45,6 +45,9 @@ using FetchEpoch = TypedInt64<struct FetchEpochTag>;
 using Partition = int32_t;
 
 inline constexpr Timestamp kNoTimestamp{std::numeric_limits<int64_t>::min()};
+/// A watermark that is not known yet, and the one of inputs that have ended.
+inline constexpr Timestamp kNoWatermark{std::numeric_limits<int64_t>::min()};
+inline constexpr Timestamp kEndOfTime{std::numeric_limits<int64_t>::max()};
 
 struct TopicPartition {
   std::string topic;

@@ -15,11 +15,11 @@
 #include <variant>
 
 #include "base/log.h"
-#include "operators/aggregate/running_aggregate.h"
 #include "operators/input_reader.h"
 #include "operators/segment_entry.h"
 #include "operators/sink/repartition_writer.h"
 #include "operators/sink/sink_writer.h"
+#include "operators/stateful_step.h"
 #include "operators/stateless/header_edit.h"
 #include "operators/stateless/object_edit.h"
 #include "serde/json_text.h"
@@ -34,7 +34,6 @@ using Kind = serde::Value::Kind;
 /// Names from bounded sets: docs/operations/metrics.md.
 constexpr std::string_view kFiltered = "filtered";
 constexpr std::string_view kNullKey = "null_key";
-constexpr std::string_view kNullValue = "null_value";
 constexpr std::string_view kNoBranch = "no_branch";
 constexpr std::string_view kSkipped = "skipped";
 constexpr std::string_view kTombstone = "tombstone";
@@ -113,18 +112,102 @@ Status PlanProgram::ProcessAdmitted(size_t index, const InputRecord& record) {
   return Push(input.children, reader.row());
 }
 
-Status PlanProgram::BeforeCommit(ProcessorContext& context) {
-  // In the order of nodes: what one aggregate lets go of may feed a later one.
+/// A step's way out, for one call of it.
+class PlanProgram::NodeOutput final : public StepOutput {
+ public:
+  NodeOutput(PlanProgram& program, Step& step) : program_(program), step_(step) {}
+
+  statestore::KeyValueStore& store() override { return program_.run_.context().Store(step_.store); }
+  RunState& run() override { return program_.run_; }
+
+  void BeginResult() override {
+    program_.commit_arena_.Reset();
+    if (program_.letters_ != nullptr) program_.letters_->written = false;
+  }
+  Status Emit(Row& result) override {
+    return Told(step_.output_segment < 0
+                    ? program_.Push(step_.node->children, result)
+                    : program_.PushNewValue(step_, step_.output_segment, result,
+                                            result.value.value));
+  }
+  Status EmitSide(size_t output, Row& row) override {
+    const topology::Node::Side& side = step_.node->sides[output];
+    if (side.children.empty()) return program_.Drop(step_, side.name);
+    return Told(side.segment < 0 ? program_.Push(side.children, row)
+                                 : program_.PushNewValue(step_, side.children, side.segment, row,
+                                                         row.value.value));
+  }
+  Status Refuse(Row& result, const Status& cause) override {
+    return Told(program_.Refuse(step_, result, cause));
+  }
+  void CountDropped(std::string_view reason) override {
+    program_.run_.context().CountDropped(step_.node->name, reason);
+  }
+
+  /// An error of the call has met its policy already, and goes up as it is.
+  bool told() const { return told_; }
+
+ private:
+  Status Told(Status status) {
+    told_ = told_ || !status.ok();
+    return status;
+  }
+
+  PlanProgram& program_;
+  Step& step_;
+  bool told_ = false;
+};
+
+template <typename Act>
+Status PlanProgram::Drive(ProcessorContext& context, const Act& act) {
   for (Step& step : steps_) {
-    const auto* aggregate = std::get_if<topology::AggregateNode>(&step.node->operation);
-    if (aggregate != nullptr) RETURN_IF_ERROR(FlushAggregate(step, *aggregate, context));
+    if (step.stateful == nullptr) continue;
+    run_.Begin(context, commit_arena_);
+    if (letters_ != nullptr) letters_->record = nullptr;
+    NodeOutput output(*this, step);
+    output.BeginResult();
+    RETURN_IF_ERROR(act(*step.stateful, output));
   }
   return Status::Ok();
 }
 
-void PlanProgram::Rollback() {
+Status PlanProgram::BeforeCommit(ProcessorContext& context) {
+  return Drive(context, [](StatefulStep& step, StepOutput& output) {
+    return step.BeforeCommit(output);
+  });
+}
+
+bool PlanProgram::FollowsEventTime() const {
+  return std::ranges::any_of(steps_, [](const Step& step) {
+    return step.stateful != nullptr && step.stateful->FollowsEventTime();
+  });
+}
+
+Status PlanProgram::AdvanceEventTime(Timestamp watermark, ProcessorContext& context) {
+  return Drive(context, [watermark](StatefulStep& step, StepOutput& output) {
+    return step.AdvanceEventTime(watermark, output);
+  });
+}
+
+Status PlanProgram::AdvanceWallTime(Timestamp now, ProcessorContext& context) {
+  return Drive(context, [now](StatefulStep& step, StepOutput& output) {
+    return step.AdvanceWallTime(now, output);
+  });
+}
+
+std::optional<Timestamp> PlanProgram::NextWallTime() const {
+  std::optional<Timestamp> next;
+  for (const Step& step : steps_) {
+    if (step.stateful == nullptr) continue;
+    const std::optional<Timestamp> of_step = step.stateful->NextWallTime();
+    if (of_step && (!next || *of_step < *next)) next = of_step;
+  }
+  return next;
+}
+
+void PlanProgram::Restart(Timestamp watermark) {
   for (Step& step : steps_) {
-    if (step.aggregate != nullptr) step.aggregate->Forget();
+    if (step.stateful != nullptr) step.stateful->Restart(watermark);
   }
   for (const std::unique_ptr<InputReader>& input : inputs_) input->Forget();
 }
@@ -161,7 +244,7 @@ Status PlanProgram::Run(Step& step, Row& row) {
         } else if constexpr (std::is_same_v<T, topology::MergeNode>) {
           return RunMerge(step, operation, row);
         } else if constexpr (std::is_same_v<T, topology::AggregateNode>) {
-          return RunAggregate(step, operation, row);
+          return RunStateful(step, row);
         } else if constexpr (std::is_same_v<T, topology::SinkNode>) {
           return RunSink(step, operation, row);
         } else {
@@ -215,7 +298,8 @@ Status PlanProgram::Drop(const Step& step, std::string_view reason) {
   return Status::Ok();
 }
 
-Status PlanProgram::PushNewValue(Step& step, int32_t segment, const Row& row, const Value& value) {
+Status PlanProgram::PushNewValue(Step& step, const std::vector<int32_t>& children, int32_t segment,
+                                 const Row& row, const Value& value) {
   Row next = row;
   next.value.computed = true;
   next.value.bytes.reset();
@@ -227,7 +311,7 @@ Status PlanProgram::PushNewValue(Step& step, int32_t segment, const Row& row, co
       !status.ok()) {
     return Refuse(step, row, status.WithContext("key"));
   }
-  return Push(step.node->children, next);
+  return Push(children, next);
 }
 
 Result<std::span<Value>> PlanProgram::EvaluateFields(
@@ -391,32 +475,11 @@ Status PlanProgram::RunMerge(Step& step, const topology::MergeNode& merge, Row& 
   return Push(step.node->children, next);
 }
 
-Status PlanProgram::RunAggregate(Step& step, const topology::AggregateNode& aggregate, Row& row) {
+Status PlanProgram::RunStateful(Step& step, Row& row) {
   if (row.key.null()) return Drop(step, kNullKey);
-  if (row.value.null) return Drop(step, kNullValue);
-  statestore::KeyValueStore& store = run_.context().Store(static_cast<size_t>(aggregate.store));
-  const Status status = step.aggregate->Fold(row, SlotsOf(step), store, run_);
-  return status.ok() ? status : Refuse(step, row, status);
-}
-
-Status PlanProgram::FlushAggregate(Step& step, const topology::AggregateNode& aggregate,
-                                   ProcessorContext& context) {
-  run_.Begin(context, commit_arena_);
-  if (letters_ != nullptr) letters_->record = nullptr;
-  statestore::KeyValueStore& store = context.Store(static_cast<size_t>(aggregate.store));
-  for (size_t i = 0; i < step.aggregate->touched(); ++i) {
-    commit_arena_.Reset();
-    if (letters_ != nullptr) letters_->written = false;
-    Row result;
-    const Result<bool> send = step.aggregate->Finish(i, store, run_, result);
-    if (!send.ok()) {
-      RETURN_IF_ERROR(Refuse(step, result, send.status()));
-    } else if (*send) {
-      RETURN_IF_ERROR(PushNewValue(step, aggregate.output_segment, result, result.value.value));
-    }
-  }
-  step.aggregate->Forget();
-  return Status::Ok();
+  NodeOutput output(*this, step);
+  const Status status = step.stateful->Process(row, SlotsOf(step), output);
+  return status.ok() || output.told() ? status : Refuse(step, row, status);
 }
 
 Status PlanProgram::RunSink(Step& step, const topology::SinkNode& sink, Row& row) {

@@ -14,8 +14,10 @@
 // Invariants
 //  P5. The slots of a segment belong to the row that entered it last. Segments form no cycle,
 //      so a row's slots are not overwritten while its push lasts.
-//  P6. Between two records nothing of a record is kept, save in the groups of aggregates, which
-//      Rollback() drops, and the head records of inputs, which are only read.
+//  P6. Between two records nothing of a record is kept, save in steps with state, which drop it at
+//      Restart(), and the head records of inputs, which are only read.
+//  P7. Steps with state are driven in the order of their nodes: what one lets go of reaches the next
+//      one before that is asked itself.
 //
 // Threading: confined to the task's worker. The plan is shared and immutable.
 
@@ -38,9 +40,9 @@ namespace sidestream::operators {
 
 class InputReader;
 class RepartitionWriter;
-class RunningAggregate;
 class SegmentEntry;
 class SinkWriter;
+class StatefulStep;
 
 class PlanProgram final : public TaskProgram {
  public:
@@ -56,16 +58,24 @@ class PlanProgram final : public TaskProgram {
   Result<Timestamp> EventTime(size_t input, const InputRecord& record) override;
   Status Process(size_t input, const InputRecord& record, ProcessorContext& context) override;
   Status BeforeCommit(ProcessorContext& context) override;
-  void Rollback() override;
+  bool FollowsEventTime() const override;
+  Status AdvanceEventTime(Timestamp watermark, ProcessorContext& context) override;
+  Status AdvanceWallTime(Timestamp now, ProcessorContext& context) override;
+  std::optional<Timestamp> NextWallTime() const override;
+  void Restart(Timestamp watermark) override;
 
  private:
+  class NodeOutput;
   /// A node with what was made for it.
   struct Step {
     const topology::Node* node = nullptr;
     size_t segment = 0;
     std::unique_ptr<SinkWriter> sink;
     std::unique_ptr<RepartitionWriter> repartition;
-    std::unique_ptr<RunningAggregate> aggregate;
+    std::unique_ptr<StatefulStep> stateful;
+    /// Where its results stand and its store, when it has state.
+    int32_t output_segment = -1;
+    size_t store = 0;
     int64_t peeked = 0;
     bool refusal_logged = false;
   };
@@ -107,17 +117,22 @@ class PlanProgram final : public TaskProgram {
   Status RunPeek(Step& step, const topology::PeekNode& peek, Row& row);
   Status RunBranch(Step& step, const topology::BranchNode& branch, Row& row);
   Status RunMerge(Step& step, const topology::MergeNode& merge, Row& row);
-  Status RunAggregate(Step& step, const topology::AggregateNode& aggregate, Row& row);
+  Status RunStateful(Step& step, Row& row);
   Status RunSink(Step& step, const topology::SinkNode& sink, Row& row);
   Status RunRepartition(Step& step, Row& row);
-  Status FlushAggregate(Step& step, const topology::AggregateNode& aggregate,
-                        ProcessorContext& context);
+  /// Calls `act` for each step with state, outside of any record.
+  template <typename Act>
+  Status Drive(ProcessorContext& context, const Act& act);
 
   /// Evaluates all fields; the result is good while the arena is.
   Result<std::span<serde::Value>> EvaluateFields(const Step& step,
                                                  std::span<const topology::FieldExpression> fields);
   /// Sends `row` with a new value into `segment`, to the children of the step.
-  Status PushNewValue(Step& step, int32_t segment, const Row& row, const serde::Value& value);
+  Status PushNewValue(Step& step, int32_t segment, const Row& row, const serde::Value& value) {
+    return PushNewValue(step, step.node->children, segment, row, value);
+  }
+  Status PushNewValue(Step& step, const std::vector<int32_t>& children, int32_t segment,
+                      const Row& row, const serde::Value& value);
   /// Applies the step's policy to an error: ok when the row is skipped or put aside.
   Status Refuse(Step& step, const Row& row, const Status& cause) {
     return Refuse(step, step.node->on_error, DeadLetterCause::kProcessing, row, cause);

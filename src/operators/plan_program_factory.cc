@@ -120,11 +120,15 @@ Status PlanProgram::CompileStep(size_t index) {
   } else if (const auto* aggregate = std::get_if<topology::AggregateNode>(&node.operation)) {
     behind = &aggregate->key;
     const auto results = static_cast<size_t>(aggregate->results_segment);
-    ASSIGN_OR_RETURN(step.aggregate,
+    ASSIGN_OR_RETURN(step.stateful,
                      RunningAggregate::Create(*aggregate, sub_topology_.segments[results]));
+    step.store = static_cast<size_t>(aggregate->store);
   }
-  if (const int32_t segment = OutputSegmentOf(node); segment >= 0) {
-    RETURN_IF_ERROR(AddFrame(segment, *behind));
+  step.output_segment = OutputSegmentOf(node);
+  if (step.output_segment >= 0) RETURN_IF_ERROR(AddFrame(step.output_segment, *behind));
+  for (const topology::Node::Side& side : node.sides) {
+    if (side.segment >= 0) RETURN_IF_ERROR(AddFrame(side.segment, *key));
+    for (const int32_t child : side.children) key_encodings_[static_cast<size_t>(child)] = key;
   }
   ForEachChild(node, [&](int32_t child) { key_encodings_[static_cast<size_t>(child)] = behind; });
   return Status::Ok();

@@ -5,9 +5,13 @@
 // operators implement TaskProgram too (simulation), so this header is a target of its own.
 //
 // Invariants
-//  O1. A program keeps nothing of a transaction outside stores, save what Rollback() drops.
+//  O1. A program keeps nothing of a transaction outside stores, save what Restart() drops.
 //  O2. The same records in the same order give the same calls on the context (now() and
 //      uuid() are flagged as non-deterministic by the language).
+//  O3. A record is handled under the watermark before it; then the watermark moves. Between a first
+//      run and its replay it differs by nothing but idleness and the wall clock. For a program it is
+//      one number; each step keeps its own copy, so that what a step emits because of an advance
+//      reaches the next step before that step's watermark moves.
 //
 // Threading: a TaskProgram is confined to its task's worker.
 
@@ -107,8 +111,27 @@ class TaskProgram {
   /// Lets go of results held for the commit (`emit: changes`). Called once per commit.
   virtual Status BeforeCommit(ProcessorContext& context) = 0;
 
-  /// The transaction was aborted: forgets what was held since the last commit.
-  virtual void Rollback() = 0;
+  /// Whether a step waits for event time; asked once. Without one AdvanceEventTime() is not called,
+  /// and a record costs nothing more.
+  virtual bool FollowsEventTime() const { return false; }
+
+  /// Event time has reached `watermark`: what is due fires, step by step. It never goes back, save
+  /// by Restart(); kEndOfTime: all inputs have ended. Errors as Process().
+  virtual Status AdvanceEventTime(Timestamp /*watermark*/, ProcessorContext& /*context*/) {
+    return Status::Ok();
+  }
+
+  /// The wall clock has reached `now`: timers in processing time, results held for a while. Called
+  /// when NextWallTime() is reached, and perhaps more often. Errors as Process().
+  virtual Status AdvanceWallTime(Timestamp /*now*/, ProcessorContext& /*context*/) {
+    return Status::Ok();
+  }
+  /// When AdvanceWallTime() has something to do next; empty: never, as things stand.
+  virtual std::optional<Timestamp> NextWallTime() const { return std::nullopt; }
+
+  /// At the task's start, and after an abort: forgets what was held since the last commit. The
+  /// watermark of all steps is `watermark` (kNoWatermark: not known yet).
+  virtual void Restart(Timestamp watermark) = 0;
 };
 
 /// Makes the programs of one sub-topology. Thread-safe.

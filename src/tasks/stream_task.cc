@@ -344,7 +344,7 @@ Status StreamTask::Committed() {
 }
 
 void StreamTask::Aborted() {
-  program_->Rollback();
+  program_->Restart(kNoWatermark);
   if (state_) state_->Rollback();
   for (Input& input : inputs_) {
     input.queue.Rollback();

@@ -199,9 +199,9 @@ class PlanBuilder {
   void AddPipeline(const PipelineModel& pipeline) {
     std::vector<Point> points;
     for (const Named& from : pipeline.from) {
-      const auto branch = steps_.branch_points().find(from.text);
-      points.push_back(branch != steps_.branch_points().end() ? branch->second
-                                                              : points_.at(from.text));
+      const auto inner = steps_.inner_points().find(from.text);
+      points.push_back(inner != steps_.inner_points().end() ? inner->second
+                                                            : points_.at(from.text));
     }
     CheckKeysMeet(pipeline, points);
     const Position& position = pipeline.from.front().position;

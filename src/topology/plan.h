@@ -247,6 +247,16 @@ struct Node {
   Operation operation;
   /// Empty for branches (theirs are in the operation), sinks and repartitions.
   std::vector<int32_t> children;
+  /// What the step puts aside, each under a name of its own: others read it as
+  /// "<pipeline>.<step>.<name>". Without children it is dropped and counted under that name.
+  struct Side {
+    std::string name;
+    std::vector<int32_t> children;
+    /// -1: the rows as they came to the node, in its segment. Else they have new values, and enter
+    /// this one.
+    int32_t segment = -1;
+  };
+  std::vector<Side> sides;
 };
 
 enum class StartFrom { kEarliest, kLatest };

@@ -123,6 +123,10 @@ int32_t PlanDraft::AddNode(const Point& point, Node node, const Position& positi
         At(nodes_, end.index).node.children.push_back(index);
         Join(At(nodes_, end.index).component, component);
         break;
+      case Point::End::At::kSide:
+        At(At(nodes_, end.index).node.sides, end.branch).children.push_back(index);
+        Join(At(nodes_, end.index).component, component);
+        break;
       case Point::End::At::kBranch: {
         auto& branch = std::get<BranchNode>(At(nodes_, end.index).node.operation);
         At(branch.branches, end.branch).children.push_back(index);

@@ -37,10 +37,10 @@ struct Flow {
 /// Where the next step goes: behind all `ends` at once.
 struct Point {
   struct End {
-    enum class At { kInput, kNode, kBranch };
+    enum class At { kInput, kNode, kBranch, kSide };
     At at = At::kInput;
     int32_t index = -1;   // of the draft's inputs or nodes
-    int32_t branch = -1;  // of a BranchNode
+    int32_t branch = -1;  // of a BranchNode; or of the node's sides
   };
   std::vector<End> ends;
   int32_t segment = -1;
@@ -144,10 +144,13 @@ int32_t OutputSegment(const Node& node);
 /// Whether a failure in `node` makes a dead letter.
 bool MakesDeadLetters(const Node& node);
 
-/// Visits the children of a node, those of its branches too.
+/// Visits the children of a node, those of its branches and sides too.
 template <typename Visit>
 void ForEachChild(const Node& node, Visit visit) {
   for (const int32_t child : node.children) visit(child);
+  for (const Node::Side& side : node.sides) {
+    for (const int32_t child : side.children) visit(child);
+  }
   if (const auto* branch = std::get_if<BranchNode>(&node.operation)) {
     for (const BranchNode::Branch& entry : branch->branches) {
       for (const int32_t child : entry.children) visit(child);

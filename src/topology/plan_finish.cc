@@ -68,17 +68,26 @@ void PlanDraft::ResolveCarried() {
       // A letter says where its record came from, and brings its headers along.
       headers = headers || MakesDeadLetters(node);
       origin = origin || MakesDeadLetters(node);
-      // A result of an aggregate has neither headers nor origin.
-      if (std::holds_alternative<AggregateNode>(node.operation)) continue;
+      const auto open_child = [&](int32_t child) {
+        if (seen.insert(child).second) open.push_back(child);
+      };
+      // A result of an aggregate has neither headers nor origin; what it puts aside has both.
+      if (std::holds_alternative<AggregateNode>(node.operation)) {
+        for (const Node::Side& side : node.sides) {
+          for (const int32_t child : side.children) open_child(child);
+        }
+        continue;
+      }
       segments.insert(OutputSegment(node));
+      for (const Node::Side& side : node.sides) {
+        if (side.segment >= 0) segments.insert(side.segment);
+      }
       if (std::holds_alternative<SinkNode>(node.operation)) headers = true;
       if (const auto* hop = std::get_if<RepartitionNode>(&node.operation)) {
         headers = headers || hop->carries_headers;
         origin = origin || hop->carries_origin;
       }
-      ForEachChild(node, [&](int32_t child) {
-        if (seen.insert(child).second) open.push_back(child);
-      });
+      ForEachChild(node, open_child);
     }
     for (const int32_t segment : segments) {
       for (const Slot& slot : At(segments_, segment).segment.slots) {
@@ -130,6 +139,10 @@ void PlanDraft::Split(Plan& plan, std::vector<int32_t>& component_of) {
     for (Node& node : sub.nodes) {
       place(node.segment);
       Remap(node.children, node_map);
+      for (Node::Side& side : node.sides) {
+        Remap(side.children, node_map);
+        if (side.segment >= 0) place(side.segment);
+      }
       std::visit(
           [&](auto& operation) {
             if constexpr (requires { operation.results_segment; }) {

@@ -145,6 +145,9 @@ void AddNode(size_t index, const Node& node, std::string& text) {
     text += fmt::format(", on error {}", ActionText(node.on_error));
   }
   if (!node.children.empty()) text += " -> " + List(node.children);
+  for (const Node::Side& side : node.sides) {
+    if (!side.children.empty()) text += fmt::format(", {} -> {}", side.name, List(side.children));
+  }
   text += '\n';
 }
 

@@ -45,6 +45,22 @@ std::vector<const Named*> Targets(const PipelineModel& pipeline) {
   return targets;
 }
 
+/// Whether what `step` puts aside can be read as "<its name>.<side>".
+std::vector<std::string_view> SideNames(const StepModel& /*step*/) { return {}; }
+
+/// "<step>.<side>" of all steps.
+std::vector<std::string> SidesOf(const std::vector<StepModel>& steps) {
+  std::vector<std::string> sides;
+  auto collect = [&](const StepModel& step) {
+    if (!step.name) return;
+    for (const std::string_view side : SideNames(step)) {
+      sides.push_back(fmt::format("{}.{}", step.name->text, side));
+    }
+  };
+  ForEachStep(steps, collect);
+  return sides;
+}
+
 class ReferenceChecker {
  public:
   ReferenceChecker(const Model& model, bool names_lost, const SourceFiles& files,
@@ -163,6 +179,9 @@ class ReferenceChecker {
         for (const BranchModel::Entry* entry : BranchesOf(other.steps)) {
           names.push_back(other.name.text + "." + entry->name.text);
         }
+        for (const std::string& side : SidesOf(other.steps)) {
+          names.push_back(other.name.text + "." + side);
+        }
       }
       Unknown(from, "stream or pipeline", names);
       return;
@@ -176,8 +195,13 @@ class ReferenceChecker {
       }
       branches.push_back(pipeline->name.text + "." + entry->name.text);
     }
+    for (const std::string& side : SidesOf(pipeline->steps)) {
+      if (side == branch) return;
+      branches.push_back(pipeline->name.text + "." + side);
+    }
     if (!branch.empty()) {
-      Unknown(from, "branch", branches);
+      Unknown(from, branch.find('.') == std::string_view::npos ? "branch" : "side output",
+              branches);
     } else {
       CheckReadable(from, pipeline->steps);
     }

@@ -324,8 +324,18 @@ void StepBuilder::AddBranch(const std::string& pipeline, const BranchModel& mode
     // Nested branches are read under the pipeline's name, too.
     const std::string key(
         fmt::format("{}.{}", pipeline.substr(0, pipeline.find('.')), entry.name.text));
-    branch_points_.insert_or_assign(key, end);
+    inner_points_.insert_or_assign(key, end);
   }
+}
+
+void StepBuilder::NameSide(const Place& place, const StepModel& step, const Point& behind,
+                           size_t side, Point before) {
+  const int32_t node = behind.ends.front().index;
+  const std::string& name = draft_.node(node).sides[side].name;
+  before.ends = {{Point::End::At::kSide, node, static_cast<int32_t>(side)}};
+  inner_points_.insert_or_assign(fmt::format("{}.{}.{}", place.name.substr(0, place.name.find('.')),
+                                             step.name ? step.name->text : "", name),
+                                 std::move(before));
 }
 
 void StepBuilder::CheckSinkFormat(const Named& to, std::string_view side, const Flow& flow,

@@ -25,12 +25,13 @@ class StepBuilder {
               PlanDraft& draft, Findings& findings);
 
   /// Adds `steps` and the sink behind `point`. Where the last step is a branch the result has
-  /// no ends; points of branches go to branch_points().
+  /// no ends; points of branches go to inner_points().
   Point AddSteps(const std::string& pipeline, const std::vector<StepModel>& steps,
                  const std::optional<Named>& to, Point point);
 
-  /// "<pipeline>.<branch>" and the point behind it.
-  const std::map<std::string, Point>& branch_points() const { return branch_points_; }
+  /// What others read of the inside of a pipeline, "<pipeline>.<branch>" and
+  /// "<pipeline>.<step>.<side>", and the point there.
+  const std::map<std::string, Point>& inner_points() const { return inner_points_; }
 
   ExpressionCompiler& compiler() { return compiler_; }
 
@@ -58,6 +59,9 @@ class StepBuilder {
   void CheckReachable(const BranchModel& model, const BranchNode& branch);
   void AddBranch(const std::string& pipeline, const BranchModel& model, const Place& place,
                  const Point& point);
+  /// Lets others read side `side` of the node behind `behind`, whose rows are those at `before`.
+  void NameSide(const Place& place, const StepModel& step, const Point& behind, size_t side,
+                Point before);
   void AddSink(const std::string& pipeline, const Named& to, const Point& point);
 
   /// Behind a node that keeps the segment.
@@ -88,7 +92,7 @@ class StepBuilder {
   PlanDraft& draft_;
   Findings& findings_;
   ExpressionCompiler compiler_;
-  std::map<std::string, Point> branch_points_;
+  std::map<std::string, Point> inner_points_;
 };
 
 }  // namespace sidestream::topology

@@ -28,7 +28,7 @@ class Stateless : public TaskProgram {
     return record.timestamp;
   }
   Status BeforeCommit(ProcessorContext&) override { return Status::Ok(); }
-  void Rollback() override {}
+  void Restart(Timestamp) override {}
 };
 
 class RekeyAndCopyProgram final : public Stateless {
@@ -74,7 +74,7 @@ class CountPerKeyProgram final : public TaskProgram {
     touched_.clear();
     return Status::Ok();
   }
-  void Rollback() override { touched_.clear(); }
+  void Restart(Timestamp) override { touched_.clear(); }
 
  private:
   static Status Add(ProcessorContext& context, std::string_view key) {

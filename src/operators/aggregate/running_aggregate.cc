@@ -15,6 +15,9 @@ using serde::Value;
 
 namespace {
 
+/// docs/operations/metrics.md.
+constexpr std::string_view kNullValue = "null_value";
+
 std::vector<topology::AggregateFunction> FunctionsOf(const topology::AggregateNode& node) {
   std::vector<topology::AggregateFunction> functions;
   for (const topology::AggregateCall& call : node.calls) functions.push_back(call.function);
@@ -58,14 +61,37 @@ Status RunningAggregate::EvaluateArguments(std::span<const Value> slots, RunStat
   return Status::Ok();
 }
 
-Status RunningAggregate::Fold(Row& row, std::span<const Value> slots,
-                              statestore::KeyValueStore& store, RunState& run) {
+Status RunningAggregate::Process(Row& row, std::span<const Value> slots, StepOutput& output) {
+  if (row.value.null) {
+    output.CountDropped(kNullValue);
+    return Status::Ok();
+  }
+  return Fold(row, slots, output);
+}
+
+Status RunningAggregate::BeforeCommit(StepOutput& output) {
+  for (size_t i = 0; i < groups_.size(); ++i) {
+    output.BeginResult();
+    Row result;
+    const Result<bool> send = Finish(i, output, result);
+    if (!send.ok()) {
+      RETURN_IF_ERROR(output.Refuse(result, send.status()));
+    } else if (*send) {
+      RETURN_IF_ERROR(output.Emit(result));
+    }
+  }
+  groups_.Clear();
+  return Status::Ok();
+}
+
+Status RunningAggregate::Fold(Row& row, std::span<const Value> slots, StepOutput& output) {
+  RunState& run = output.run();
   RETURN_IF_ERROR(EvaluateArguments(slots, run));
   key_.clear();
   if (Status status = AppendStoreKey(row.key, key_); !status.ok()) {
     return status.WithContext("key");
   }
-  ASSIGN_OR_RETURN(Group* const group, groups_.Find(key_, store));
+  ASSIGN_OR_RETURN(Group* const group, groups_.Find(key_, output.store()));
   for (size_t i = 0; i < node_.calls.size(); ++i) {
     Argument& argument = arguments_[i];
     argument.next = Value();
@@ -83,16 +109,16 @@ Status RunningAggregate::Fold(Row& row, std::span<const Value> slots,
   return Status::Ok();
 }
 
-Result<bool> RunningAggregate::Finish(size_t index, statestore::KeyValueStore& store, RunState& run,
-                                      Row& result) {
+Result<bool> RunningAggregate::Finish(size_t index, StepOutput& output, Row& result) {
   // A record that failed opened the group and left it as it was.
   if (!groups_.at(index).touched) return false;
+  statestore::KeyValueStore& store = output.store();
   ASSIGN_OR_RETURN(Group* const group, groups_.Loaded(index, store));
   ASSIGN_OR_RETURN(RowKey key, ReadStoreKey(group->key, node_.key.computed));
   result = Row();
   result.timestamp = group->timestamp;
   result.key = key;
-  Result<Value> value = EvaluateResult(*group, key, run);
+  Result<Value> value = EvaluateResult(*group, key, output.run());
   Status encoded = value.status();
   if (encoded.ok()) {
     encoded_.clear();

@@ -23,37 +23,31 @@
 #include "operators/row.h"
 #include "operators/run_state.h"
 #include "operators/segment_entry.h"
-#include "statestore/key_value_store.h"
+#include "operators/stateful_step.h"
 #include "topology/plan.h"
 
 namespace sidestream::operators {
 
-class RunningAggregate {
+class RunningAggregate final : public StatefulStep {
  public:
   /// `node` and `results` are borrowed. Fails with kInvalidConfig.
   static Result<std::unique_ptr<RunningAggregate>> Create(
       const topology::AggregateNode& node, const topology::Segment& results,
       size_t held_bytes_max = GroupTable::kHeldBytesMax);
 
-  /// Folds a row whose key and value are not null. Fails with kBadRecord (nothing changed),
-  /// and as the store does.
-  Status Fold(Row& row, std::span<const serde::Value> slots, statestore::KeyValueStore& store,
-              RunState& run);
-
-  /// Groups of the open transaction, in the order of their first touch.
-  size_t touched() const { return groups_.size(); }
-
-  /// Computes the result of group `index` and writes its row. True: `result` has to be sent;
-  /// it is good until Forget() and the arena's next Reset(). Fails with kBadRecord when an
-  /// expression does: the row is written, nothing is to be sent, `result` has key and time.
-  Result<bool> Finish(size_t index, statestore::KeyValueStore& store, RunState& run, Row& result);
-
-  /// Forgets all groups: after the last Finish(), or because the transaction was aborted.
-  void Forget() { groups_.Clear(); }
+  Status Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) override;
+  Status BeforeCommit(StepOutput& output) override;
+  void Restart(Timestamp /*watermark*/) override { groups_.Clear(); }
 
  private:
   RunningAggregate(const topology::AggregateNode& node, const topology::Segment& results,
                    size_t held_bytes_max);
+  /// Folds a row whose key and value are not null. Fails with kBadRecord (nothing changed),
+  /// and as the store does.
+  Status Fold(Row& row, std::span<const serde::Value> slots, StepOutput& output);
+  /// Computes the result of group `index` and writes its row. True: `result` has to be sent.
+  /// Fails with kBadRecord when an expression does: the row is written, `result` has key and time.
+  Result<bool> Finish(size_t index, StepOutput& output, Row& result);
   Result<serde::Value> EvaluateResult(Group& group, RowKey& key, RunState& run);
   Status EvaluateArguments(std::span<const serde::Value> slots, RunState& run);
 

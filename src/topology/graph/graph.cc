@@ -113,6 +113,11 @@ class GraphMaker {
 
   void AddEdges(const SubTopology& sub, const Node& node, int32_t from, int32_t first_node) {
     for (const int32_t child : node.children) Connect(from, first_node + child);
+    for (const Node::Side& side : node.sides) {
+      for (const int32_t child : side.children) {
+        Connect(from, first_node + child, EdgeKind::kFlow, side.name);
+      }
+    }
     if (const auto* branch = std::get_if<BranchNode>(&node.operation)) {
       for (const BranchNode::Branch& entry : branch->branches) {
         for (const int32_t child : entry.children) {

@@ -109,7 +109,7 @@ void RunSeed(uint64_t seed) {
       if (random.OneIn(2)) {
         ASSERT_TRUE(program->BeforeCommit(context).ok());
       }
-      program->Rollback();
+      program->Restart(kNoWatermark);
       context.Rollback();
       if (random.OneIn(2)) program = std::move(factory.New(0)).value();
       open.clear();

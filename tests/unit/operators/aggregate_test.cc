@@ -92,7 +92,7 @@ TEST_F(AggregateTest, AResultTakenBackByRollbackIsSentAgain) {
   Open(Topology("{ group_by: key, value: count() }"));
   ASSERT_TRUE(Pipe("a", "1").ok());
   ASSERT_TRUE(program_->BeforeCommit(context_).ok());
-  program_->Rollback();
+  program_->Restart(kNoWatermark);
   context_.Rollback();
   ASSERT_TRUE(Pipe("a", "1").ok());
   EXPECT_EQ(Commit(), Values{"1"});

@@ -32,7 +32,7 @@ class Copy : public operators::TaskProgram {
     return context.Produce(out);
   }
   Status BeforeCommit(operators::ProcessorContext&) override { return Status::Ok(); }
-  void Rollback() override {}
+  void Restart(Timestamp) override {}
 };
 
 /// Never comes back from its first record, as a script in an endless loop.

@@ -101,7 +101,7 @@ class KeepRecords final : public operators::TaskProgram {
     return Status::Ok();
   }
   Status BeforeCommit(operators::ProcessorContext&) override { return Status::Ok(); }
-  void Rollback() override {}
+  void Restart(Timestamp) override {}
 };
 
 class KeepFactory final : public operators::TaskProgramFactory {
@@ -143,7 +143,7 @@ class PutAside final : public operators::TaskProgram {
     return context.Produce(out);
   }
   Status BeforeCommit(operators::ProcessorContext&) override { return Status::Ok(); }
-  void Rollback() override {}
+  void Restart(Timestamp) override {}
 };
 
 class PutAsideFactory final : public operators::TaskProgramFactory {

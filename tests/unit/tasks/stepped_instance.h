@@ -40,7 +40,7 @@ class CopyProgram final : public operators::TaskProgram {
     return produced.WithContext("to out");
   }
   Status BeforeCommit(operators::ProcessorContext&) override { return Status::Ok(); }
-  void Rollback() override {}
+  void Restart(Timestamp) override {}
 
  private:
   const bool skip_;

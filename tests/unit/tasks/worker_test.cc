@@ -50,7 +50,7 @@ class Recording final : public operators::TaskProgram {
     return Status::Ok();
   }
   Status BeforeCommit(operators::ProcessorContext&) override { return Status::Ok(); }
-  void Rollback() override {}
+  void Restart(Timestamp) override {}
 
  private:
   std::vector<int64_t>& seen_;
