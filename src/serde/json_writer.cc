@@ -32,6 +32,39 @@ bool NeedsEscape(const char* bytes) {
   return ((below | has_zero(word ^ '"' * kOnes) | has_zero(word ^ '\\' * kOnes)) & kHigh) != 0;
 }
 
+// Position of the first byte that needs an escape; the size of `text`: there is none.
+size_t FindEscape(std::string_view text) {
+  size_t i = 0;
+  while (i + 8 <= text.size() && !NeedsEscape(text.data() + i)) i += 8;
+  if (text.size() >= 8 && i + 8 > text.size() && !NeedsEscape(text.data() + text.size() - 8)) {
+    return text.size();
+  }
+  for (; i < text.size(); ++i) {
+    const auto byte = static_cast<uint8_t>(text[i]);
+    if (byte < 0x20 || byte == '"' || byte == '\\') break;
+  }
+  return i;
+}
+
+// A key with what stands before and behind it, in one piece where it is short and needs no escape:
+// each piece costs as much as its bytes.
+void AppendKey(char before, std::string_view key, std::string& out) {
+  constexpr size_t kShort = 60;
+  if (key.size() <= kShort && FindEscape(key) == key.size()) {
+    char piece[kShort + 4];
+    piece[0] = before;
+    piece[1] = '"';
+    std::memcpy(piece + 2, key.data(), key.size());
+    piece[key.size() + 2] = '"';
+    piece[key.size() + 3] = ':';
+    out.append(piece, key.size() + 4);
+    return;
+  }
+  out += before;
+  AppendJsonString(key, out);
+  out += ':';
+}
+
 template <typename T>
 void AppendNumber(T value, std::string& out) {
   char digits[32];
@@ -172,19 +205,23 @@ class JsonWriter {
     const bool in_order =
         shape_ == JsonShape::kData || (shape_ == JsonShape::kKeyFields && depth == 1);
     if (!in_order) return WriteSorted(entries, depth);
-    out_ += '{';
-    const size_t start = out_.size();
+    char before = '{';
     bool only_strings = true;
     for (const MapEntry& entry : entries) {
       const Value* const value = Inner(entry.value);
       if (value == nullptr) continue;  // optional.none(): left out
-      if (out_.size() > start) out_ += ',';
-      only_strings = only_strings && entry.key.kind() == Kind::kString;
-      RETURN_IF_ERROR(WriteKey(entry.key));
-      out_ += ':';
+      if (entry.key.kind() == Kind::kString) {
+        AppendKey(before, entry.key.string_value(), out_);
+      } else {
+        only_strings = false;
+        std::string text;
+        RETURN_IF_ERROR(KeyText(entry.key, text));
+        AppendKey(before, text, out_);
+      }
+      before = ',';
       RETURN_IF_ERROR(Write(*value, depth));
     }
-    out_ += '}';
+    out_ += before == '{' ? "{}" : "}";
     return only_strings ? Status::Ok() : CheckKeyTexts(entries);
   }
 
@@ -199,15 +236,12 @@ class JsonWriter {
     }
     std::ranges::sort(sorted, {},
                       [](const auto& entry) -> const std::string& { return entry.first; });
-    out_ += '{';
     for (size_t i = 0; i < sorted.size(); ++i) {
       if (i > 0 && sorted[i].first == sorted[i - 1].first) return SameText(sorted[i].first);
-      if (i > 0) out_ += ',';
-      AppendJsonString(sorted[i].first, out_);
-      out_ += ':';
+      AppendKey(i == 0 ? '{' : ',', sorted[i].first, out_);
       RETURN_IF_ERROR(Write(*sorted[i].second, depth));
     }
-    out_ += '}';
+    out_ += sorted.empty() ? "{}" : "}";
     return Status::Ok();
   }
 
@@ -229,17 +263,6 @@ class JsonWriter {
         return Status::BadRecord("a map key must be a string, int, uint or bool, found " +
                                  std::string(KindName(key.kind())) + " " + DebugString(key, 60));
     }
-  }
-
-  Status WriteKey(const Value& key) {
-    if (key.kind() == Kind::kString) {
-      AppendJsonString(key.string_value(), out_);
-      return Status::Ok();
-    }
-    out_ += '"';
-    RETURN_IF_ERROR(KeyText(key, out_));
-    out_ += '"';
-    return Status::Ok();
   }
 
   static Status SameText(const std::string& key) {
@@ -288,20 +311,17 @@ void AppendJsonNumber(double value, std::string& out) {
 void AppendJsonString(std::string_view text, std::string& out) {
   static constexpr char kHex[] = "0123456789abcdef";
   out += '"';
-  size_t copied = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    while (i + 8 <= text.size() && !NeedsEscape(text.data() + i)) i += 8;
-    if (i == text.size()) break;
-    const auto byte = static_cast<uint8_t>(text[i]);
-    if (byte >= 0x20 && byte != '"' && byte != '\\') [[likely]]
-      continue;
-    out.append(text, copied, i - copied);
-    copied = i + 1;
+  for (;;) {
+    const size_t plain = FindEscape(text);
+    out.append(text, 0, plain);
+    if (plain == text.size()) break;
+    const auto byte = static_cast<uint8_t>(text[plain]);
+    text.remove_prefix(plain + 1);
     out += '\\';
     switch (byte) {
       case '"':
       case '\\':
-        out += text[i];
+        out += static_cast<char>(byte);
         break;
       case '\b':
         out += 'b';
@@ -324,7 +344,6 @@ void AppendJsonString(std::string_view text, std::string& out) {
         out += kHex[byte & 15];
     }
   }
-  out.append(text, copied);
   out += '"';
 }
 
