@@ -86,6 +86,10 @@ class MeteredProgram final : public operators::TaskProgram {
   Result<Timestamp> EventTime(size_t input, const operators::InputRecord& record) override {
     return program_->EventTime(input, record);
   }
+  std::optional<Timestamp> StatedWatermark(size_t input,
+                                           const operators::InputRecord& record) override {
+    return program_->StatedWatermark(input, record);
+  }
   Status Process(size_t input, const operators::InputRecord& record,
                  operators::ProcessorContext& context) override {
     return program_->Process(input, record, context_.Around(context));

@@ -104,6 +104,13 @@ class TaskProgram {
   /// the commit stamp says. kBadRecord: unreadable; Process() will say so by its policy.
   virtual Result<Timestamp> EventTime(size_t input, const InputRecord& record) = 0;
 
+  /// The watermark that a record of input `input` states itself: at or before it no more records are
+  /// expected. Asked before Process(), of inputs whose stream says so.
+  virtual std::optional<Timestamp> StatedWatermark(size_t /*input*/,
+                                                   const InputRecord& /*record*/) {
+    return std::nullopt;
+  }
+
   /// Pushes one record through. ok also when a policy skipped it. kBadRecord: the policy is
   /// `fail`, the message names step, topic, partition and offset. Others go up unchanged.
   virtual Status Process(size_t input, const InputRecord& record, ProcessorContext& context) = 0;

@@ -125,12 +125,13 @@ void Instance::MakeParts() {
   leader_ = std::make_unique<checkpoint::Leader>(dependencies_.cluster, *admin_, *control_, clock,
                                                  LeaderOptionsOf(application_, options_));
   duty_ = std::make_unique<ControlTopicDuty>(*leader_);
+  alignment_ = std::make_unique<Alignment>(application_, *admin_, clock);
   changelog::StoreRestorerOptions restore;
   restore.poll_wait = options_.restore_wait;
   registry_ = std::make_unique<TaskRegistry>(
       application_,
       TaskRegistry::Dependencies{*admin_, *restore_reader_, dependencies_.states, *control_, clock,
-                                 random_, member_mail_},
+                                 random_, *alignment_, member_mail_},
       restore, options_.rules.registry);
   std::vector<Worker*> workers;
   for (size_t i = 0; i < options_.workers; ++i) {
@@ -171,10 +172,19 @@ Status Instance::failure() const {
   return leader_->failure();
 }
 
+std::vector<TaskReport> Instance::EventTimes() const {
+  std::vector<TaskReport> reports;
+  for (const std::unique_ptr<Worker>& worker : workers_) {
+    for (TaskReport& report : worker->EventTimes()) reports.push_back(std::move(report));
+  }
+  return reports;
+}
+
 void Instance::StepBackground(Milliseconds wait) {
   control_->Step(wait);
   leader_->Step();
   registry_->Step();
+  alignment_->Step();
 }
 
 void Instance::Step() {

@@ -25,6 +25,7 @@
 #include "checkpoint/leader.h"
 #include "kafka/cluster.h"
 #include "statestore/task_state.h"
+#include "tasks/alignment.h"
 #include "tasks/group_member.h"
 #include "tasks/sub_topology.h"
 #include "tasks/task_registry.h"
@@ -55,7 +56,7 @@ struct InstanceOptions {
   Rules rules;
 };
 
-class Instance {
+class Instance final : public EventTimeView {
  public:
   struct Dependencies {
     kafka::Cluster& cluster;
@@ -68,7 +69,7 @@ class Instance {
   static Result<std::unique_ptr<Instance>> Create(const ApplicationSpec& application,
                                                   Dependencies dependencies,
                                                   InstanceOptions options, uint64_t seed);
-  ~Instance();
+  ~Instance() override;
 
   /// Joins the group.
   Status Start();
@@ -95,6 +96,7 @@ class Instance {
   Status failure() const;
   bool ready() const { return member_->ready(); }
   bool started() const { return control_->caught_up(); }
+  std::vector<TaskReport> EventTimes() const override;
 
   const GroupMember& member() const { return *member_; }
   const TaskRegistry& registry() const { return *registry_; }
@@ -125,6 +127,7 @@ class Instance {
   std::unique_ptr<checkpoint::ControlLog> control_;
   std::unique_ptr<checkpoint::Leader> leader_;
   std::unique_ptr<LeaderDuty> duty_;
+  std::unique_ptr<Alignment> alignment_;
   std::unique_ptr<TaskRegistry> registry_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<GroupMember> member_;

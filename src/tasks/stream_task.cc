@@ -8,7 +8,9 @@
 #include "base/check.h"
 #include "base/internal_record.h"
 #include "base/log.h"
+#include "kafka/consumer.h"
 #include "kafka/partitioner.h"
+#include "tasks/event_time_report.h"
 #include "transaction/transaction_writer.h"
 
 namespace sidestream::tasks {
@@ -24,6 +26,41 @@ constexpr Milliseconds kDeniedFor{60'000};
 // Record batch and record overhead of Kafka's format v2, rounded up.
 constexpr size_t kRecordOverheadBytes = 128;
 
+/// Repartition topics; but processing time needs no marks, it is the reader's clock.
+std::vector<size_t> MarkedOutputsOf(const SubTopologySpec& spec) {
+  std::vector<size_t> marked;
+  const bool clock = std::all_of(spec.inputs.begin(), spec.inputs.end(), [](const InputSpec& input) {
+    return input.watermark.kind == time::WatermarkPolicy::Kind::kClock;
+  });
+  for (size_t i = 0; i < spec.outputs.size() && !clock; ++i) {
+    if (spec.outputs[i].repartition) marked.push_back(i);
+  }
+  return marked;
+}
+
+std::vector<int32_t> PartitionsOf(const SubTopologySpec& spec, const std::vector<size_t>& outputs) {
+  std::vector<int32_t> partitions;
+  for (const size_t output : outputs) partitions.push_back(spec.outputs[output].partitions);
+  return partitions;
+}
+
+std::vector<time::TaskTime::Input> InputTimesOf(const SubTopologySpec& spec,
+                                                const std::vector<InputStart>& inputs,
+                                                const ClockReading& now) {
+  using Kind = time::WatermarkPolicy::Kind;
+  std::vector<time::TaskTime::Input> times;
+  for (const InputStart& input : inputs) {
+    const InputSpec& of = spec.inputs[input.spec_index];
+    if (of.repartition && of.watermark.kind != Kind::kClock) {
+      times.emplace_back(time::UpstreamVector(static_cast<uint32_t>(of.upstream_tasks),
+                                              input.upstreams, now));
+    } else {
+      times.emplace_back(time::SourceTime(of.watermark, input.time, now));
+    }
+  }
+  return times;
+}
+
 }  // namespace
 
 StreamTask::StreamTask(const SubTopologySpec& spec, TaskStart start, const Clock& clock,
@@ -38,22 +75,32 @@ StreamTask::StreamTask(const SubTopologySpec& spec, TaskStart start, const Clock
       state_(std::move(start.state)),
       program_(std::move(start.program)),
       may_wait_(program_->MayWait()),
+      alignment_(start.alignment),
+      follows_event_time_(program_->FollowsEventTime()),
+      now_(Read(clock)),
+      time_(InputTimesOf(spec, start.inputs, now_), start.watermark),
+      committed_time_(time_),
+      generation_(start.generation),
+      marked_outputs_(MarkedOutputsOf(spec)),
+      marks_(PartitionsOf(spec, marked_outputs_), {.advance = start.mark_interval}, now_.steady),
       repeat_offsets_(start.repeat_offsets),
       flushed_at_(clock.Now()),
       committed_at_(clock.Now()) {
   CHECK(!start.inputs.empty());
   CHECK((state_ != nullptr) == !spec.stores.empty());
   for (InputStart& input : start.inputs) {
-    const InputTime time{input.progress, input.highest_timestamp};
     InputQueue queue(input.position);
-    inputs_.push_back({std::move(input), std::move(queue), time, time, clock.Now(), std::nullopt});
+    inputs_.push_back({std::move(input), std::move(queue), now_.steady, std::nullopt, kEndOfTime});
   }
+  (void)time_.Update(now_);
+  program_->Restart(time_.watermark());
 }
 
 StreamTask::~StreamTask() = default;
 
-void StreamTask::Attach(transaction::TransactionWriter& writer) {
+void StreamTask::Attach(transaction::TransactionWriter& writer, const kafka::Consumer& consumer) {
   writer_ = &writer;
+  consumer_ = &consumer;
   for (const OutputSpec& output : spec_.outputs) {
     output_topics_.push_back(writer.RegisterTopic(output.topic));
   }
@@ -100,8 +147,10 @@ Result<bool> StreamTask::HeadReady(size_t index) {
   operators::InputRecord record = ReadHead(index);
   if (SpecOf(index).repartition) {
     // What is no data, or cannot be decoded, waits for nothing.
-    const Result<RepartitionRecord> hop =
-        DecodeRepartitionValue(record.value.value_or(""), headers_);
+    const std::string_view bytes = record.value.value_or("");
+    const Result<RepartitionKind> kind = KindOfRepartitionValue(bytes);
+    if (!kind.ok() || *kind != RepartitionKind::kData) return true;
+    const Result<RepartitionRecord> hop = DecodeRepartitionValue(bytes, headers_);
     if (!hop.ok()) return true;
     record.key_kind = hop->key_kind;
     record.headers = hop->headers;
@@ -128,29 +177,43 @@ Result<std::optional<size_t>> StreamTask::ChooseInput() {
     if (!input.head_time) {
       ASSIGN_OR_RETURN(const bool ready, HeadReady(i));
       if (!ready) return std::optional<size_t>();
-      if (inputs_.size() == 1) return std::optional(i);
+      if (inputs_.size() == 1 && input.limit == kEndOfTime) return std::optional(i);
       input.head_time = EventTime(i, ReadHead(i));
     }
-    if (!chosen || *input.head_time < smallest) {
+    if (input.head_time->known && input.head_time->at > input.limit) {
+      alignment_->Wait();
+      continue;
+    }
+    if (!chosen || input.head_time->at < smallest) {
       chosen = i;
-      smallest = *input.head_time;
+      smallest = input.head_time->at;
     }
   }
   return chosen;
 }
 
-Timestamp StreamTask::EventTime(size_t index, const operators::InputRecord& record) {
-  if (SpecOf(index).repartition) {
-    Result<RepartitionRecord> hop = DecodeRepartitionValue(record.value.value_or(""), headers_);
-    return hop.ok() ? hop->event_time : record.timestamp;
+StreamTask::HeadTime StreamTask::EventTime(size_t index, const operators::InputRecord& record) {
+  const InputSpec& spec = SpecOf(index);
+  if (spec.repartition) {
+    const std::string_view bytes = record.value.value_or("");
+    const Result<RepartitionKind> kind = KindOfRepartitionValue(bytes);
+    // A mark is no event: it is taken as soon as it is there.
+    if (kind.ok() && *kind == RepartitionKind::kMark) return {kNoTimestamp, false};
+    if (spec.dated == Dated::kByRecord) {
+      const Result<RepartitionRecord> hop = DecodeRepartitionValue(bytes, headers_);
+      return {hop.ok() ? hop->event_time : record.timestamp, hop.ok()};
+    }
   }
+  // Never behind the watermark, also when the wall clock is put back.
+  if (spec.dated == Dated::kAtEntry) return {std::max(now_.wall, time_.watermark() + 1), true};
   const Result<Timestamp> time = program_->EventTime(inputs_[index].start.spec_index, record);
-  return time.ok() ? *time : record.timestamp;
+  return {time.ok() ? *time : record.timestamp, time.ok()};
 }
 
 Result<size_t> StreamTask::Process(size_t records_max) {
   if (commit_first_) return size_t{0};
-  limits_time_ = clock_.WallTime();
+  now_ = Read(clock_);
+  if (alignment_ != nullptr) Align();
   size_t done = 0;
   while (done < records_max) {
     ASSIGN_OR_RETURN(const std::optional<size_t> index, ChooseInput());
@@ -158,43 +221,114 @@ Result<size_t> StreamTask::Process(size_t records_max) {
     RETURN_IF_ERROR(ProcessHead(*index));
     ++done;
   }
+  RETURN_IF_ERROR(FollowTime());
   return done;
+}
+
+void StreamTask::Align() {
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    if (!IsAligned(i)) continue;
+    const time::SourceTime& source = *time_.source(i);
+    alignment_->Publish(inputs_[i].start.partition, source.progress(), source.watermark());
+    inputs_[i].limit = alignment_->LimitOf(inputs_[i].start.partition);
+  }
 }
 
 Status StreamTask::ProcessHead(size_t index) {
   Input& input = inputs_[index];
   operators::InputRecord record = ReadHead(index);
-  bool is_data = true;
+  HeadTime time{record.timestamp, true};
   if (SpecOf(index).repartition) {
     const std::string_view bytes = record.value.value_or("");
     ASSIGN_OR_RETURN(const RepartitionKind kind, KindOfRepartitionValue(bytes));
-    is_data = kind == RepartitionKind::kData;
-    if (is_data) {
-      ASSIGN_OR_RETURN(const RepartitionRecord hop, DecodeRepartitionValue(bytes, headers_));
-      record.timestamp = hop.event_time;
-      record.own_timestamp = hop.event_time;
-      record.key_kind = hop.key_kind;
-      record.headers = hop.headers;
-      record.value = hop.value;
-      if (hop.origin) {
-        record.topic = hop.origin->topic;
-        record.partition = hop.origin->partition;
-        record.offset = hop.origin->offset;
-      }
+    if (kind == RepartitionKind::kMark) return TakeMark(index, bytes);
+    if (SpecOf(index).dated == Dated::kAtEntry) {
+      time = input.head_time ? *input.head_time : EventTime(index, record);
+    }
+    ASSIGN_OR_RETURN(const RepartitionRecord hop, DecodeRepartitionValue(bytes, headers_));
+    record.timestamp = SpecOf(index).dated == Dated::kAtEntry ? time.at : hop.event_time;
+    record.own_timestamp = hop.event_time;
+    record.key_kind = hop.key_kind;
+    record.headers = hop.headers;
+    record.value = hop.value;
+    if (hop.origin) {
+      record.topic = hop.origin->topic;
+      record.partition = hop.origin->partition;
+      record.offset = hop.origin->offset;
     }
   } else {
-    record.timestamp = input.head_time ? *input.head_time : EventTime(index, record);
+    time = input.head_time ? *input.head_time : EventTime(index, record);
+    record.timestamp = time.at;
   }
-  if (is_data) {
-    RETURN_IF_ERROR(program_->Process(input.start.spec_index, record, *this));
-    ++counters_.records;
-    if (input.time.progress == time::Progress::kUnknown || record.timestamp > input.time.highest) {
-      input.time = {time::Progress::kActive, record.timestamp};
-    }
-  }
+  RETURN_IF_ERROR(ProcessRecord(index, record, time.known));
   input.head_time.reset();
   input.queue.Pop();
   return Status::Ok();
+}
+
+/// The record is handled under the watermark before it; then the watermark moves.
+Status StreamTask::ProcessRecord(size_t index, const operators::InputRecord& record, bool timed) {
+  const size_t number = inputs_[index].start.spec_index;
+  time::SourceTime* const source = time_.source(index);
+  const bool states =
+      source != nullptr && source->policy().kind == time::WatermarkPolicy::Kind::kStated;
+  const std::optional<Timestamp> stated =
+      states ? program_->StatedWatermark(number, record) : std::nullopt;
+  RETURN_IF_ERROR(program_->Process(number, record, *this));
+  ++counters_.records;
+  if (source == nullptr || !timed) return Status::Ok();
+  const Timestamp before = source->watermark();
+  const time::Progress progress = source->progress();
+  bool usable = source->Take(record.timestamp, now_);
+  if (stated) usable = source->State(*stated, now_) && usable;
+  if (!usable) ++ahead_;
+  if (source->watermark() == before && source->progress() == progress) return Status::Ok();
+  return follows_event_time_ ? MoveEventTime() : Status::Ok();
+}
+
+Status StreamTask::TakeMark(size_t index, std::string_view bytes) {
+  ASSIGN_OR_RETURN(const std::string_view payload, DecodeMarkValue(bytes));
+  ASSIGN_OR_RETURN(const time::Mark mark, time::DecodeMark(payload));
+  if (time::UpstreamVector* const hop = time_.hop(index)) hop->Take(mark, now_);
+  inputs_[index].head_time.reset();
+  inputs_[index].queue.Pop();
+  return MoveEventTime();
+}
+
+Status StreamTask::MoveEventTime() {
+  if (!time_.Update(now_) || !follows_event_time_) return Status::Ok();
+  return program_->AdvanceEventTime(time_.watermark(), *this);
+}
+
+/// Empty: nobody needs to know now.
+std::optional<bool> StreamTask::CaughtUp(size_t index, const time::SourceTime& source) const {
+  const Input& input = inputs_[index];
+  if (!input.queue.empty()) return false;
+  const std::optional<MonotonicTime> idle_at = source.idle_at();
+  const bool due = idle_at && now_.steady >= *idle_at;
+  if (!due && source.progress() != time::Progress::kIdle) return std::nullopt;
+  // Of the log, not of what can be read of it: behind the last stable offset more may wait (R6).
+  const std::optional<Offset> end = consumer_->HighWatermark(input.start.partition);
+  if (!end) return std::nullopt;
+  return input.queue.position() >= *end;
+}
+
+Status StreamTask::FollowTime() {
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    time::SourceTime* const source = time_.source(i);
+    if (source == nullptr) continue;
+    // Steps over the end of what was fetched.
+    (void)HasHead(i);
+    if (AtEnd(inputs_[i])) {
+      source->Finish(now_);
+    } else {
+      source->Wait(CaughtUp(i, *source), now_);
+    }
+  }
+  RETURN_IF_ERROR(MoveEventTime());
+  const std::optional<Timestamp> due = program_->NextWallTime();
+  if (!due || now_.wall < *due) return Status::Ok();
+  return program_->AdvanceWallTime(now_.wall, *this);
 }
 
 statestore::KeyValueStore& StreamTask::Store(size_t index) { return state_->store(index); }
@@ -235,7 +369,7 @@ Status StreamTask::CheckLimits(const OutputSpec& output, const operators::Output
     return Status::BadRecord("the record has no key, and the output topic is compacted: topic=" +
                              output.topic);
   }
-  const int64_t ahead = record.timestamp - limits_time_;
+  const int64_t ahead = record.timestamp - now_.wall;
   if (ahead > output.limits.timestamp_after_max.count() ||
       -ahead > output.limits.timestamp_before_max.count() || record.timestamp.value() < 0) {
     return Status::BadRecord(
@@ -271,10 +405,58 @@ Status StreamTask::Produce(const operators::OutputRecord& record) {
     const auto refused = refused_.find(output.topic);
     if (refused != refused_.end()) return refused->second.why;
   }
+  const auto marked = std::find(marked_outputs_.begin(), marked_outputs_.end(), record.output);
+  if (marked != marked_outputs_.end() && marks_.MustOpen()) RETURN_IF_ERROR(WriteOpeningMarks());
   RETURN_IF_ERROR(writer_->Produce(output_topics_[record.output], outgoing));
+  if (marked != marked_outputs_.end()) {
+    marks_.Touch(static_cast<size_t>(marked - marked_outputs_.begin()), outgoing.partition);
+  }
   produced_ = true;
   ++counters_.produced;
   return Status::Ok();
+}
+
+time::UpstreamTime StreamTask::EntryOf(const MarkSchedule::Said& said) const {
+  return {.upstream_task = static_cast<uint32_t>(id_.partition),
+          .generation = generation_,
+          .progress = said.progress,
+          .watermark = said.progress == time::Progress::kUnknown
+                           ? Timestamp()
+                           : time::WrittenWatermark(said.watermark)};
+}
+
+/// Before the first data record of a task that comes back from idleness, or has just started.
+Status StreamTask::WriteOpeningMarks() {
+  time::Mark mark;
+  mark.upstream_tasks = static_cast<uint32_t>(spec_.task_count());
+  mark.entries.push_back(EntryOf(marks_.Open(time_.watermark(), now_.steady)));
+  std::string payload;
+  time::EncodeMark(mark, payload);
+  std::string value;
+  EncodeMarkValue(payload, value);
+  for (const size_t output : marked_outputs_) {
+    for (Partition p = 0; p < spec_.outputs[output].partitions; ++p) {
+      RETURN_IF_ERROR(writer_->ProduceInternal(output_topics_[output], p, std::nullopt, value));
+    }
+  }
+  produced_ = true;
+  return Status::Ok();
+}
+
+void StreamTask::CollectMarks(ClosingMarks& marks) {
+  const MarkSchedule::Said said = Said();
+  const MarkSchedule::Audience audience = marks_.AudienceOf(said, now_.steady);
+  if (audience == MarkSchedule::Audience::kNobody) return;
+  const time::UpstreamTime entry = EntryOf(said);
+  for (size_t i = 0; i < marked_outputs_.size(); ++i) {
+    const size_t output = marked_outputs_[i];
+    for (Partition p = 0; p < spec_.outputs[output].partitions; ++p) {
+      if (audience != MarkSchedule::Audience::kAll && !marks_.Touched(i, p)) continue;
+      marks.Add(output_topics_[output], p, static_cast<uint32_t>(spec_.task_count()), entry);
+    }
+  }
+  marks_.Tell(said, audience, now_.steady);
+  produced_ = true;
 }
 
 bool StreamTask::HasEffects() const {
@@ -284,7 +466,10 @@ bool StreamTask::HasEffects() const {
 }
 
 bool StreamTask::HasNews() const {
-  if (commit_first_ || produced_) return true;
+  if (commit_first_ || produced_ || (state_ && state_->HasChanges()) ||
+      marks_.Due(Said(), now_.steady)) {
+    return true;
+  }
   return std::any_of(inputs_.begin(), inputs_.end(),
                      [](const Input& input) { return input.queue.advanced(); });
 }
@@ -292,7 +477,9 @@ bool StreamTask::HasNews() const {
 size_t StreamTask::uncommitted_bytes() const { return state_ ? state_->uncommitted_bytes() : 0; }
 
 Status StreamTask::PrepareCommit() {
-  limits_time_ = clock_.WallTime();
+  now_ = Read(clock_);
+  // A bounded input may be at its end from the start.
+  if (commit_first_) RETURN_IF_ERROR(FollowTime());
   RETURN_IF_ERROR(program_->BeforeCommit(*this));
   if (!state_) return Status::Ok();
   const Result<int64_t> rows =
@@ -302,14 +489,22 @@ Status StreamTask::PrepareCommit() {
 
 std::vector<kafka::CommittedOffset> StreamTask::OffsetsToCommit(bool unchanged_too) const {
   std::vector<kafka::CommittedOffset> offsets;
-  for (const Input& input : inputs_) {
+  for (size_t i = 0; i < inputs_.size(); ++i) {
+    const Input& input = inputs_[i];
     if (!unchanged_too && !commit_first_ && !input.queue.advanced()) continue;
     time::CommitStamp stamp;
     stamp.sequence = sequence_ + 1;
     stamp.anchor_hash = anchor_hash_;
     stamp.topic_id = input.start.topic_id;
-    stamp.progress = input.time.progress;
-    stamp.highest_timestamp = input.time.highest;
+    stamp.generation = generation_;
+    stamp.task_watermark = time_.watermark();
+    if (const time::SourceTime* const source = time_.source(i)) {
+      stamp.progress = source->kept().progress;
+      stamp.highest_timestamp = source->kept().highest;
+      stamp.watermark = source->kept().watermark;
+    } else {
+      stamp.upstreams = time_.hop(i)->Heard();
+    }
     offsets.push_back(
         {input.start.partition, input.queue.position(), time::EncodeCommitStamp(stamp)});
   }
@@ -332,8 +527,9 @@ Status StreamTask::Committed() {
   }
   for (Input& input : inputs_) {
     input.queue.Commit();
-    input.committed_time = input.time;
   }
+  committed_time_ = time_;
+  marks_.Committed();
   commit_first_ = false;
   produced_ = false;
   std::erase_if(refused_, [now = clock_.Now()](const auto& refused) {
@@ -344,14 +540,21 @@ Status StreamTask::Committed() {
 }
 
 void StreamTask::Aborted() {
-  program_->Restart(kNoWatermark);
+  time_ = committed_time_;
+  marks_.Aborted();
+  program_->Restart(time_.watermark());
   if (state_) state_->Rollback();
   for (Input& input : inputs_) {
     input.queue.Rollback();
-    input.time = input.committed_time;
     input.head_time.reset();
   }
   produced_ = false;
+}
+
+TaskReport StreamTask::EventTimeReport() const {
+  std::vector<TopicPartition> partitions;
+  for (const Input& input : inputs_) partitions.push_back(input.start.partition);
+  return ReportOf(id_, time_, partitions);
 }
 
 bool StreamTask::HasOutput(const std::string& topic) const {
@@ -378,6 +581,9 @@ Status StreamTask::MaybeFlush() {
 }
 
 Status StreamTask::Close(bool dirty) {
+  if (alignment_ != nullptr) {
+    for (const Input& input : inputs_) alignment_->Release(input.start.partition);
+  }
   if (!state_) return Status::Ok();
   if (dirty) state_->Rollback();
   const Status closed = state_->Close(dirty, clock_.WallTime());

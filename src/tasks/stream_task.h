@@ -12,6 +12,8 @@
 //  K2. Of several inputs the record with the smallest event time is taken first; an input
 //      without a record is waited for while it may hold data below the last stable offset.
 //      So is one whose head record cannot be read yet: the task is parked, and commits what it has.
+//      A record that lies too far ahead of other partitions of its topic (`max_drift`) stays where
+//      it is, and the other inputs go on.
 //  K3. All inputs get the same sequence in each commit, also those that did not move.
 //
 // Threading: confined to its worker, save construction.
@@ -25,6 +27,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/clock.h"
@@ -34,10 +37,18 @@
 #include "kafka/record.h"
 #include "operators/processor_context.h"
 #include "statestore/task_state.h"
+#include "tasks/alignment.h"
+#include "tasks/closing_marks.h"
+#include "tasks/event_time_view.h"
 #include "tasks/input_queue.h"
+#include "tasks/mark_schedule.h"
 #include "tasks/sub_topology.h"
 #include "time/commit_stamp.h"
+#include "time/task_time.h"
 
+namespace sidestream::kafka {
+class Consumer;
+}
 namespace sidestream::transaction {
 class TransactionWriter;
 }
@@ -51,8 +62,9 @@ struct InputStart {
   TopicPartition partition;
   TopicId topic_id;
   Offset position;
-  time::Progress progress = time::Progress::kUnknown;
-  Timestamp highest_timestamp;
+  /// From the stamp, of a user's topic and of a repartition topic.
+  time::SourceTime::Kept time;
+  std::vector<time::UpstreamTime> upstreams;
   /// Of a bounded input.
   std::optional<Offset> end;
 };
@@ -64,6 +76,11 @@ struct TaskStart {
   std::vector<InputStart> inputs;
   /// Of the last commit; zero: the first transaction stamps the start positions.
   CommitSequence sequence;
+  /// Event time as it was committed last.
+  Timestamp watermark = kNoWatermark;
+  /// Of this owner: higher than that of any before it (time/mark.h).
+  uint32_t generation = 0;
+  Milliseconds mark_interval{1'000};
   /// An input without a stamped offset: commit before the first record.
   bool commit_first = false;
   /// At least once: a late copy of an older commit may take the offsets back, unfenced, so those of
@@ -72,6 +89,8 @@ struct TaskStart {
   /// Null when the sub-topology has no stores.
   std::unique_ptr<statestore::TaskState> state;
   std::unique_ptr<operators::TaskProgram> program;
+  /// Borrowed; null: no input has a `max_drift`.
+  Alignment* alignment = nullptr;
 };
 
 struct TaskCounters {
@@ -93,8 +112,9 @@ class StreamTask final : public operators::ProcessorContext {
   const TopicPartition& input(size_t index) const { return inputs_[index].start.partition; }
   Offset position(size_t input) const { return inputs_[input].queue.position(); }
 
-  /// Connects the task with its worker's writer; once, before anything below.
-  void Attach(transaction::TransactionWriter& writer);
+  /// Connects the task with its worker's writer and with what knows the ends of logs; both are
+  /// borrowed. Once, before anything below.
+  void Attach(transaction::TransactionWriter& writer, const kafka::Consumer& consumer);
 
   /// Takes a fetched chunk of input `index`.
   void Add(size_t index, std::unique_ptr<kafka::RecordChunk> chunk);
@@ -104,7 +124,8 @@ class StreamTask final : public operators::ProcessorContext {
   MonotonicTime heard_at(size_t index) const { return inputs_[index].heard_at; }
   bool waiting(size_t index) const { return inputs_[index].queue.empty(); }
 
-  /// Processes up to `records_max` records and returns how many it did. Zero: nothing to do now.
+  /// Processes up to `records_max` records and returns how many it did, then what time alone brings.
+  /// Zero: there is no record to process now.
   /// kBadRecord: a policy says fail. kAbortRequired: abort. kTaskCorrupted, kFatal: as they say.
   Result<size_t> Process(size_t records_max);
 
@@ -118,6 +139,8 @@ class StreamTask final : public operators::ProcessorContext {
   /// Offsets and stamps of all inputs for the commit under way; false: of those only that moved,
   /// which breaks R3 and K3 (WorkerRules).
   std::vector<kafka::CommittedOffset> OffsetsToCommit(bool unchanged_too = true) const;
+  /// Adds what this commit says of the task's time; between PrepareCommit() and Committed().
+  void CollectMarks(ClosingMarks& marks);
   /// The transaction is committed: applies it to the stores.
   Status Committed();
   /// The transaction is undone (K1).
@@ -140,6 +163,11 @@ class StreamTask final : public operators::ProcessorContext {
 
   statestore::TaskState* state() { return state_.get(); }
   const TaskCounters& counters() const { return counters_; }
+  TaskReport EventTimeReport() const;
+  /// Records since the last call whose time lay so far ahead that it moved no watermark.
+  int64_t TakeAhead() { return std::exchange(ahead_, 0); }
+  /// Wall time as of which all that time brings has been done.
+  Timestamp looked_at() const { return now_.wall; }
   CommitSequence sequence() const { return sequence_; }
 
   // operators::ProcessorContext
@@ -151,20 +179,23 @@ class StreamTask final : public operators::ProcessorContext {
   void CountDeadLetter(std::string_view step, std::string_view cause) override;
 
  private:
-  /// What an abort takes back beside queue and overlay.
-  struct InputTime {
-    time::Progress progress = time::Progress::kUnknown;
-    Timestamp highest;
+  /// Event time of a head record. Without one of its own it moves no watermark.
+  struct HeadTime {
+    Timestamp at;
+    bool known = false;
   };
   struct Input {
     InputStart start;
     InputQueue queue;
-    InputTime time;
-    InputTime committed_time;
     MonotonicTime heard_at;
-    std::optional<Timestamp> head_time;
+    std::optional<HeadTime> head_time;
+    /// Of an aligned partition: records beyond wait.
+    Timestamp limit = kEndOfTime;
   };
 
+  bool IsAligned(size_t index) const { return SpecOf(index).watermark.max_drift.has_value(); }
+  /// What the others of an aligned partition are to know, and how far it may go itself.
+  void Align();
   /// The input to take a record of; none: there is nothing to do now.
   Result<std::optional<size_t>> ChooseInput();
   /// False: its head record cannot be read yet.
@@ -172,8 +203,21 @@ class StreamTask final : public operators::ProcessorContext {
   bool AtEnd(const Input& input) const;
   bool HasHead(size_t index);
   operators::InputRecord ReadHead(size_t index);
-  Timestamp EventTime(size_t index, const operators::InputRecord& record);
+  HeadTime EventTime(size_t index, const operators::InputRecord& record);
   Status ProcessHead(size_t index);
+  Status ProcessRecord(size_t index, const operators::InputRecord& record, bool timed);
+  Status TakeMark(size_t index, std::string_view bytes);
+  /// What comes without a record: silence, the end of bounded inputs, the clock.
+  Status FollowTime();
+  std::optional<bool> CaughtUp(size_t index, const time::SourceTime& source) const;
+  /// Tells the program where event time has come to.
+  Status MoveEventTime();
+  /// What marks say of this task now.
+  MarkSchedule::Said Said() const {
+    return MarkSchedule::SaidOf(time_.progress(), time_.watermark());
+  }
+  time::UpstreamTime EntryOf(const MarkSchedule::Said& said) const;
+  Status WriteOpeningMarks();
   /// Something was read or written since the last commit.
   bool HasNews() const;
   const InputSpec& SpecOf(size_t index) const {
@@ -193,13 +237,23 @@ class StreamTask final : public operators::ProcessorContext {
   std::unique_ptr<statestore::TaskState> state_;
   std::unique_ptr<operators::TaskProgram> program_;
   const bool may_wait_;
+  Alignment* const alignment_;
+  const bool follows_event_time_;
+  /// Both clocks as of the step under way: a reading for each record costs.
+  ClockReading now_;
+  time::TaskTime time_;
+  /// As committed: what an abort takes back (K1).
+  time::TaskTime committed_time_;
+  const uint32_t generation_;
+  /// Outputs that marks go to, as the schedule counts its topics.
+  const std::vector<size_t> marked_outputs_;
+  MarkSchedule marks_;
   transaction::TransactionWriter* writer_ = nullptr;
+  const kafka::Consumer* consumer_ = nullptr;
   std::vector<kafka::SinkTopic> output_topics_;
   std::vector<kafka::SinkTopic> changelog_topics_;
   changelog::ChangelogWriter changelog_;
   bool produced_ = false;
-  /// Wall time of this step, for CheckLimits(): a reading for each record costs.
-  Timestamp limits_time_;
   struct RefusedTopic {
     Status why;
     /// Of access rights; else the next commit ends it.
@@ -214,6 +268,7 @@ class StreamTask final : public operators::ProcessorContext {
   MonotonicTime flushed_at_;
   MonotonicTime committed_at_;
   TaskCounters counters_;
+  int64_t ahead_ = 0;
 };
 
 }  // namespace sidestream::tasks

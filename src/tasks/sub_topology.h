@@ -15,16 +15,28 @@
 #include "base/ids.h"
 #include "operators/processor_context.h"
 #include "statestore/task_state.h"
+#include "time/source_time.h"
 
 namespace sidestream::tasks {
 
 enum class StartFrom { kEarliest, kLatest };
+
+/// Whose clock dates the records of an input.
+enum class Dated {
+  kByRecord,  // the record, or an expression over it
+  kAtEntry,   // the wall clock when a task takes it: ingestion time, processing time
+};
 
 struct InputSpec {
   std::string topic;
   int32_t partitions = 0;
   /// A repartition topic of ours: internal encoding, purged behind the committed offset.
   bool repartition = false;
+  /// Of a repartition topic: how many tasks write it.
+  int32_t upstream_tasks = 0;
+  Dated dated = Dated::kByRecord;
+  /// Of a user's topic, and of processing time also behind a hop.
+  time::WatermarkPolicy watermark = {};
   StartFrom start_from = StartFrom::kEarliest;
   /// Ends where the log ended at the application's first start.
   bool bounded = false;
@@ -65,6 +77,8 @@ struct ApplicationSpec {
   std::string id;
   bool exactly_once = true;
   Milliseconds commit_interval{100};
+  /// How often partitions of repartition topics that get no data hear of an advance of time.
+  Milliseconds mark_interval{1'000};
   std::vector<SubTopologySpec> sub_topologies;
   std::string control_topic;
 };

@@ -17,6 +17,18 @@ constexpr Milliseconds kRetryDelay{100};
 constexpr Milliseconds kRetryLogInterval{5'000};
 constexpr char kResetHint[] = "; stop all instances and run `sidestream reset`, or restore what was changed";
 
+// Above that of any owner before: by the stamp, and where somebody took the stamps away, by the
+// seconds since 1970.
+uint32_t NextGeneration(uint32_t last, Timestamp now) {
+  const auto seconds = static_cast<uint32_t>(std::max<int64_t>(now.value(), 0) / 1000);
+  return std::max(last + 1, seconds);
+}
+
+bool IsAligned(const SubTopologySpec& spec) {
+  return std::any_of(spec.inputs.begin(), spec.inputs.end(),
+                     [](const InputSpec& input) { return input.watermark.max_drift.has_value(); });
+}
+
 // A start checks the topics and plans with them as they are.
 Status OtherTopic(const std::string& topic) {
   return Status::Fatal(
@@ -295,6 +307,8 @@ void TaskRegistry::TakeLogEnds(Opening& opening) {
 
 Status TaskRegistry::PlaceInputs(Opening& opening) {
   opening.start.commit_first = false;
+  opening.start.watermark = kNoWatermark;
+  opening.start.generation = 0;
   for (size_t i = 0; i < opening.start.inputs.size(); ++i) {
     InputStart& input = opening.start.inputs[i];
     const InputSpec& spec = opening.spec->inputs[input.spec_index];
@@ -313,8 +327,14 @@ Status TaskRegistry::PlaceInputs(Opening& opening) {
                      : spec.repartition || spec.start_from == StartFrom::kEarliest ? start
                                                                                     : end;
     if (stamp) {
-      input.progress = stamp->progress;
-      input.highest_timestamp = stamp->highest_timestamp;
+      input.time.progress = stamp->progress;
+      if (stamp->progress != time::Progress::kUnknown) {
+        input.time.highest = stamp->highest_timestamp;
+      }
+      input.time.watermark = stamp->watermark;
+      input.upstreams = stamp->upstreams;
+      opening.start.watermark = std::max(opening.start.watermark, stamp->task_watermark);
+      opening.start.generation = std::max(opening.start.generation, stamp->generation);
     }
     if (committed && *committed > end) {
       return Status::Stopped("the broker lost data: the committed offset lies beyond the log: partition=" +
@@ -406,6 +426,10 @@ void TaskRegistry::Finish(Opening& opening) {
   if (!program.ok()) return Fail(opening, program.status());
   opening.start.program = std::move(program).value();
   opening.start.repeat_offsets = !application_.exactly_once;
+  opening.start.generation =
+      NextGeneration(opening.start.generation, dependencies_.clock.WallTime());
+  opening.start.mark_interval = application_.mark_interval;
+  opening.start.alignment = IsAligned(*opening.spec) ? &dependencies_.alignment : nullptr;
   const uint64_t ticket = opening.ticket;
   counters_.opened.fetch_add(1, std::memory_order_relaxed);
   auto task = std::make_unique<StreamTask>(*opening.spec, std::move(opening.start),

@@ -64,6 +64,7 @@ class TaskRegistry {
     const checkpoint::ControlView& control;
     const Clock& clock;
     Random& random;
+    Alignment& alignment;
     Mailbox<ToMember>& member;
   };
 

@@ -105,7 +105,7 @@ void Worker::OnStart(StartTask start) {
   }
   Running& running = tasks_[id];
   running.task = std::move(start.task);
-  running.task->Attach(writer_);
+  running.task->Attach(writer_, consumer_);
   for (size_t i = 0; i < running.task->input_count(); ++i) {
     routes_[running.task->input(i)] = {&running, i};
   }
@@ -238,6 +238,7 @@ void Worker::ProcessTasks() {
   for (auto& [id, running] : tasks_) {
     if (running.stopping) continue;
     const Result<size_t> processed = running.task->Process(options_.records_per_step);
+    counters_.records_ahead.fetch_add(running.task->TakeAhead(), std::memory_order_relaxed);
     if (!processed.ok()) return React(processed.status());
     if (!running.finished && running.task->finished()) {
       running.finished = true;
@@ -289,11 +290,13 @@ bool Worker::CommitDue() const {
 
 void Worker::BeginCommit() {
   std::vector<kafka::CommittedOffset> offsets;
+  ClosingMarks marks;
   committing_.clear();
   for (auto& [id, running] : tasks_) {
     if (!running.task->HasEffects()) continue;
     if (Status prepared = running.task->PrepareCommit(); !prepared.ok()) return React(prepared);
     committing_.push_back(id);
+    running.task->CollectMarks(marks);
     for (kafka::CommittedOffset& offset :
          running.task->OffsetsToCommit(options_.rules.offsets_when_unchanged)) {
       offsets.push_back(std::move(offset));
@@ -302,7 +305,7 @@ void Worker::BeginCommit() {
   effects_since_.reset();
   if (committing_.empty()) return;
   commit_epoch_ = permit_.epoch;
-  writer_.StartCommit(std::move(offsets), permit_.membership);
+  writer_.StartCommit(std::move(offsets), permit_.membership, marks.Take());
 }
 
 /// Lets go of the stopping tasks that have nothing left to commit.
@@ -331,6 +334,7 @@ void Worker::LookAfterTasks() {
   const MonotonicTime now = clock_.Now();
   if (now - looked_after_at_ < kLookAfterInterval) return;
   looked_after_at_ = now;
+  PublishEventTimes();
   for (auto& [id, running] : tasks_) {
     if (Status flushed = running.task->MaybeFlush(); !flushed.ok()) return React(flushed);
     for (size_t i = 0; i < running.task->input_count() && !running.stopping; ++i) {
@@ -341,6 +345,18 @@ void Worker::LookAfterTasks() {
       running.stopping = running.reopen = true;
     }
   }
+}
+
+void Worker::PublishEventTimes() {
+  std::vector<TaskReport> reports;
+  for (const auto& [id, running] : tasks_) reports.push_back(running.task->EventTimeReport());
+  const std::lock_guard lock(event_times_mutex_);
+  event_times_ = std::move(reports);
+}
+
+std::vector<TaskReport> Worker::EventTimes() const {
+  const std::lock_guard lock(event_times_mutex_);
+  return event_times_;
 }
 
 /// Neither record nor EOF event although there is more to read (architecture 3).

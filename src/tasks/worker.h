@@ -18,13 +18,14 @@
 //  W4. What the queue still holds of a partition that starts is dropped before TaskReady: only
 //      then does the member forward and resume (A5: no gap, none twice).
 //
-// Threading: Step() on one thread; Post() and heartbeat() from any.
+// Threading: Step() on one thread; Post(), heartbeat() and EventTimes() from any.
 
 #pragma once
 
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -33,6 +34,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "kafka/cluster.h"
+#include "tasks/event_time_view.h"
 #include "tasks/mailbox.h"
 #include "tasks/messages.h"
 #include "tasks/refusals.h"
@@ -69,9 +71,11 @@ struct WorkerOptions {
 struct WorkerCounters {
   std::atomic<int64_t> pauses{0};
   std::atomic<int64_t> silent_partitions{0};
+  /// Records dated so far ahead that they moved no watermark.
+  std::atomic<int64_t> records_ahead{0};
 };
 
-class Worker final : private transaction::OffsetCommitter {
+class Worker final : public EventTimeView, private transaction::OffsetCommitter {
  public:
   /// `cluster`, `consumer`, `clock` and `member` are borrowed and outlive the worker; of
   /// `consumer` only HighWatermark() is used.
@@ -97,6 +101,7 @@ class Worker final : private transaction::OffsetCommitter {
   transaction::TransactionWriter::State writer_state() const { return writer_.state(); }
   const WorkerCounters& counters() const { return counters_; }
   bool failed() const { return failed_; }
+  std::vector<TaskReport> EventTimes() const override;
   /// Nothing of a transaction is under way.
   bool quiet() const { return !writer_.busy(); }
 
@@ -140,6 +145,7 @@ class Worker final : private transaction::OffsetCommitter {
   void SettleStops();
   void CheckPressure(Running& running);
   void LookAfterTasks();
+  void PublishEventTimes();
   bool IsSilent(const Running& running, size_t input, MonotonicTime now) const;
   void Release(const TaskId& id, bool dirty, const Status& why);
   void Fail(const Status& status);
@@ -176,6 +182,9 @@ class Worker final : private transaction::OffsetCommitter {
   bool failed_ = false;
   MonotonicTime looked_after_at_{};
   WorkerCounters counters_;
+
+  mutable std::mutex event_times_mutex_;
+  std::vector<TaskReport> event_times_;  // guarded by event_times_mutex_
 };
 
 }  // namespace sidestream::tasks

@@ -7,7 +7,6 @@
 #include <algorithm>
 
 #include "base/bytes.h"
-#include "base/check.h"
 
 namespace sidestream::time {
 namespace {
@@ -27,27 +26,13 @@ bool DecodeTime(ByteReader& in, Progress& progress, Timestamp& at) {
   return in.ok();
 }
 
-bool DecodeUpstreams(ByteReader& in, CommitStamp& stamp) {
-  const uint64_t count = in.Varint();
-  if (!in.ok() || count > kUpstreamTasksMax) return false;
-  uint64_t task = 0;
-  int64_t base = 0;
-  for (uint64_t i = 0; i < count; ++i) {
-    UpstreamTime entry;
-    task += in.Varint();
-    entry.upstream_task = static_cast<uint32_t>(task);
-    // Generation and progress share a varint, so that the worst case of an entry is 13 bytes.
-    const uint64_t packed = in.Varint();
-    entry.generation = static_cast<uint32_t>(packed >> 2);
-    entry.progress = static_cast<Progress>(packed & 3);
-    if (task > UINT32_MAX || packed >> 2 > UINT32_MAX) return false;
-    if (entry.progress != Progress::kUnknown) {
-      base += in.SignedVarint();
-      entry.watermark = Timestamp(base);
-    }
-    stamp.upstreams.push_back(entry);
-  }
-  return in.ok();
+// Not there in stamps from before there were marks.
+bool DecodeTail(ByteReader& in, CommitStamp& stamp) {
+  if (in.empty()) return true;
+  const uint64_t generation = in.Varint();
+  stamp.generation = static_cast<uint32_t>(generation);
+  return DecodeWatermark(in, stamp.task_watermark) && DecodeWatermark(in, stamp.watermark) &&
+         generation <= UINT32_MAX;
 }
 
 Status NotAStamp(std::string_view metadata) {
@@ -64,24 +49,18 @@ uint64_t AnchorHash(std::string_view anchor_topic) {
 }
 
 std::string EncodeCommitStamp(const CommitStamp& stamp) {
-  CHECK(stamp.upstreams.size() <= kUpstreamTasksMax) << stamp.upstreams.size();
   std::string body;
   ByteWriter out(body);
   out.Varint(static_cast<uint64_t>(stamp.sequence.value()));
   out.U64(stamp.anchor_hash);
   out.Raw({reinterpret_cast<const char*>(stamp.topic_id.bytes.data()), stamp.topic_id.bytes.size()});
   EncodeTime(out, stamp.progress, stamp.highest_timestamp);
-  out.Varint(stamp.upstreams.size());
-  uint32_t task = 0;
-  int64_t base = 0;
-  for (const UpstreamTime& entry : stamp.upstreams) {
-    CHECK(entry.upstream_task >= task);
-    out.Varint(entry.upstream_task - task);
-    out.Varint(uint64_t{entry.generation} << 2 | static_cast<uint64_t>(entry.progress));
-    task = entry.upstream_task;
-    if (entry.progress == Progress::kUnknown) continue;
-    out.SignedVarint(entry.watermark.value() - base);
-    base = entry.watermark.value();
+  EncodeUpstreams(out, stamp.upstreams);
+  if (stamp.generation != 0 || stamp.task_watermark != kNoWatermark ||
+      stamp.watermark != kNoWatermark) {
+    out.Varint(stamp.generation);
+    EncodeWatermark(out, stamp.task_watermark);
+    EncodeWatermark(out, stamp.watermark);
   }
   std::string bytes;
   ByteWriter framed(bytes);
@@ -111,7 +90,8 @@ Result<std::optional<CommitStamp>> DecodeCommitStamp(std::string_view metadata) 
   stamp.anchor_hash = in.U64();
   const std::string_view id = in.Raw(stamp.topic_id.bytes.size());
   std::copy(id.begin(), id.end(), stamp.topic_id.bytes.begin());
-  if (!DecodeTime(in, stamp.progress, stamp.highest_timestamp) || !DecodeUpstreams(in, stamp)) {
+  if (!DecodeTime(in, stamp.progress, stamp.highest_timestamp) ||
+      !DecodeUpstreams(in, stamp.upstreams) || !DecodeTail(in, stamp)) {
     return NotAStamp(metadata);
   }
   return std::optional<CommitStamp>(std::move(stamp));

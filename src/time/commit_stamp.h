@@ -15,25 +15,9 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "time/upstream_time.h"
 
 namespace sidestream::time {
-
-/// How far event time of something is known.
-enum class Progress : uint8_t {
-  kUnknown = 0,   // never heard
-  kActive = 1,    // a watermark, or a highest timestamp
-  kIdle = 2,
-  kFinished = 3,
-};
-
-/// What a repartition partition has heard of one upstream task.
-struct UpstreamTime {
-  uint32_t upstream_task = 0;  // ascending within a stamp
-  uint32_t generation = 0;
-  Progress progress = Progress::kUnknown;
-  Timestamp watermark;  // meaningful unless kUnknown
-  friend bool operator==(const UpstreamTime&, const UpstreamTime&) = default;
-};
 
 struct CommitStamp {
   CommitSequence sequence;
@@ -45,11 +29,13 @@ struct CommitStamp {
   Timestamp highest_timestamp;
   /// Of a repartition partition; empty for a source.
   std::vector<UpstreamTime> upstreams;
+  /// Of the task's owner, as its marks say it; 0: from before there were marks.
+  uint32_t generation = 0;
+  /// Of the task, and of this partition where it is a source. Below zero all are written as -1.
+  Timestamp task_watermark = kNoWatermark;
+  Timestamp watermark = kNoWatermark;
   friend bool operator==(const CommitStamp&, const CommitStamp&) = default;
 };
-
-/// Largest number of upstream tasks whose worst case fits the broker's 4,096 bytes.
-inline constexpr size_t kUpstreamTasksMax = 220;
 
 /// Seeded with 0, as docs/formats/commit-stamp.md says.
 uint64_t AnchorHash(std::string_view anchor_topic);

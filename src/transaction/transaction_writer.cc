@@ -159,6 +159,7 @@ void TransactionWriter::Finish(OutcomeKind kind, Status status) {
   outcome_ = Outcome{kind, std::move(status), {}};
   if (kind == OutcomeKind::kAborted) outcome_->refused = Refused();
   offsets_.clear();
+  closing_.clear();
   membership_.reset();
 }
 
@@ -185,6 +186,15 @@ Status TransactionWriter::Produce(kafka::SinkTopic topic, const kafka::OutgoingR
     TransitionTo(State::kOpen);
     opened_at_ = clock_.Now();
   }
+  Status produced = SendRecord(topic, record);
+  if (produced.code() == StatusCode::kBadRecord) return produced;
+  if (!produced.ok()) return Broken(produced);
+  open_bytes_ += static_cast<int64_t>((record.key ? record.key->size() : 0) +
+                                      (record.value ? record.value->size() : 0));
+  return Status::Ok();
+}
+
+Status TransactionWriter::SendRecord(kafka::SinkTopic topic, const kafka::OutgoingRecord& record) {
   kafka::OutgoingRecord addressed = record;
   addressed.topic = handles_[static_cast<size_t>(topic)];
   Status produced = producer_->Produce(addressed);
@@ -192,10 +202,16 @@ Status TransactionWriter::Produce(kafka::SinkTopic topic, const kafka::OutgoingR
     producer_->Poll(kFullQueueWait);
     produced = producer_->Produce(addressed);
   }
-  if (produced.code() == StatusCode::kBadRecord) return produced;
-  if (!produced.ok()) return Broken(produced);
-  open_bytes_ += static_cast<int64_t>((record.key ? record.key->size() : 0) +
-                                      (record.value ? record.value->size() : 0));
+  return produced;
+}
+
+Status TransactionWriter::SendClosing() {
+  for (const ClosingRecord& closing : std::exchange(closing_, {})) {
+    kafka::OutgoingRecord record;
+    record.partition = closing.partition;
+    record.value = closing.value;
+    RETURN_IF_ERROR(SendRecord(closing.topic, record));
+  }
   return Status::Ok();
 }
 
@@ -219,7 +235,8 @@ Status TransactionWriter::ProduceInternal(kafka::SinkTopic topic, Partition part
 }
 
 void TransactionWriter::StartCommit(std::vector<kafka::CommittedOffset> offsets,
-                                    std::shared_ptr<const kafka::GroupMetadata> membership) {
+                                    std::shared_ptr<const kafka::GroupMetadata> membership,
+                                    std::vector<ClosingRecord> closing) {
   CHECK(writable()) << StateName(state_);
   CHECK(!options_.rules.numeric_offset ||
         std::any_of(offsets.begin(), offsets.end(),
@@ -234,6 +251,13 @@ void TransactionWriter::StartCommit(std::vector<kafka::CommittedOffset> offsets,
     }
     TransitionTo(State::kOpen);
     opened_at_ = clock_.Now();
+  }
+  closing_ = std::move(closing);
+  if (options_.exactly_once) {
+    if (const Status sent = SendClosing(); !sent.ok()) {
+      (void)Broken(sent);
+      return;
+    }
   }
   offsets_ = std::move(offsets);
   offsets_sent_ = 0;
@@ -311,6 +335,12 @@ void TransactionWriter::OnFlushed() {
   if (options_.exactly_once) {
     TransitionTo(State::kSendingOffsets);
     return SendNextOffsets();
+  }
+  if (!closing_.empty()) {
+    if (const Status sent = SendClosing(); !sent.ok()) {
+      return StartAbort(Status::AbortRequired(sent.message()));
+    }
+    return producer_->StartFlush();
   }
   TransitionTo(State::kCommittingOffsets);
   committer_->CommitOffsets(++token_, offsets_);

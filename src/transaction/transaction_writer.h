@@ -50,6 +50,14 @@ class OffsetCommitter {
   virtual void CommitOffsets(uint64_t token, std::vector<kafka::CommittedOffset> offsets) = 0;
 };
 
+/// A record that says what the records before it amount to (a mark): at least once it is written
+/// only when they are known to be delivered, or it would overtake one that fails (R7).
+struct ClosingRecord {
+  kafka::SinkTopic topic = 0;
+  Partition partition = 0;
+  std::string value;
+};
+
 /// Rules that negative tests switch off, to show that the oracles catch it.
 struct WriterRules {
   bool rebuild_tainted = true;
@@ -142,9 +150,11 @@ class TransactionWriter final : public kafka::RecordSink {
                          std::optional<std::string_view> key,
                          std::optional<std::string_view> value) override;
 
-  /// Requires writable() and a numeric offset in `offsets` (T1). The outcome comes later.
+  /// Requires writable() and a numeric offset in `offsets` (T1). `closing` goes out behind
+  /// everything else. The outcome comes later.
   void StartCommit(std::vector<kafka::CommittedOffset> offsets,
-                   std::shared_ptr<const kafka::GroupMetadata> membership);
+                   std::shared_ptr<const kafka::GroupMetadata> membership,
+                   std::vector<ClosingRecord> closing = {});
   /// Requires writable(). An outcome comes also when nothing was open.
   void StartAbort(Status why);
   /// Answer to OffsetCommitter::CommitOffsets(); another token than the awaited is ignored.
@@ -167,6 +177,8 @@ class TransactionWriter final : public kafka::RecordSink {
   void OnDone();
   void OnError(const Status& status);
   void OnFlushed();
+  Status SendRecord(kafka::SinkTopic topic, const kafka::OutgoingRecord& record);
+  Status SendClosing();
   void SendNextOffsets();
   Status Broken(const Status& status);
   bool FencedAgain();
@@ -187,6 +199,7 @@ class TransactionWriter final : public kafka::RecordSink {
   int64_t open_bytes_ = 0;
   std::vector<kafka::CommittedOffset> offsets_;
   size_t offsets_sent_ = 0;
+  std::vector<ClosingRecord> closing_;
   std::shared_ptr<const kafka::GroupMetadata> membership_;
   uint64_t token_ = 0;
   Status abort_reason_;

@@ -3,6 +3,7 @@
 #include "programs.h"
 
 #include <map>
+#include <sstream>
 #include <string>
 
 namespace sidestream::simulation {
@@ -88,6 +89,83 @@ class CountPerKeyProgram final : public TaskProgram {
   std::map<std::string, Timestamp> touched_;
 };
 
+class CountPerWindowProgram final : public TaskProgram {
+ public:
+  CountPerWindowProgram(Partition partition, Milliseconds size)
+      : partition_(partition), size_(size) {}
+
+  Result<Timestamp> EventTime(size_t, const InputRecord& record) override {
+    return record.timestamp;
+  }
+  Status Process(size_t, const InputRecord& record, ProcessorContext& context) override {
+    const int64_t start = record.timestamp.value() - record.timestamp.value() % size_.count();
+    if (watermark_ >= Timestamp(start + size_.count() - 1)) {
+      return context.Produce(Forwarded(record, 1));
+    }
+    ASSIGN_OR_RETURN(Windows windows, Load(context));
+    ++windows[start];
+    Save(windows, context);
+    return Status::Ok();
+  }
+  Status BeforeCommit(ProcessorContext&) override { return Status::Ok(); }
+  bool FollowsEventTime() const override { return true; }
+  Status AdvanceEventTime(Timestamp watermark, ProcessorContext& context) override {
+    if (watermark <= watermark_) return Status::Fatal("event time went back");
+    watermark_ = watermark;
+    ASSIGN_OR_RETURN(Windows windows, Load(context));
+    bool fired = false;
+    while (!windows.empty() &&
+           watermark >= Timestamp(windows.begin()->first + size_.count() - 1)) {
+      const auto [start, count] = *windows.begin();
+      const std::string key = std::to_string(partition_) + "/" + std::to_string(start);
+      const std::string value = std::to_string(count);
+      OutputRecord out;
+      out.key = key;
+      out.value = value;
+      out.timestamp = Timestamp(start + size_.count() - 1);
+      RETURN_IF_ERROR(context.Produce(out));
+      windows.erase(windows.begin());
+      fired = true;
+    }
+    if (fired) Save(windows, context);
+    return Status::Ok();
+  }
+  void Restart(Timestamp watermark) override { watermark_ = watermark; }
+
+ private:
+  using Windows = std::map<int64_t, int64_t>;  // count by start
+
+  static Result<Windows> Load(ProcessorContext& context) {
+    ASSIGN_OR_RETURN(const auto row, context.Store(0).Get("open"));
+    Windows windows;
+    std::istringstream text{std::string(row.value_or(""))};
+    for (int64_t start = 0, count = 0; text >> start >> count;) windows[start] = count;
+    return windows;
+  }
+  static void Save(const Windows& windows, ProcessorContext& context) {
+    std::string text;
+    for (const auto& [start, count] : windows) {
+      text += std::to_string(start) + " " + std::to_string(count) + " ";
+    }
+    context.Store(0).Put("open", text);
+  }
+
+  const Partition partition_;
+  const Milliseconds size_;
+  Timestamp watermark_ = kNoWatermark;
+};
+
+class CountPerWindowFactory final : public operators::TaskProgramFactory {
+ public:
+  explicit CountPerWindowFactory(Milliseconds size) : size_(size) {}
+  Result<std::unique_ptr<TaskProgram>> New(Partition partition) override {
+    return std::unique_ptr<TaskProgram>(std::make_unique<CountPerWindowProgram>(partition, size_));
+  }
+
+ private:
+  const Milliseconds size_;
+};
+
 template <typename Program>
 class Factory final : public operators::TaskProgramFactory {
  public:
@@ -116,6 +194,9 @@ std::shared_ptr<operators::TaskProgramFactory> RekeyAndCopy() {
 }
 std::shared_ptr<operators::TaskProgramFactory> CountPerKey(bool commits_too) {
   return std::make_shared<CountFactory>(commits_too);
+}
+std::shared_ptr<operators::TaskProgramFactory> CountPerWindow(Milliseconds size) {
+  return std::make_shared<CountPerWindowFactory>(size);
 }
 std::shared_ptr<operators::TaskProgramFactory> Merge() {
   return std::make_shared<Factory<MergeProgram>>();

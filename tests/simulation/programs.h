@@ -7,6 +7,7 @@
 
 #include <memory>
 
+#include "base/clock.h"
 #include "operators/processor_context.h"
 
 namespace sidestream::simulation {
@@ -22,6 +23,10 @@ std::shared_ptr<operators::TaskProgramFactory> RekeyAndCopy();
 /// Counts per key in store 0; at commit writes each changed count to output 0. `commits_too`: every
 /// commit is counted in a row of its own.
 std::shared_ptr<operators::TaskProgramFactory> CountPerKey(bool commits_too = false);
+
+/// Counts records per tumbling window. Output 0: a window's count, once, when the watermark reaches
+/// its last millisecond; the key is "<partition>/<start in ms>". Output 1: a late record as it came.
+std::shared_ptr<operators::TaskProgramFactory> CountPerWindow(Milliseconds size);
 
 /// Output 0: the record as it came, whichever input it came from.
 std::shared_ptr<operators::TaskProgramFactory> Merge();

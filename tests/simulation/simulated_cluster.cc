@@ -25,9 +25,16 @@ bool FencedByPredecessor(const Status& status) {
   return status.message().find("same instance name") != std::string::npos;
 }
 
+tasks::OutputLimits AnyTimestamp() {
+  tasks::OutputLimits limits;
+  limits.timestamp_after_max = Milliseconds::max();
+  return limits;
+}
+
 constexpr int32_t kLeftPartitions = 4;
 constexpr int32_t kRightPartitions = 3;
 constexpr int32_t kHopPartitions = 3;
+constexpr int32_t kClickPartitions = 4;
 
 }  // namespace
 
@@ -37,7 +44,10 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
       broker_(clock_, BrokerOptionsOf(options_)),
       cluster_(kafka::memory::NewMemoryCluster(broker_)),
       slots_(options_.instances) {
-  MakeApplication();
+  application_.id = "sim";
+  application_.exactly_once = options_.exactly_once;
+  application_.control_topic = "sim-control";
+  options_.windows ? MakeWindowsApplication() : MakeApplication();
   MakeTopics();
   for (Slot& slot : slots_) {
     statestore::MemoryTaskStateOptions disk;
@@ -48,7 +58,7 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
   kafka::ProducerOptions feeder;
   feeder.client_id = "feeder";
   feeder_ = cluster_->NewProducer(feeder).value();
-  for (const char* topic : {"orders", "left", "right"}) {
+  for (const char* topic : {"orders", "left", "right", "clicks"}) {
     feed_topics_[topic] = feeder_->RegisterTopic(topic);
   }
   feeder_->StartInit();
@@ -57,11 +67,31 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
 
 SimulatedCluster::~SimulatedCluster() = default;
 
-void SimulatedCluster::MakeApplication() {
-  application_.id = "sim";
-  application_.exactly_once = options_.exactly_once;
-  application_.control_topic = "sim-control";
+void SimulatedCluster::MakeWindowsApplication() {
+  tasks::SubTopologySpec rekey;
+  rekey.name = "rekey";
+  rekey.inputs = {{.topic = "clicks",
+                   .partitions = kClickPartitions,
+                   .watermark = {.lateness = kLateness, .idle = kIdle, .max_drift = {}}}};
+  rekey.outputs = {{.topic = "sim-windows-repartition", .partitions = kHopPartitions, .repartition = true, .limits = {}},
+                   {.topic = "copied", .partitions = 2, .limits = AnyTimestamp()}};
+  rekey.programs = RekeyAndCopy();
 
+  tasks::SubTopologySpec windows;
+  windows.name = "windows";
+  windows.inputs = {{.topic = "sim-windows-repartition",
+                     .partitions = kHopPartitions,
+                     .repartition = true,
+                     .upstream_tasks = kClickPartitions}};
+  windows.outputs = {{.topic = "windows", .partitions = 2, .limits = {}},
+                     {.topic = "late", .partitions = 1, .limits = AnyTimestamp()}};
+  windows.stores = {{"windows", "sim-windows-changelog", 43}};
+  windows.programs = CountPerWindow(kWindow);
+
+  application_.sub_topologies = {rekey, windows};
+}
+
+void SimulatedCluster::MakeApplication() {
   tasks::SubTopologySpec rekey;
   rekey.name = "rekey";
   rekey.inputs = {{.topic = "orders", .partitions = 4}};
@@ -71,7 +101,10 @@ void SimulatedCluster::MakeApplication() {
 
   tasks::SubTopologySpec count;
   count.name = "count";
-  count.inputs = {{.topic = "sim-counts-repartition", .partitions = kHopPartitions, .repartition = true}};
+  count.inputs = {{.topic = "sim-counts-repartition",
+                   .partitions = kHopPartitions,
+                   .repartition = true,
+                   .upstream_tasks = rekey.task_count()}};
   count.outputs = {{.topic = "counts", .partitions = 2, .limits = {}}};
   count.stores = {{"counts", "sim-counts-changelog", 42}};
   count.programs = CountPerKey(options_.row_at_each_commit);
@@ -90,25 +123,33 @@ void SimulatedCluster::MakeTopics() {
   const std::vector<std::pair<std::string, int32_t>> topics = {
       {"orders", 4}, {"left", kLeftPartitions}, {"right", kRightPartitions},
       {"copied", 2}, {"counts", 2}, {"merged", 2}, {"sim-control", 1},
-      {"sim-counts-repartition", kHopPartitions}, {"sim-counts-changelog", kHopPartitions}};
+      {"sim-counts-repartition", kHopPartitions}, {"sim-counts-changelog", kHopPartitions},
+      {"clicks", kClickPartitions}, {"windows", 2}, {"late", 1},
+      {"sim-windows-repartition", kHopPartitions}, {"sim-windows-changelog", kHopPartitions}};
   for (const auto& [name, partitions] : topics) {
     kafka::NewTopic topic;
     topic.name = name;
     topic.partitions = partitions;
+    topic.settings["message.timestamp.after.max.ms"] = "9223372036854775807";
     const Status created = broker_.CreateTopic(topic);
     CHECK(created.ok()) << created;
   }
 }
 
 void SimulatedCluster::Feed(const std::string& topic) {
+  const auto partition = static_cast<Partition>(random_.Below(broker_.PartitionCount(topic)));
+  FeedAt(topic, partition, clock_.WallTime());
+}
+
+void SimulatedCluster::FeedAt(const std::string& topic, Partition partition, Timestamp timestamp) {
   const int64_t id = next_id_++;
   const std::string text = std::to_string(id);
   kafka::OutgoingRecord record;
   record.topic = feed_topics_.at(topic);
-  record.partition = static_cast<Partition>(random_.Below(broker_.PartitionCount(topic)));
+  record.partition = partition;
   record.key = text;
   record.value = text;
-  record.timestamp = clock_.WallTime();
+  record.timestamp = timestamp;
   const Status produced = feeder_->Produce(record);
   CHECK(produced.ok()) << produced;
   fed_[topic].insert(id);

@@ -48,7 +48,14 @@ struct ClusterOptions {
   /// Every commit of a counting task writes a row, also one that read nothing.
   bool row_at_each_commit = false;
   Milliseconds max_poll_interval{30'000};
+  /// In place of the counting and merging application: "clicks" (4 partitions) -> hop -> windows.
+  bool windows = false;
 };
+
+/// Of the application with windows.
+inline constexpr Milliseconds kWindow{10'000};
+inline constexpr Milliseconds kLateness{5'000};
+inline constexpr Milliseconds kIdle{60'000};
 
 class SimulatedCluster {
  public:
@@ -62,6 +69,8 @@ class SimulatedCluster {
 
   /// Appends the next id to a random partition of `topic`; "left" and "right" feed the merge.
   void Feed(const std::string& topic);
+  /// Appends the next id to one partition, dated `timestamp`.
+  void FeedAt(const std::string& topic, Partition partition, Timestamp timestamp);
   const std::set<int64_t>& fed(const std::string& topic) { return fed_[topic]; }
 
   void StartInstance(size_t index);
@@ -101,6 +110,7 @@ class SimulatedCluster {
   };
   bool Runs(Slot& slot, size_t part);
   void MakeApplication();
+  void MakeWindowsApplication();
   void MakeTopics();
 
   const ClusterOptions options_;

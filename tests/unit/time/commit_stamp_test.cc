@@ -41,6 +41,28 @@ TEST(CommitStampTest, SourceStampIsByteExact) {
   EXPECT_EQ(hex, "0122ac02" "0f4f95cfb44ca775" "000102030405060708090a0b0c0d0e0f" "01f6a1d5edee66" "00");
 }
 
+TEST(CommitStampTest, TimeOfTaskAndPartitionIsByteExact) {
+  CommitStamp stamp = SourceStamp();
+  stamp.generation = 1'767'225'600;
+  stamp.task_watermark = stamp.watermark = Timestamp(1'767'225'595'122);
+  const std::string bytes = *Base64Decode(EncodeCommitStamp(stamp));
+  CommitStamp old = SourceStamp();
+  const std::string before = *Base64Decode(EncodeCommitStamp(old));
+  EXPECT_EQ(bytes.substr(2, before.size() - 2), before.substr(2)) << "older readers skip the rest";
+  std::string tail;
+  ByteWriter out(tail);
+  out.Varint(1'767'225'600);
+  out.Varint(1'767'225'595'124);
+  out.Varint(1'767'225'595'124);
+  EXPECT_EQ(bytes.substr(before.size()), tail);
+  EXPECT_EQ(Decoded(EncodeCommitStamp(stamp)), stamp);
+  stamp.task_watermark = kEndOfTime;
+  stamp.watermark = kNoWatermark;
+  stamp.progress = Progress::kIdle;
+  stamp.highest_timestamp = kNoTimestamp;
+  EXPECT_EQ(Decoded(EncodeCommitStamp(stamp)), stamp);
+}
+
 TEST(CommitStampTest, RoundTripsRepartitionVectors) {
   CommitStamp stamp = SourceStamp();
   stamp.upstreams = {{0, 1, Progress::kActive, Timestamp(5)},
@@ -53,6 +75,8 @@ TEST(CommitStampTest, RoundTripsRepartitionVectors) {
 TEST(CommitStampTest, WorstCaseOfTheLargestPlanFitsTheBrokersLimit) {
   CommitStamp stamp = SourceStamp();
   stamp.sequence = CommitSequence(INT64_MAX);
+  stamp.generation = UINT32_MAX;
+  stamp.task_watermark = stamp.watermark = kEndOfTime;
   for (size_t i = 0; i < kUpstreamTasksMax; ++i) {
     const int64_t far = int64_t{1} << 41;
     stamp.upstreams.push_back({static_cast<uint32_t>(i), 0x7fffffff, Progress::kActive,

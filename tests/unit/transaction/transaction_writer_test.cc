@@ -100,6 +100,50 @@ TEST_F(TransactionWriterTest, CommitsOutputsAndOffsetsTogether) {
   EXPECT_EQ(writer->DeliveredEnd(out_, 0), Offset(1));
 }
 
+/// Answers each commit of offsets at once.
+class PromptCommitter final : public OffsetCommitter {
+ public:
+  void CommitOffsets(uint64_t token, std::vector<kafka::CommittedOffset>) override {
+    writer->OffsetsCommitted(token, Status::Ok());
+  }
+  TransactionWriter* writer = nullptr;
+};
+
+TEST_F(TransactionWriterTest, ClosingRecordsComeBehindTheDataInOneTransaction) {
+  auto writer = Writer();
+  AwaitWritable(*writer);
+  ASSERT_TRUE(Put(*writer, "data").ok());
+  writer->StartCommit(Offsets(7), membership_, {{out_, 0, "mark"}, {out_, 1, "mark"}});
+  EXPECT_EQ(Await(*writer)->kind, OutcomeKind::kCommitted);
+  const auto records = broker_.ReadCommitted({"out", 0});
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].value, "data");
+  EXPECT_EQ(records[1].value, "mark");
+  EXPECT_EQ(records[1].key, std::nullopt);
+  EXPECT_EQ(broker_.ReadCommitted({"out", 1}).size(), 1u);
+}
+
+TEST_F(TransactionWriterTest, AtLeastOnceNoClosingRecordOvertakesDataThatFails) {
+  PromptCommitter committer;
+  WriterOptions options;
+  options.exactly_once = false;
+  options.producer.client_id = "g-i-0";
+  TransactionWriter writer(*cluster_, clock_, &committer, options);
+  committer.writer = &writer;
+  out_ = writer.RegisterTopic("out");
+  AwaitWritable(writer);
+  ASSERT_TRUE(Put(writer, std::string(2'000, 'x')).ok());
+  writer.StartCommit(Offsets(1), membership_, {{out_, 0, "mark"}});
+  EXPECT_EQ(Await(writer)->kind, OutcomeKind::kAborted);
+  EXPECT_EQ(Visible(), 0u);
+  AwaitWritable(writer);
+  ASSERT_TRUE(Put(writer, "data").ok());
+  writer.StartCommit(Offsets(1), membership_, {{out_, 0, "mark"}});
+  EXPECT_EQ(Await(writer)->kind, OutcomeKind::kCommitted);
+  ASSERT_EQ(Visible(), 2u);
+  EXPECT_EQ(broker_.ReadCommitted({"out", 0})[1].value, "mark");
+}
+
 TEST_F(TransactionWriterTest, ACommitWithoutANumericOffsetEndsTheProcess) {
   auto writer = Writer();
   AwaitWritable(*writer);
