@@ -23,10 +23,28 @@ std::optional<int64_t> NumberOf(const std::map<std::string, std::string>& settin
   return parsed.ec == std::errc() && parsed.ptr == end ? std::optional(number) : std::nullopt;
 }
 
-tasks::InputSpec InputOf(const topology::Input& input) {
+time::WatermarkPolicy PolicyOf(const topology::Input& input) {
+  using Kind = time::WatermarkPolicy::Kind;
+  const topology::Watermark& watermark = input.watermark;
+  if (input.dated == topology::Dated::kProcessing) return {.kind = Kind::kClock, .idle = {}, .max_drift = {}};
+  return {.kind = watermark.value != nullptr ? Kind::kStated : Kind::kLateness,
+          .lateness = watermark.lateness,
+          .idle = watermark.idle,
+          .follows_clock = !watermark.holds_when_all_idle,
+          .max_ahead = watermark.max_ahead,
+          .max_drift = watermark.max_drift};
+}
+
+tasks::InputSpec InputOf(const topology::Plan& plan, const topology::Input& input) {
+  const bool repartition = input.kind == topology::Input::Kind::kRepartition;
+  const auto upstream = static_cast<size_t>(input.upstream);
   return {.topic = input.topic,
           .partitions = input.partitions,
-          .repartition = input.kind == topology::Input::Kind::kRepartition,
+          .repartition = repartition,
+          .upstream_tasks = repartition ? plan.sub_topologies[upstream].partitions : 0,
+          .dated = input.dated == topology::Dated::kByRecord ? tasks::Dated::kByRecord
+                                                             : tasks::Dated::kAtEntry,
+          .watermark = PolicyOf(input),
           .start_from = input.start_from == topology::StartFrom::kLatest
                             ? tasks::StartFrom::kLatest
                             : tasks::StartFrom::kEarliest,
@@ -40,7 +58,7 @@ tasks::SubTopologySpec SubTopologyOf(const std::shared_ptr<const topology::Plan>
   spec.name = part.anchor_topic;
   for (const topology::Input& input : part.inputs) {
     if (input.topic == part.anchor_topic) spec.anchor = spec.inputs.size();
-    spec.inputs.push_back(InputOf(input));
+    spec.inputs.push_back(InputOf(*plan, input));
   }
   for (const operators::Output& output : operators::OutputsOf(part)) {
     const auto found = limits.find(output.topic);

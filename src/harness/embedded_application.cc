@@ -76,7 +76,10 @@ EmbeddedApplication::EmbeddedApplication(const topology::Model& model,
       turns_(slots_.size()),
       random_(options.seed) {
   std::iota(turns_.begin(), turns_.end(), size_t{0});
-  if (options_.commit_interval) application_.commit_interval = *options_.commit_interval;
+  if (options_.commit_interval) {
+    application_.commit_interval = *options_.commit_interval;
+    application_.mark_interval = *options_.commit_interval;
+  }
   for (size_t i = 0; i < application_.sub_topologies.size(); ++i) {
     tasks::SubTopologySpec& part = application_.sub_topologies[i];
     // Here the feeder says when the input ends.
@@ -211,10 +214,16 @@ bool EmbeddedApplication::Settled() {
   }
   // After a crash all may be committed long before the tasks are open again.
   if (running < wanted) return false;
-  // The broker knows of a commit before the worker has applied it to its stores.
   for (Slot& slot : slots_) {
     for (size_t i = 0; i < slot.instance->worker_count(); ++i) {
-      if (!slot.instance->worker(i).quiet()) return false;
+      tasks::Worker& worker = slot.instance->worker(i);
+      // The broker knows of a commit before the worker has applied it to its stores.
+      if (!worker.quiet()) return false;
+      bool rests = true;
+      worker.ForEachTask([&](const tasks::StreamTask& task) {
+        rests = rests && !task.HasEffects() && task.looked_at() >= clock_.WallTime() - kTick.count();
+      });
+      if (!rests) return false;
     }
   }
   std::map<TopicPartition, Offset> committed;
@@ -286,6 +295,13 @@ Result<std::vector<CollectedRecord>> EmbeddedApplication::TakeOutput() {
 void EmbeddedApplication::AdvanceTo(Timestamp time) {
   const int64_t ahead = time - clock_.WallTime();
   if (ahead > 0) clock_.Advance(Milliseconds(ahead));
+}
+
+Status EmbeddedApplication::End() {
+  for (tasks::SubTopologySpec& part : application_.sub_topologies) {
+    for (tasks::InputSpec& input : part.inputs) input.bounded = !input.repartition;
+  }
+  return CrashAndRestart();
 }
 
 Status EmbeddedApplication::CrashAndRestart() {

@@ -89,6 +89,10 @@ class EmbeddedApplication {
   void AdvanceTo(Timestamp time);
   Timestamp now() const { return clock_.WallTime(); }
 
+  /// Ends every input where its log ends now, as `end_at: latest` does: instances start anew, and
+  /// event time runs out. Requires Settle(); nothing is to be fed after it.
+  Status End();
+
   /// Kills every instance where it stands and starts new ones on the same disks.
   Status CrashAndRestart();
 

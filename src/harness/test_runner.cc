@@ -37,6 +37,10 @@ class CaseRun {
       application_->AdvanceTo(application_->now() + test_.advance->count());
       RETURN_IF_ERROR(Commit());
     }
+    if (test_.end) {
+      RETURN_IF_ERROR(application_->End());
+      RETURN_IF_ERROR(Commit());
+    }
     return Check();
   }
 

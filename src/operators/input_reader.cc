@@ -168,12 +168,20 @@ void InputReader::Forget() {
 
 Result<Timestamp> InputReader::EventTime(const InputRecord& record) {
   if (input_.kind == topology::Input::Kind::kRepartition) return record.timestamp;
-  if (input_.timestamp == nullptr && !input_.changes) {
+  if (input_.dated != topology::Dated::kByRecord ||
+      (input_.timestamp == nullptr && !input_.changes)) {
     return CheckedTimestamp(record.timestamp.value());
   }
   Hold(record);
   if (!read_.ok()) return read_;
+  if (!timed_) return Status::BadRecord("a tombstone that is dropped has no event time");
   return row_.timestamp;
+}
+
+std::optional<Timestamp> InputReader::StatedWatermark(const InputRecord& record) {
+  if (input_.watermark.value == nullptr) return std::nullopt;
+  Hold(record);
+  return read_.ok() ? stated_ : std::nullopt;
 }
 
 Status InputReader::Read(const InputRecord& record) {
@@ -261,7 +269,11 @@ Status InputReader::ReadTimestamp(const InputRecord& record, Timestamp own_times
   entry_->FillRecordTimestamp(own_timestamp, slots_, arena_);
   // A tombstone that is dropped has no fields to ask for a time.
   const bool dropped = !record.value && (input_.drop_tombstones || input_.changes);
-  if (input_.timestamp == nullptr || dropped) {
+  timed_ = !dropped || (input_.timestamp == nullptr && !input_.changes);
+  stated_.reset();
+  if (input_.dated != topology::Dated::kByRecord) {
+    ASSIGN_OR_RETURN(row_.timestamp, CheckedTimestamp(record.timestamp.value()));
+  } else if (input_.timestamp == nullptr || dropped) {
     ASSIGN_OR_RETURN(row_.timestamp, CheckedTimestamp(default_millis));
   } else {
     // The timestamp sees meta too, save itself.
@@ -270,6 +282,25 @@ Status InputReader::ReadTimestamp(const InputRecord& record, Timestamp own_times
     ASSIGN_OR_RETURN(row_.timestamp, EvaluateTimestamp(record, own_timestamp));
   }
   entry_->FillMeta(row_, slots_, arena_);
+  if (input_.watermark.value == nullptr || dropped) return Status::Ok();
+  return EvaluateWatermark(record, own_timestamp).WithContext("watermark");
+}
+
+Status InputReader::EvaluateWatermark(const InputRecord& record, Timestamp own_timestamp) {
+  RecordEnvironment environment(record, own_timestamp);
+  const topology::Watermark& watermark = input_.watermark;
+  if (watermark.when != nullptr) {
+    ASSIGN_OR_RETURN(const Value when, watermark.when->Evaluate(slots_, environment, arena_));
+    if (when.kind() != Kind::kBool) {
+      return Status::BadRecord("when must be true or false, not " + serde::DebugString(when, 60));
+    }
+    if (!when.bool_value()) return Status::Ok();
+  }
+  ASSIGN_OR_RETURN(const Value value, watermark.value->Evaluate(slots_, environment, arena_));
+  const Value stated = Unwrap(value);
+  if (stated.null() || stated.kind() == Kind::kMissing) return Status::Ok();
+  ASSIGN_OR_RETURN(const int64_t millis, MillisOf(stated));
+  stated_ = Timestamp(millis);
   return Status::Ok();
 }
 

@@ -48,6 +48,8 @@ class InputReader {
 
   /// Fails with kBadRecord: the record has no event time, or cannot be read on the way to it.
   Result<Timestamp> EventTime(const InputRecord& record);
+  /// TaskProgram::StatedWatermark().
+  std::optional<Timestamp> StatedWatermark(const InputRecord& record);
 
   /// Fills slots() and row(), good until Forget(). Fails with kBadRecord (deserialization
   /// error) and with kStopped when an internal record is not what we write.
@@ -80,6 +82,7 @@ class InputReader {
   bool JoinFrames(InputRecord& record);
   Status ReadHop(const InputRecord& record);
   Result<Timestamp> EvaluateTimestamp(const InputRecord& record, Timestamp own_timestamp);
+  Status EvaluateWatermark(const InputRecord& record, Timestamp own_timestamp);
 
   const topology::Input& input_;
   std::unique_ptr<SegmentEntry> entry_;
@@ -92,6 +95,8 @@ class InputReader {
   std::optional<Held> held_;
   Status read_;  // of the held record
   Row row_;      // of the held record, when read_ is ok
+  std::optional<Timestamp> stated_;  // alike
+  bool timed_ = true;                // alike: row_ has an event time of its own
   bool joined_ = false;
   bool may_wait_ = false;
 };

@@ -82,6 +82,10 @@ Result<Timestamp> PlanProgram::EventTime(size_t input, const InputRecord& record
   return inputs_[input]->EventTime(record);
 }
 
+std::optional<Timestamp> PlanProgram::StatedWatermark(size_t input, const InputRecord& record) {
+  return inputs_[input]->StatedWatermark(record);
+}
+
 Status PlanProgram::Process(size_t index, const InputRecord& record, ProcessorContext& context) {
   InputReader& reader = *inputs_[index];
   const HeldRecord held(reader);

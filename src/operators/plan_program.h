@@ -56,6 +56,7 @@ class PlanProgram final : public TaskProgram {
   bool MayWait() const override;
   Status Ready(size_t input, const InputRecord& record) override;
   Result<Timestamp> EventTime(size_t input, const InputRecord& record) override;
+  std::optional<Timestamp> StatedWatermark(size_t input, const InputRecord& record) override;
   Status Process(size_t input, const InputRecord& record, ProcessorContext& context) override;
   Status BeforeCommit(ProcessorContext& context) override;
   bool FollowsEventTime() const override;

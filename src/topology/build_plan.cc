@@ -147,10 +147,17 @@ class PlanBuilder {
     for (const BranchModel::Entry* entry : BranchesOf(steps)) CollectInternal(entry->steps, names);
   }
 
-  /// Words of the language, not expressions.
-  static bool NoTimestamp(const ExpressionText& timestamp) {
-    const std::string_view text = Trimmed(timestamp.text());
-    return text == "processing_time" || text == "ingestion_time";
+  Watermark CompileWatermark(const StreamModel& stream, const Point& point) {
+    Watermark watermark = stream.watermark;
+    const auto compile = [&](const std::optional<ExpressionText>& text) {
+      if (!text) return ProgramPtr();
+      steps_.compiler().RemarkImpure(*text, "reading the records again gives another watermark",
+                                     "use a field of the record");
+      return steps_.compiler().Compile(*text, point);
+    };
+    watermark.when = compile(stream.watermark_when);
+    watermark.value = compile(stream.watermark_value);
+    return watermark;
   }
 
   void AddSource(const StreamModel& stream) {
@@ -165,16 +172,14 @@ class PlanBuilder {
       point.changes = true;
     }
     ProgramPtr timestamp;
-    if (stream.timestamp && NoTimestamp(*stream.timestamp)) {
-      findings_.Error("SS2003", stream.timestamp->scalar.position,
-                      fmt::format("{} does not work yet", stream.timestamp->text()),
-                      "write an expression; without one it is the record's own timestamp");
-    } else if (stream.timestamp) {
+    if (stream.timestamp) {
       timestamp = steps_.compiler().Compile(*stream.timestamp, point, RowScope::For::kTimestamp);
       steps_.compiler().RemarkImpure(*stream.timestamp,
                                      "reading the records again gives other event times",
                                      "leave timestamp out: the record's own is the default");
     }
+    const Watermark watermark = CompileWatermark(stream, point);
+    point.processing_time = stream.dated == Dated::kProcessing;
     for (const Named& topic : stream.topics) {
       Input input;
       input.alias = stream.name.text;
@@ -184,7 +189,9 @@ class PlanBuilder {
       input.value = point.value.encoding;
       input.segment = point.segment;
       if (stream.changes) input.changes = {stream.key, stream.value};
+      input.dated = stream.dated;
       input.timestamp = timestamp;
+      input.watermark = watermark;
       input.drop_tombstones = stream.drop_tombstones;
       input.start_from = stream.start_from;
       input.bounded = stream.bounded;
@@ -204,11 +211,25 @@ class PlanBuilder {
                                                             : points_.at(from.text));
     }
     CheckKeysMeet(pipeline, points);
+    CheckTimesMeet(pipeline, points);
     const Position& position = pipeline.from.front().position;
     Point point =
         draft_.Merge(points, pipeline.name.text + ".from", files_.Location(position), position);
     point = steps_.AddSteps(pipeline.name.text, pipeline.steps, pipeline.to, std::move(point));
     points_.insert_or_assign(pipeline.name.text, std::move(point));
+  }
+
+  /// The wall clock and event time are two times: no step can go by both.
+  void CheckTimesMeet(const PipelineModel& pipeline, const std::vector<Point>& points) {
+    for (size_t i = 1; i < points.size(); ++i) {
+      if (points[i].processing_time == points.front().processing_time) continue;
+      const bool first = points.front().processing_time;
+      findings_.Error("SS3023", pipeline.from[i].position,
+                      fmt::format("{} goes by the wall clock and {} by event time",
+                                  pipeline.from[first ? 0 : i].text,
+                                  pipeline.from[first ? i : 0].text),
+                      "read them in two pipelines, or date both streams in the same way");
+    }
   }
 
   /// Inputs of a merge whose keys differ in their bytes: equal ones lie in other partitions.

@@ -120,6 +120,18 @@ streams:
                     "of the topology makes dead letters.",
      .example = R"(errors: { dlq: { hold_key: true } })",
      .remedy = "Set a policy to dlq, or remove hold_key."},
+    {.code = "SS3023",
+     .title = "Two times that do not meet",
+     .explanation = "A stream with timestamp: processing_time goes by the wall clock, the others by "
+                    "event time. A step has one time.",
+     .example = R"(streams:
+  orders: { topic: orders, key: string, value: json }
+  clicks: { topic: clicks, key: string, value: json, timestamp: processing_time }
+  paid: { topic: paid, key: string, value: json }
+pipelines:
+  all: { from: [orders, clicks], to: paid })",
+     .remedy = "Read them in two pipelines, or date both streams in the same way; ingestion_time is "
+               "event time."},
     {.code = "SS4001",
      .title = "An expression that does not compile",
      .explanation = "A syntax error, an unknown variable or function, or types that do not meet. "

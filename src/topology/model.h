@@ -114,6 +114,11 @@ struct StreamModel {
   /// `cdc: debezium`.
   std::optional<Position> changes;
   std::optional<ExpressionText> timestamp;
+  Dated dated = Dated::kByRecord;
+  /// Its expressions stand beside it.
+  Watermark watermark;
+  std::optional<ExpressionText> watermark_when;
+  std::optional<ExpressionText> watermark_value;
   bool drop_tombstones = false;
   StartFrom start_from = StartFrom::kEarliest;
   bool bounded = false;

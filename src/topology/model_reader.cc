@@ -208,9 +208,7 @@ class Reader {
                                     serde::FormatName(kind)));
       }
     }
-    if (const YamlNode* timestamp = node.Find("timestamp")) {
-      stream.timestamp = ExpressionText{*timestamp};
-    }
+    ReadTime(node, stream);
     stream.drop_tombstones = TextOr(node, "tombstones", "streams.<name>.tombstones") == "drop";
     stream.start_from = TextOr(node, "start_from", "streams.<name>.start_from") == "latest"
                             ? StartFrom::kLatest
@@ -218,6 +216,49 @@ class Reader {
     stream.bounded = node.Find("end_at") != nullptr;
     stream.partitions = Number(node, "partitions");
     model_.streams.push_back(std::move(stream));
+  }
+
+  void ReadTime(const YamlNode& node, StreamModel& stream) {
+    if (const YamlNode* timestamp = node.Find("timestamp")) {
+      // Words of the language, not expressions.
+      if (timestamp->text == "processing_time") {
+        stream.dated = Dated::kProcessing;
+      } else if (timestamp->text == "ingestion_time") {
+        stream.dated = Dated::kIngestion;
+      } else {
+        stream.timestamp = ExpressionText{*timestamp};
+      }
+    }
+    const YamlNode& watermark = Child(node, "watermark");
+    const auto duration = [&](std::string_view key) {
+      const std::string path = fmt::format("streams.<name>.watermark.{}", key);
+      return ParseDuration(TextOr(watermark, key, path)).value_or(Milliseconds(0));
+    };
+    stream.watermark.lateness = duration("lateness");
+    stream.watermark.idle = duration("idle");
+    stream.watermark.max_ahead = duration("max_ahead");
+    if (watermark.Find("max_drift") != nullptr) stream.watermark.max_drift = duration("max_drift");
+    stream.watermark.holds_when_all_idle =
+        TextOr(watermark, "when_all_idle", "streams.<name>.watermark.when_all_idle") == "hold";
+    if (const YamlNode* when = watermark.Find("when")) stream.watermark_when = {*when};
+    if (const YamlNode* value = watermark.Find("value")) stream.watermark_value = {*value};
+    CheckWatermark(watermark, stream);
+  }
+
+  void CheckWatermark(const YamlNode& node, const StreamModel& stream) {
+    if (stream.dated == Dated::kProcessing && node.position.line > 0) {
+      findings_.Error("SS2005", node.position,
+                      "watermark does not go with timestamp: processing_time, which is never late",
+                      "remove one of them");
+    } else if (stream.watermark_when && !stream.watermark_value) {
+      findings_.Error("SS2005", stream.watermark_when->scalar.position,
+                      "watermark has when and no value", "add value: the watermark of such records");
+    } else if (const YamlNode* lateness = node.Find("lateness");
+               lateness != nullptr && stream.watermark_value) {
+      findings_.Error("SS2005", lateness->position,
+                      "lateness does not go with value, which says the watermark itself",
+                      "remove one of them");
+    }
   }
 
   void ReadPipeline(const YamlEntry& entry) {

@@ -261,6 +261,26 @@ struct Node {
 
 enum class StartFrom { kEarliest, kLatest };
 
+/// Whose clock says when a record of a source happened.
+enum class Dated {
+  kByRecord,        // its own timestamp, or an expression over it
+  kIngestion,       // the wall clock when it is first taken
+  kProcessing,      // the wall clock wherever it is; event time is the wall clock, too
+};
+
+/// `watermark:` of a stream: how far event time stays behind what has been seen.
+struct Watermark {
+  Milliseconds lateness{0};
+  Milliseconds idle{0};
+  bool holds_when_all_idle = false;
+  Milliseconds max_ahead{0};
+  /// Empty: no bound.
+  std::optional<Milliseconds> max_drift;
+  /// In place of `lateness`: of records with a true `when` (null: of all) `value` is the watermark.
+  ProgramPtr when;
+  ProgramPtr value;
+};
+
 /// A topic that a sub-topology reads.
 struct Input {
   enum class Kind { kSource, kRepartition };
@@ -272,9 +292,12 @@ struct Input {
   Encoding value;
   int32_t segment = -1;
   std::vector<int32_t> children;
+  /// Behind a hop kProcessing as before it, all else kByRecord: the event time travels.
+  Dated dated = Dated::kByRecord;
 
   // Sources only.
   ProgramPtr timestamp;  // null: the record's own
+  Watermark watermark;
   bool drop_tombstones = false;
   StartFrom start_from = StartFrom::kEarliest;
   /// `cdc: debezium`: what the bytes of key and value are in; the rows are computed from them.

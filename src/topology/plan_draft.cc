@@ -176,6 +176,7 @@ Point PlanDraft::Merge(const std::vector<Point>& points, const std::string& name
                      !SameEncoding(point.key.encoding, points.front().key.encoding);
     merged.partitions = std::max(merged.partitions, point.partitions);
     merged.aggregated = merged.aggregated || point.aggregated;
+    merged.processing_time = point.processing_time;
   }
   merged.key.meaning = fmt::format("{}", fmt::join(meanings, " | "));
   for (size_t i = 0; i < points.size(); ++i) {
@@ -222,12 +223,14 @@ Point PlanDraft::Hop(const Point& point, const std::string& topic, const std::st
   input.key = point.key.encoding;
   input.value = point.value.encoding;
   input.segment = NewSegment();
+  if (point.processing_time) input.dated = Dated::kProcessing;
   Point behind;
   behind.segment = input.segment;
   behind.key = point.key;
   behind.value = point.value;
   behind.partitions = partitions;
   behind.aggregated = point.aggregated;
+  behind.processing_time = point.processing_time;
   const int32_t index = AddInput(std::move(input), position);
   At(inputs_, index).writer = writer;
   behind.ends.push_back({Point::End::At::kInput, index, -1});

@@ -55,6 +55,8 @@ struct Point {
   int32_t partitions = 0;
   /// Behind an aggregate: no origin.
   bool aggregated = false;
+  /// Event time is the wall clock.
+  bool processing_time = false;
   /// Rows are changes: `old` and `meta.op` are there. They do not pass a hop or a merge.
   bool changes = false;
 };

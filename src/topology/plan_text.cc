@@ -112,22 +112,44 @@ struct OperationText {
   }
 };
 
+std::string_view TimestampText(const Input& input) {
+  if (input.dated == Dated::kIngestion) return "at ingestion";
+  if (input.dated == Dated::kProcessing) return "of the wall clock";
+  return input.timestamp ? "by expression" : "of the record";
+}
+
+std::string WatermarkText(const Input& input) {
+  const Watermark& watermark = input.watermark;
+  const std::string basis = watermark.value ? std::string("stated by records")
+                                            : fmt::format("lateness {} ms", watermark.lateness.count());
+  return fmt::format("{}, idle {} ms{}, max ahead {} ms{}", basis, watermark.idle.count(),
+                     watermark.holds_when_all_idle ? " (holds when all are)" : "",
+                     watermark.max_ahead.count(),
+                     watermark.max_drift
+                         ? fmt::format(", max drift {} ms", watermark.max_drift->count())
+                         : std::string());
+}
+
 void AddInput(const Input& input, std::string& text) {
   text += fmt::format("  input {} topic {} ({} partitions) key {}, value {}, segment {} -> {}\n",
                       input.alias, input.topic, input.partitions, EncodingText(input.key),
                       EncodingText(input.value), input.segment, List(input.children));
   if (input.kind == Input::Kind::kRepartition) {
-    text += fmt::format("    written by sub-topology {}{}{}\n", input.upstream,
+    text += fmt::format("    written by sub-topology {}{}{}{}\n", input.upstream,
                         input.has_headers ? ", with headers" : "",
-                        input.has_origin ? ", with origin" : "");
+                        input.has_origin ? ", with origin" : "",
+                        input.dated == Dated::kProcessing ? ", in processing time" : "");
     return;
   }
   text += fmt::format("    from {}{}, timestamp {}{}, on broken bytes {}\n",
                       input.start_from == StartFrom::kEarliest ? "earliest" : "latest",
                       input.bounded ? " to the end" : "",
-                      input.timestamp ? "by expression" : "of the record",
+                      TimestampText(input),
                       input.drop_tombstones ? ", drops tombstones" : "",
                       ActionText(input.on_deserialization_error));
+  if (input.dated != Dated::kProcessing) {
+    text += fmt::format("    watermark: {}\n", WatermarkText(input));
+  }
   if (input.held_store >= 0) text += fmt::format("    holds keys in store {}\n", input.held_store);
 }
 

@@ -20,8 +20,6 @@ constexpr auto kKeys = std::to_array<PlannedWord>({
     {"", "tables"},
     {"", "checkpoint"},
     {"application.state", "standby_replicas"},
-    {"streams.<name>.watermark", "when"},
-    {"streams.<name>.watermark", "value"},
     {"pipelines.<name>", "as"},
     {kStep, "join"},
     {kStep, "dedup"},

@@ -31,7 +31,10 @@ class TextFinder {
 
   void Run() {
     for (const Input& input : sub_topology_.inputs) {
-      if (input.timestamp != nullptr) CountProgram(input.segment, *input.timestamp);
+      for (const ProgramPtr& program :
+           {input.timestamp, input.watermark.when, input.watermark.value}) {
+        if (program != nullptr) CountProgram(input.segment, *program);
+      }
     }
     for (const Node& node : sub_topology_.nodes) CountNode(node);
     for (size_t i = 0; i < sub_topology_.segments.size(); ++i) FindWholeValue(i);

@@ -22,9 +22,13 @@ class Lister {
       // The inputs of a topic list share their expression.
       std::set<const expression::Program*> seen;
       for (const Input& input : sub.inputs) {
-        if (!seen.insert(input.timestamp.get()).second) continue;
         node_ = input.alias;
-        Add("timestamp", input.timestamp);
+        const auto add = [&](const char* role, const ProgramPtr& program) {
+          if (seen.insert(program.get()).second) Add(role, program);
+        };
+        add("timestamp", input.timestamp);
+        add("watermark when", input.watermark.when);
+        add("watermark", input.watermark.value);
       }
       for (const Node& node : sub.nodes) AddNode(node);
     }

@@ -210,6 +210,64 @@ TEST(StepsTest, EventTimeIsKeptUntilTheRecordIsProcessed) {
   EXPECT_EQ(context.produced()[0].value, "\"1970-01-01T00:00:02Z\"");
 }
 
+/// A program that copies "in" to "out", and the record that it is asked about.
+struct Asked {
+  explicit Asked(const std::string& stream)
+      : driver("version: 1\napplication: { id: times }\nstreams:\n  in: { topic: in, key: string, value: "
+               "json, " + stream + " }\n  out: { topic: out, key: string, value: json }\npipelines:\n"
+               "  p: { from: in, steps: [ map: string(meta.timestamp) ], to: out }\n",
+               1) {
+    EXPECT_EQ(driver.error(), "");
+    const std::shared_ptr<const topology::Plan> plan(&driver.plan(), [](const auto*) {});
+    operators::PlanProgramFactory factory(plan, 0);
+    program = std::move(factory.New(0)).value();
+    record.topic = "in";
+    record.key = "k";
+    record.timestamp = record.own_timestamp = Timestamp(1'000);
+  }
+  std::optional<Timestamp> Stated(std::string_view value) {
+    record.value = value;
+    record.offset = record.offset + 1;
+    return program->StatedWatermark(0, record);
+  }
+
+  PlanDriver driver;
+  std::unique_ptr<operators::TaskProgram> program;
+  FakeProcessorContext context;
+  operators::InputRecord record;
+};
+
+TEST(StepsTest, RecordsMayStateTheWatermark) {
+  Asked asked("watermark: { when: \"has(value.mark)\", value: value.mark }");
+  EXPECT_EQ(asked.Stated(R"({"mark":500})"), Timestamp(500));
+  ASSERT_TRUE(asked.program->Process(0, asked.record, asked.context).ok());
+  EXPECT_EQ(asked.Stated(R"({"mark":"1970-01-01T00:00:01Z"})"), Timestamp(1'000));
+  EXPECT_EQ(asked.Stated(R"({"mark":null})"), std::nullopt);
+  EXPECT_EQ(asked.Stated(R"({"other":1})"), std::nullopt);
+  // A mark that is no time makes the record unreadable.
+  EXPECT_EQ(asked.Stated(R"({"mark":true})"), std::nullopt);
+  const Status status = asked.program->Process(0, asked.record, asked.context);
+  EXPECT_EQ(status.code(), StatusCode::kBadRecord);
+  EXPECT_NE(status.message().find("watermark"), std::string::npos) << status;
+}
+
+TEST(StepsTest, ATombstoneThatIsDroppedHasNoEventTime) {
+  Asked asked("tombstones: drop, timestamp: value.at");
+  EXPECT_FALSE(asked.program->EventTime(0, asked.record).ok());
+  asked.record.offset = Offset(1);
+  asked.record.value = R"({"at":77})";
+  EXPECT_EQ(*asked.program->EventTime(0, asked.record), Timestamp(77));
+}
+
+TEST(StepsTest, IngestionTimeIsWhatTheTaskSays) {
+  Asked asked("timestamp: ingestion_time");
+  asked.record.value = "1";
+  asked.record.timestamp = Timestamp(90'000);
+  ASSERT_TRUE(asked.program->Process(0, asked.record, asked.context).ok());
+  EXPECT_EQ(asked.context.produced()[0].timestamp, Timestamp(90'000));
+  EXPECT_EQ(asked.context.produced()[0].value, "\"1970-01-01T00:01:30Z\"");
+}
+
 TEST(OutputsTest, NameEachTopicOnceInTheOrderOfNodes) {
   const std::string yaml = R"(
 version: 1
