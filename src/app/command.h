@@ -87,6 +87,9 @@ struct Arguments {
   std::string shell;
   /// schema: for one of several files that are merged.
   bool part_of_file = false;
+  /// explain: ask a running instance at "host:port"; without one this machine, at `http.port`.
+  bool live = false;
+  std::string live_address;
   /// Format of results, one of those that the command names; empty: its default.
   std::string format;
   /// How long a command waits for a cluster that does not answer.

@@ -235,6 +235,16 @@ void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   if (options & kTextOrJson) {
     AddChoice(command, "--format", arguments.format, {"text", "json"}, "text (default) or json");
   }
+  if (options & kExplainOptions) {
+    CLI::Option* const live =
+        command.add_flag("--live", arguments.live,
+                         "Ask a running instance where event time stands and what holds it");
+    command
+        .add_option("--address", arguments.live_address,
+                    "Where it listens (default: this machine, at http.port)")
+        ->needs(live)
+        ->type_name("HOST:PORT");
+  }
   if (options & kCreateOptions) {
     command.add_option("name", arguments.skeleton, "Which one")
         ->check(CLI::IsMember(SkeletonNames()))

@@ -31,6 +31,7 @@ enum OptionGroup : unsigned {
   kCreateOptions = 1U << 12U,
   kDlqListOptions = 1U << 13U,
   kDlqReplayOptions = 1U << 14U,
+  kExplainOptions = 1U << 15U,
 };
 
 /// Declares the options of the groups in `options`; parsing then fills `arguments`, which is

@@ -82,10 +82,14 @@ constexpr CommandRow kCommands[] = {
      "The settings in force and where each comes from, with secrets hidden; what is read of each\n"
      "input; every expression with its type and cost; stores; internal topics with their\n"
      "settings; the rights it needs, as options of kafka-acls.sh; and the largest size of each\n"
-     "buffer. Talks to no cluster.",
+     "buffer. Talks to no cluster.\n\n"
+     "With --live it asks a running instance instead why a window has not fired: for each task the\n"
+     "event time, which input partition or upstream task holds it, at what time, and since when.",
      "sidestream explain -f config/sidecar.yaml -f orders.yaml\n"
-     "sidestream explain -f orders.yaml --format json",
-     kFiles | kTextOrJson, &Explain},
+     "sidestream explain -f orders.yaml --format json\n"
+     "sidestream explain -f orders.yaml --live\n"
+     "sidestream explain -f orders.yaml --live --address other-host:8080",
+     kFiles | kTextOrJson | kExplainOptions, &Explain},
     {"graph", "Draw what a topology does: sources, steps, stores, topics and sub-topologies",
      "Formats: ascii and svg are pictures, dot and mermaid are for those programs, json is the\n"
      "model with the places of everything. Talks to no cluster: partitions are those that\n"

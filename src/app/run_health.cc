@@ -51,6 +51,12 @@ std::vector<http::HealthCheck> RunHealth::Readiness() const {
           OwnershipCheck(member.unowned_tasks(), member.unowned_too_long())};
 }
 
+std::vector<tasks::TaskReport> RunHealth::EventTimes() const {
+  const std::lock_guard lock(mutex_);
+  if (instance_ == nullptr) return {};
+  return instance_->EventTimes();
+}
+
 std::vector<http::HealthCheck> RunHealth::Startup() const {
   const std::lock_guard lock(mutex_);
   if (stage_ == Stage::kConnecting) {

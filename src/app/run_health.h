@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// What the probes say of a run: alive while its parts make steps, ready while it works or
-// tries to, started once the cluster was checked.
+// What the probes say of a run: alive while its parts make steps, ready while it works or tries to,
+// started once the cluster was checked. And where event time stands in it.
 //
 // Readiness does not follow the restore of state: a sidecar's readiness counts for the whole
 // pod, so a long restore would take the application beside it out of its service.
@@ -23,7 +23,7 @@ namespace sidestream::app {
 /// one that takes two rounds would take the whole group out of its service.
 http::HealthCheck OwnershipCheck(size_t unowned, bool too_long);
 
-class RunHealth final : public http::HealthView {
+class RunHealth final : public http::HealthView, public tasks::EventTimeView {
  public:
   enum class Stage { kConnecting, kRunning, kStopping };
 
@@ -37,6 +37,7 @@ class RunHealth final : public http::HealthView {
   std::vector<http::HealthCheck> Liveness() const override;
   std::vector<http::HealthCheck> Readiness() const override;
   std::vector<http::HealthCheck> Startup() const override;
+  std::vector<tasks::TaskReport> EventTimes() const override;
 
  private:
   const Clock& clock_;

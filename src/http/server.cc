@@ -14,6 +14,7 @@
 
 #include "base/log.h"
 #include "http/bounded_task_queue.h"
+#include "http/event_time_json.h"
 #include "http/health_json.h"
 #include "metrics/collectable.h"
 
@@ -28,8 +29,8 @@ constexpr size_t kRequestBytesMax = 16 * 1024;
 class HttplibServer final : public Server {
  public:
   HttplibServer(const ServerOptions& options, const metrics::Registry& registry,
-                const HealthView& health)
-      : options_(options), collectable_(registry), health_(health) {
+                const HealthView& health, const tasks::EventTimeView& event_times)
+      : options_(options), collectable_(registry), health_(health), event_times_(event_times) {
     server_.new_task_queue = [this]() -> httplib::TaskQueue* {
       return new BoundedTaskQueue(options_.threads, options_.waiting_max);
     };
@@ -83,9 +84,12 @@ class HttplibServer final : public Server {
     AddProbe("/healthz", &HealthView::Liveness);
     AddProbe("/readyz", &HealthView::Readiness);
     AddProbe("/startupz", &HealthView::Startup);
+    server_.Get("/api/event-time", [this](const httplib::Request&, httplib::Response& response) {
+      response.set_content(EventTimeJson(event_times_.EventTimes()), kJsonType);
+    });
     server_.set_error_handler([](const httplib::Request&, httplib::Response& response) {
       if (response.status == 404) {
-        response.set_content("not found; there are /metrics /livez /readyz /startupz\n", kTextType);
+        response.set_content("not found; there are /metrics /livez /readyz /startupz /api/event-time\n", kTextType);
       }
     });
     server_.set_exception_handler(
@@ -106,6 +110,7 @@ class HttplibServer final : public Server {
   const ServerOptions options_;
   const metrics::RegistryCollectable collectable_;
   const HealthView& health_;
+  const tasks::EventTimeView& event_times_;
   httplib::Server server_;
   int port_ = -1;
   std::thread thread_;
@@ -115,8 +120,9 @@ class HttplibServer final : public Server {
 
 Result<std::unique_ptr<Server>> Server::Start(const ServerOptions& options,
                                               const metrics::Registry& registry,
-                                              const HealthView& health) {
-  auto server = std::make_unique<HttplibServer>(options, registry, health);
+                                              const HealthView& health,
+                                              const tasks::EventTimeView& event_times) {
+  auto server = std::make_unique<HttplibServer>(options, registry, health, event_times);
   RETURN_IF_ERROR(server->Listen());
   return {std::unique_ptr<Server>(std::move(server))};
 }

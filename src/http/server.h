@@ -2,7 +2,7 @@
 //
 // The one HTTP listener: /metrics in Prometheus' text format, and the probes /livez, /readyz,
 // /startupz (and /healthz, which is /livez) with Kubernetes' meaning: 200 or 503, reasons
-// as JSON.
+// as JSON. /api/event-time says where event time stands, and what holds it.
 //
 // Place in the flow: app starts it before the engine, so that a start that takes long can be
 // watched, and stops it last.
@@ -20,6 +20,7 @@
 #include "base/status.h"
 #include "http/health_view.h"
 #include "metrics/registry.h"
+#include "tasks/event_time_view.h"
 
 namespace sidestream::http {
 
@@ -36,11 +37,12 @@ struct ServerOptions {
 
 class Server {
  public:
-  /// Listens when it returns. `registry` and `health` are borrowed and outlive the server.
+  /// Listens when it returns. What it asks is borrowed and outlives the server.
   /// Fails with kInvalidConfig when the address cannot be taken; the message says which.
   static Result<std::unique_ptr<Server>> Start(const ServerOptions& options,
                                                const metrics::Registry& registry,
-                                               const HealthView& health);
+                                               const HealthView& health,
+                                               const tasks::EventTimeView& event_times);
   /// Closes the listener and waits for running requests, at most their read timeout.
   virtual ~Server() = default;
   Server(const Server&) = delete;

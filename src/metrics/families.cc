@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::array<std::string_view, 1> kTopic{"topic"};
 constexpr std::array<std::string_view, 2> kTopicPartition{"topic", "partition"};
+constexpr std::array<std::string_view, 2> kStep{"pipeline", "step"};
 constexpr std::array<std::string_view, 3> kStepReason{"pipeline", "step", "reason"};
 constexpr std::array<std::string_view, 3> kStepCause{"pipeline", "step", "cause"};
 constexpr std::array<std::string_view, 1> kState{"state"};
@@ -34,6 +35,12 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
      "Records that a step put aside as dead letters"},
     {Family::kEndToEndLatency, "sidestream_e2e_latency_seconds", Kind::kHistogram, Fold::kSum,
      kTopic, "Wall clock at the sink minus timestamp of the record, of a sample"},
+    {Family::kStepWatermark, "sidestream_watermark_timestamp_seconds", Kind::kGauge, Fold::kMin,
+     kStep, "Event time that a step with state has reached, of its slowest task here"},
+    {Family::kInputWatermark, "sidestream_input_watermark_timestamp_seconds", Kind::kGauge,
+     Fold::kMin, kTopicPartition, "Event time that an input partition has reached"},
+    {Family::kRecordsAhead, "sidestream_records_ahead_total", Kind::kCounter, Fold::kSum, kNone,
+     "Records dated so far in the future that they moved no watermark"},
     {Family::kStateMovedAside, "sidestream_state_moved_aside_total", Kind::kCounter, Fold::kSum,
      kNone, "State directories that did not fit and were moved aside for a full restore"},
     {Family::kRestoreRemainingOffsets, "sidestream_restore_remaining_offsets", Kind::kGauge,

@@ -19,7 +19,7 @@ namespace sidestream::metrics {
 enum class Kind { kCounter, kGauge, kHistogram };
 
 /// How cells with equal labels (one per task or thread) become one series.
-enum class Fold { kSum, kMax };
+enum class Fold { kSum, kMax, kMin };
 
 enum class Family {
   kRecordsConsumed,
@@ -30,6 +30,9 @@ enum class Family {
   kStepRecordsDropped,
   kDeadLetters,
   kEndToEndLatency,
+  kStepWatermark,
+  kInputWatermark,
+  kRecordsAhead,
   kStateMovedAside,
   kRestoreRemainingOffsets,
   kRestoreRecords,

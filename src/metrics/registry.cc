@@ -30,7 +30,7 @@ std::optional<double> FoldCells(const FamilyInfo& info, const Series& series) {
     } else if (info.fold == Fold::kSum) {
       *folded += value;
     } else {
-      folded = std::max(*folded, value);
+      folded = info.fold == Fold::kMax ? std::max(*folded, value) : std::min(*folded, value);
     }
   }
   return folded;

@@ -66,7 +66,8 @@ InstanceMetrics::InstanceMetrics(Registry& registry)
       reassigned_(registry, Family::kPartitionsReassigned),
       pauses_(registry, Family::kInputPauses),
       moved_aside_(registry, Family::kStateMovedAside),
-      purges_(registry, Family::kRepartitionPurges) {}
+      purges_(registry, Family::kRepartitionPurges),
+      ahead_(registry, Family::kRecordsAhead) {}
 
 void InstanceMetrics::TasksAre(int64_t active, int64_t restoring) {
   active_.Set(static_cast<double>(active));
@@ -83,7 +84,20 @@ void InstanceMetrics::TotalsAre(const InstanceTotals& totals) {
   add(pauses_, &InstanceTotals::input_pauses);
   add(moved_aside_, &InstanceTotals::state_moved_aside);
   add(purges_, &InstanceTotals::repartition_purges);
+  add(ahead_, &InstanceTotals::records_ahead);
   reported_ = totals;
+}
+
+void EventTimeMetrics::Set(Family family, const std::map<Labels, Timestamp>& watermarks,
+                           Gauges& gauges) {
+  std::erase_if(gauges, [&](const auto& entry) { return !watermarks.contains(entry.first); });
+  for (const auto& [labels, watermark] : watermarks) {
+    auto found = gauges.find(labels);
+    if (found == gauges.end()) {
+      found = gauges.emplace(labels, Gauge(registry_, family, {labels.first, labels.second})).first;
+    }
+    found->second.Set(static_cast<double>(watermark.value()) / 1000);
+  }
 }
 
 RegistryMetrics::RegistryMetrics(Registry& registry)

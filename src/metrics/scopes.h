@@ -98,6 +98,7 @@ struct InstanceTotals {
   int64_t input_pauses = 0;
   int64_t state_moved_aside = 0;
   int64_t repartition_purges = 0;
+  int64_t records_ahead = 0;
 };
 
 /// The tasks of an instance, looked at from outside now and then.
@@ -122,7 +123,34 @@ class InstanceMetrics {
   Counter pauses_;
   Counter moved_aside_;
   Counter purges_;
+  Counter ahead_;
   InstanceTotals reported_;
+};
+
+/// How far event time has come, looked at from outside now and then: what is not there any more
+/// leaves the scrape.
+class EventTimeMetrics {
+ public:
+  explicit EventTimeMetrics(Registry& registry) : registry_(registry) {}
+  struct Labels {
+    std::string first;   // pipeline, or topic
+    std::string second;  // step, or partition
+    friend auto operator<=>(const Labels&, const Labels&) = default;
+  };
+  void StepsAre(const std::map<Labels, Timestamp>& watermarks) {
+    Set(Family::kStepWatermark, watermarks, steps_);
+  }
+  void InputsAre(const std::map<Labels, Timestamp>& watermarks) {
+    Set(Family::kInputWatermark, watermarks, inputs_);
+  }
+
+ private:
+  using Gauges = std::map<Labels, Gauge>;
+  void Set(Family family, const std::map<Labels, Timestamp>& watermarks, Gauges& gauges);
+
+  Registry& registry_;
+  Gauges steps_;
+  Gauges inputs_;
 };
 
 /// The client of the schema registry, looked at from outside now and then.

@@ -24,6 +24,8 @@ int Completion(const Arguments& arguments, CommandContext& context);
 int Create(const Arguments& arguments, CommandContext& context);
 int Eval(const Arguments& arguments, CommandContext& context);
 int Explain(const Arguments& arguments, CommandContext& context);
+/// explain --live.
+int ExplainLive(const Arguments& arguments, CommandContext& context);
 int Graph(const Arguments& arguments, CommandContext& context);
 int Man(const Arguments& arguments, CommandContext& context);
 int Schema(const Arguments& arguments, CommandContext& context);

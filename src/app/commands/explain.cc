@@ -13,6 +13,7 @@
 namespace sidestream::app {
 
 int Explain(const Arguments& arguments, CommandContext& context) {
+  if (arguments.live) return ExplainLive(arguments, context);
   const topology::LoadedTopology loaded = Load(arguments, context);
   if (!loaded.ok()) return kExitConfig;
   const topology::PlanResult result = topology::BuildPlan(

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "app/commands/commands.h"
+#include "app/event_time_report.h"
 #include "app/exit_code.h"
 #include "app/load.h"
 #include "app/metered_cluster.h"
@@ -80,13 +81,14 @@ uint64_t HashOf(const std::string& text) {
 class Watch {
  public:
   Watch(tasks::Instance& instance, const statestore::RocksdbTaskStateFactory& states,
-        RunHealth& health, metrics::InstanceMetrics& metrics,
+        RunHealth& health, metrics::InstanceMetrics& metrics, EventTimeReport& event_times,
         metrics::RestoreMetrics& restore_metrics, const registry::Client* schemas,
         metrics::RegistryMetrics& registry_metrics, Waiting& waiting)
       : instance_(instance),
         states_(states),
         health_(health),
         metrics_(metrics),
+        event_times_(event_times),
         restore_metrics_(restore_metrics),
         schemas_(schemas),
         registry_metrics_(registry_metrics),
@@ -116,6 +118,7 @@ class Watch {
       ReportTotals();
       ReportRestore();
       ReportRegistry();
+      event_times_.TasksAre(instance_.EventTimes());
       if (waiting_.clock().Now() - told >= kProgressInterval) {
         told = waiting_.clock().Now();
         TellProgress(running, held);
@@ -137,6 +140,7 @@ class Watch {
       const tasks::WorkerCounters& worker = instance_.worker(i).counters();
       totals.partitions_reassigned += worker.silent_partitions.load(std::memory_order_relaxed);
       totals.input_pauses += worker.pauses.load(std::memory_order_relaxed);
+      totals.records_ahead += worker.records_ahead.load(std::memory_order_relaxed);
     }
     metrics_.TotalsAre(totals);
   }
@@ -172,6 +176,7 @@ class Watch {
   const statestore::RocksdbTaskStateFactory& states_;
   RunHealth& health_;
   metrics::InstanceMetrics& metrics_;
+  EventTimeReport& event_times_;
   metrics::RestoreMetrics& restore_metrics_;
   int64_t restored_ = 0;
   const registry::Client* const schemas_;  // null: the topology needs none
@@ -232,7 +237,7 @@ int Run(const Arguments& arguments, CommandContext& context) {
   options.workers = static_cast<size_t>(settings.workers);
   options.consumer = kafka::ConsumerOptionsFrom(*properties);
   RunHealth health(clock, options.consumer.max_poll_interval);
-  const auto server = http::Server::Start(settings.http, registry, health);
+  const auto server = http::Server::Start(settings.http, registry, health, health);
   if (!server.ok()) return Failed(server.status());
   log::Info("app", "starting: application={} instance={} workers={} http_port={} version={}",
             loaded.model.application.id, options.name, options.workers, (*server)->port(),
@@ -267,6 +272,7 @@ int Run(const Arguments& arguments, CommandContext& context) {
   if (const Status started = (*instance)->Start(); !started.ok()) return Failed(started);
 
   metrics::InstanceMetrics instance_metrics(registry);
+  EventTimeReport event_times(registry, *plan);
   metrics::RestoreMetrics restore_metrics(registry);
   metrics::RegistryMetrics registry_metrics(registry);
   health.Watch(instance->get());
@@ -275,7 +281,7 @@ int Run(const Arguments& arguments, CommandContext& context) {
   if (schemas != nullptr) registry_thread.emplace(*schemas);
   Status ended;
   {
-    const Watch watch(**instance, states, health, instance_metrics, restore_metrics,
+    const Watch watch(**instance, states, health, instance_metrics, event_times, restore_metrics,
                       schemas.get(), registry_metrics, context.waiting);
     ended = (*instance)->RunThreads(arguments.stop_timeout);
   }

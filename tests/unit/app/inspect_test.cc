@@ -8,7 +8,10 @@
 
 #include "app/commands/commands.h"
 #include "app/exit_code.h"
+#include "base/clock.h"
 #include "command_fixture.h"
+#include "http/server.h"
+#include "metrics/registry.h"
 
 namespace sidestream::app {
 namespace {
@@ -68,6 +71,50 @@ TEST_F(InspectTest, ExplainFollowsThePropertiesOfTheFile) {
   ASSERT_EQ(Run(&Explain), kExitOk) << err();
   EXPECT_NE(out().find("each 100 KiB"), std::string::npos) << out();
   EXPECT_NE(out().find("kafka.consumer.queued.max.messages.kbytes"), std::string::npos) << out();
+}
+
+class FakeRun final : public http::HealthView, public tasks::EventTimeView {
+ public:
+  std::vector<http::HealthCheck> Liveness() const override { return {}; }
+  std::vector<http::HealthCheck> Readiness() const override { return {}; }
+  std::vector<http::HealthCheck> Startup() const override { return {}; }
+  std::vector<tasks::TaskReport> EventTimes() const override {
+    tasks::TaskReport task;
+    task.task = {"hop", 1};
+    task.state = {"active", ManualClock::kStart - 1, ManualClock::kStart + 2'000};
+    task.inputs = {{{"hop", 1},
+                    {"active", ManualClock::kStart - 1, ManualClock::kStart + 2'000},
+                    {{0, {"idle", ManualClock::kStart + 5, ManualClock::kStart}},
+                     {1, {"unknown", std::nullopt, ManualClock::kStart}}},
+                    3}};
+    task.holder = 0;
+    task.holding_upstream = 1;
+    return {task};
+  }
+};
+
+TEST_F(InspectTest, ExplainLiveSaysWhatHoldsEventTime) {
+  metrics::Registry registry;
+  const FakeRun run;
+  const auto server = http::Server::Start({.address = "127.0.0.1", .port = 0}, registry, run, run);
+  ASSERT_TRUE(server.ok()) << server.status();
+  arguments_.live = true;
+  arguments_.live_address = "127.0.0.1:" + std::to_string((*server)->port());
+  ASSERT_EQ(Run(&Explain), kExitOk) << err();
+  EXPECT_EQ(out(),
+            "task hop_1: event time 2025-12-31T23:59:59.999Z, since 2026-01-01T00:00:02Z\n"
+            "  held by hop-1, task 1 that writes it (unknown): not known, since "
+            "2026-01-01T00:00:00Z\n"
+            "  hop-1                                    active    2025-12-31T23:59:59.999Z, since "
+            "2026-01-01T00:00:02Z\n"
+            "    holds for the 3 tasks of a newer plan that write it\n"
+            "    task 0                                 idle      2026-01-01T00:00:00.005Z, since "
+            "2026-01-01T00:00:00Z\n"
+            "    task 1                                 unknown   not known, since "
+            "2026-01-01T00:00:00Z\n");
+  arguments_.format = "json";
+  ASSERT_EQ(Run(&Explain), kExitOk) << err();
+  EXPECT_TRUE(out().starts_with(R"({"tasks":[{"task":"hop_1")")) << out();
 }
 
 TEST_F(InspectTest, SchemaIsJsonAndAPartRequiresLess) {

@@ -32,10 +32,17 @@ class FakeHealth final : public HealthView {
   std::atomic<bool> ready = true;
 };
 
+class FakeTimes final : public tasks::EventTimeView {
+ public:
+  std::vector<tasks::TaskReport> EventTimes() const override { return reports; }
+
+  std::vector<tasks::TaskReport> reports;
+};
+
 class ServerTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto started = Server::Start({.address = "127.0.0.1", .port = 0}, registry_, health_);
+    auto started = Server::Start({.address = "127.0.0.1", .port = 0}, registry_, health_, times_);
     ASSERT_TRUE(started.ok()) << started.status();
     server_ = std::move(started).value();
     ASSERT_GT(server_->port(), 0);
@@ -47,8 +54,36 @@ class ServerTest : public testing::Test {
 
   metrics::Registry registry_;
   FakeHealth health_;
+  FakeTimes times_;
   std::unique_ptr<Server> server_;
 };
+
+TEST_F(ServerTest, SaysWhatHoldsEventTime) {
+  EXPECT_EQ(Get("/api/event-time")->body, "{\"tasks\":[]}\n");
+  tasks::TaskReport late{.task = {"orders", 1}, .state = {"active", Timestamp(5), Timestamp(9)}, .inputs = {}, .holder = {}, .holding_upstream = {}};
+  late.inputs = {{{"a", 1}, {"idle", Timestamp(7), Timestamp(8)}, {}, 0},
+                 {{"b", 1},
+                  {"active", std::nullopt, kNoTimestamp},
+                  {{0, {"active", Timestamp(5), Timestamp(6)}}, {1, {"finished", kEndOfTime, Timestamp(3)}}},
+                  2}};
+  late.holder = 1;
+  late.holding_upstream = 0;
+  tasks::TaskReport first = late;
+  first.task.partition = 0;
+  first.holder.reset();
+  first.inputs.resize(1);
+  times_.reports = {late, first};
+  EXPECT_EQ(Get("/api/event-time")->body,
+            R"({"tasks":[{"task":"orders_0","progress":"active","watermark":5,"since":9,)"
+            R"("inputs":[{"partition":"a-1","progress":"idle","watermark":7,"since":8}]},)"
+            R"({"task":"orders_1","progress":"active","watermark":5,"since":9,)"
+            R"("held_by":{"partition":"b-1","upstream_task":0,"progress":"active","watermark":5,"since":6},)"
+            R"("inputs":[{"partition":"a-1","progress":"idle","watermark":7,"since":8},)"
+            R"({"partition":"b-1","progress":"active","upstreams":[)"
+            R"({"task":0,"progress":"active","watermark":5,"since":6},)"
+            R"({"task":1,"progress":"finished","ended":true,"since":3}],"newer_plan_tasks":2}]}]})"
+            "\n");
+}
 
 TEST_F(ServerTest, ShowsMetricsInPrometheusText) {
   metrics::OutputMetrics output(registry_, "word-counts");
@@ -94,7 +129,7 @@ TEST_F(ServerTest, UnknownPathNamesTheKnownOnes) {
 
 TEST_F(ServerTest, ATakenPortIsToldAndNotShared) {
   const auto second =
-      Server::Start({.address = "127.0.0.1", .port = server_->port()}, registry_, health_);
+      Server::Start({.address = "127.0.0.1", .port = server_->port()}, registry_, health_, times_);
   ASSERT_FALSE(second.ok());
   EXPECT_EQ(second.status().code(), StatusCode::kInvalidConfig);
   EXPECT_NE(second.status().message().find(std::to_string(server_->port())), std::string::npos);
@@ -103,7 +138,7 @@ TEST_F(ServerTest, ATakenPortIsToldAndNotShared) {
 
 TEST_F(ServerTest, AnAddressOfAnotherMachineIsRefused) {
   // TEST-NET-1 of RFC 5737: never an address of this machine.
-  const auto server = Server::Start({.address = "192.0.2.1", .port = 0}, registry_, health_);
+  const auto server = Server::Start({.address = "192.0.2.1", .port = 0}, registry_, health_, times_);
   ASSERT_FALSE(server.ok());
   EXPECT_EQ(server.status().code(), StatusCode::kInvalidConfig);
   EXPECT_NE(server.status().message().find("192.0.2.1"), std::string::npos);
@@ -123,7 +158,7 @@ TEST_F(ServerTest, AnswersMoreClientsThanItHasThreads) {
 TEST_F(ServerTest, PortIsFreeAgainAfterTheServerIsGone) {
   const int port = server_->port();
   server_.reset();
-  const auto again = Server::Start({.address = "127.0.0.1", .port = port}, registry_, health_);
+  const auto again = Server::Start({.address = "127.0.0.1", .port = port}, registry_, health_, times_);
   EXPECT_TRUE(again.ok()) << again.status();
 }
 

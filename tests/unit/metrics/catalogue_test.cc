@@ -109,6 +109,12 @@ TEST(CatalogueTest, AScrapeShowsExactlyWhatThePageLists) {
   instance.TasksAre(1, 1);
   instance.UnownedTasksAre(0);
   instance.LeaderIs(true);
+  EventTimeMetrics event_time(registry);
+  event_time.StepsAre({{{"count_words", "counts"}, Timestamp(1'500)}});
+  event_time.InputsAre({{{"lines", "0"}, Timestamp(1'500)}, {{"lines", "1"}, Timestamp(1'500)}});
+  event_time.InputsAre({{{"lines", "0"}, Timestamp(2'500)}});
+  EXPECT_EQ(registry.Value(Family::kInputWatermark, {"lines", "0"}), 2.5);
+  EXPECT_EQ(registry.Value(Family::kInputWatermark, {"lines", "1"}), std::nullopt);
   RegistryMetrics schemas(registry);
   schemas.WaitingAre(1);
   schemas.TotalsAre(3, 1);
