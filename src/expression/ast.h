@@ -161,6 +161,7 @@ struct Comprehension {
 struct SlotReference {
   int32_t slot;
   std::string text;  // what stood there, for messages
+  Type type;         // of its values
 };
 
 struct Expr {

@@ -7,6 +7,7 @@
 #include "expression/ast.h"
 #include "expression/compiler.h"
 #include "expression/parser.h"
+#include "expression/type_inference.h"
 
 namespace sidestream::expression {
 namespace {
@@ -73,14 +74,15 @@ void ForEachChild(Expr& expr, Visit visit) {
 
 }  // namespace
 
-CallExtractor::CallExtractor(std::vector<std::string> functions, Scope& result_scope,
+CallExtractor::CallExtractor(std::vector<AggregateFunction> functions, Scope& result_scope,
                              Scope& record_scope)
     : functions_(std::move(functions)), result_scope_(result_scope), record_scope_(record_scope) {}
 
-bool CallExtractor::IsAggregate(const Expr& expr) const {
+const AggregateFunction* CallExtractor::FunctionOf(const Expr& expr) const {
   const auto* call = std::get_if<Call>(&expr.node);
-  return call != nullptr && !call->receiver &&
-         std::find(functions_.begin(), functions_.end(), call->function) != functions_.end();
+  if (call == nullptr || call->receiver) return nullptr;
+  const auto found = std::ranges::find(functions_, call->function, &AggregateFunction::name);
+  return found == functions_.end() ? nullptr : &*found;
 }
 
 bool CallExtractor::IsFiltered(const Expr& expr) const {
@@ -112,6 +114,37 @@ void CallExtractor::RefuseHidden(Expr& expr, std::vector<CompileError>& errors) 
   ForEachChild(expr, [&](Expr& child) { RefuseHidden(child, errors); });
 }
 
+void CallExtractor::CheckArguments(const AggregateFunction& function, SourcePosition position,
+                                   AggregateCall& call, std::vector<CompileError>& errors) {
+  std::vector<Type> types;
+  for (const auto& argument : call.arguments) {
+    const Type& type = argument->type();
+    // An optional with a value stands for its value.
+    types.push_back(type.Is(TypeKind::kOptional) ? type.parameters[0] : type);
+  }
+  const auto takes = [&](const Overload& overload) { return overload.Takes(types.size()); };
+  if (std::ranges::none_of(function.overloads, takes)) {
+    const size_t written = types.size();
+    errors.push_back({position,
+                      function.name + "() does not take " + std::to_string(written) +
+                          (written == 1 ? " argument" : " arguments"),
+                      "write " + function.usage});
+    return;
+  }
+  TypeInference inference;
+  const TypeInference::Choice choice = inference.Resolve(function.overloads, types);
+  if (choice.fits) {
+    call.type = inference.Final(choice.result);
+    return;
+  }
+  std::string message = "no such function: " + CallText(function.name, false, types) + "; there is ";
+  for (const Overload& overload : function.overloads) {
+    if (&overload != &function.overloads.front()) message += ", ";
+    message += CallText(function.name, false, overload.parameters);
+  }
+  errors.push_back({position, std::move(message), ""});
+}
+
 void CallExtractor::TakeCall(Expr& expr, const std::shared_ptr<Arena>& arena,
                              std::vector<CompileError>& errors) {
   const size_t before = errors.size();
@@ -129,6 +162,8 @@ void CallExtractor::TakeCall(Expr& expr, const std::shared_ptr<Arena>& arena,
     condition = call->arguments[0].get();
     call = &std::get<Call>(call->receiver->node);
   }
+  const AggregateFunction* function =
+      FunctionOf(IsFiltered(expr) ? *std::get<Call>(expr.node).receiver : expr);
   made.function = call->function;
   for (const ExprPtr& argument : call->arguments) RefuseNested(*argument, errors);
   if (errors.size() > before) return;
@@ -136,7 +171,7 @@ void CallExtractor::TakeCall(Expr& expr, const std::shared_ptr<Arena>& arena,
     return other.text == made.text;
   });
   if (known != calls_.end()) {
-    expr.node = SlotReference{known->slot, known->text};
+    expr.node = SlotReference{known->slot, known->text, known->type};
     return;
   }
   for (const ExprPtr& argument : call->arguments) {
@@ -144,9 +179,11 @@ void CallExtractor::TakeCall(Expr& expr, const std::shared_ptr<Arena>& arena,
   }
   if (condition != nullptr) made.where = CompileTree(*condition, arena, record_scope_, errors);
   if (errors.size() > before) return;
+  CheckArguments(*function, expr.position, made, errors);
+  if (errors.size() > before) return;
   const std::string index = std::to_string(calls_.size());
   made.slot = result_scope_.Slot(kAggregateVariable, std::span<const std::string>(&index, 1));
-  expr.node = SlotReference{made.slot, made.text};
+  expr.node = SlotReference{made.slot, made.text, made.type};
   calls_.push_back(std::move(made));
 }
 
@@ -156,7 +193,7 @@ void CallExtractor::Replace(Expr& expr, const std::shared_ptr<Arena>& arena,
     const size_t before = errors.size();
     TakeCall(expr, arena, errors);
     // What was refused must not be looked up as a function too.
-    if (errors.size() > before) expr.node = SlotReference{0, ""};
+    if (errors.size() > before) expr.node = SlotReference{0, "", Type()};
     return;
   }
   auto* macro = std::get_if<Comprehension>(&expr.node);

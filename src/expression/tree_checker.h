@@ -36,7 +36,7 @@ class TreeChecker {
 
  private:
   Type Visit(const Literal& n, const Expr&) { return TypeOfKind(n.value.kind()); }
-  Type Visit(const SlotReference&, const Expr&) { return Type(); }
+  static Type Visit(const SlotReference& n, const Expr&) { return n.type; }
   std::string Text(const Type& type) const { return TypeText(types_.Final(type)); }
   Type Error(SourcePosition position, std::string message, std::string suggestion = "");
   const Type* FindLocal(const Expr& expr) const;

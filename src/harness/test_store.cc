@@ -22,27 +22,22 @@ namespace {
 
 using serde::Value;
 
-/// A store of the plan and the number of calls whose accumulators its rows hold.
-struct PlannedStore {
-  const topology::Store* store = nullptr;
-  size_t calls = 0;
-};
-
-PlannedStore FindStore(const topology::Plan& plan, const std::string& name) {
+/// Null when no aggregate has a store of this name.
+const topology::Store* FindStore(const topology::Plan& plan, const std::string& name) {
   for (const topology::SubTopology& part : plan.sub_topologies) {
     for (const topology::Node& node : part.nodes) {
       const auto* aggregate = std::get_if<topology::AggregateNode>(&node.operation);
       if (aggregate == nullptr) continue;
       const topology::Store& store = part.stores[static_cast<size_t>(aggregate->store)];
-      if (store.name == name) return {&store, aggregate->calls.size()};
+      if (store.name == name) return &store;
     }
   }
-  return {};
+  return nullptr;
 }
 
 class StoreReader {
  public:
-  explicit StoreReader(const PlannedStore& planned) : planned_(planned) {}
+  explicit StoreReader(const topology::Store& store) : store_(store) {}
 
   /// Results that were sent last, by key as text.
   Result<std::map<std::string, Value>> Results(const std::map<std::string, std::string>& rows) {
@@ -63,7 +58,7 @@ class StoreReader {
   }
 
   Result<Value> Key(std::string_view bytes) {
-    const topology::Encoding& encoding = planned_.store->key;
+    const topology::Encoding& encoding = store_.key;
     if (encoding.computed) {
       // docs/formats/aggregate-row.md: the kind stands in front.
       if (bytes.empty()) return Status::TaskCorrupted("a store has an empty key");
@@ -80,15 +75,13 @@ class StoreReader {
 
   /// As JSON has it, so that it compares with what a file can say.
   Result<Value> LastSent(const std::string& row) {
-    std::vector<operators::Accumulator> accumulators(planned_.calls);
-    ASSIGN_OR_RETURN(const operators::AggregateRow decoded,
-                     operators::DecodeAggregateRow(row, accumulators, arena_));
+    ASSIGN_OR_RETURN(const operators::AggregateRow decoded, operators::DecodeAggregateRow(row));
     if (!decoded.sent) return Value::Null();
     ASSIGN_OR_RETURN(const Value value, serde::DecodeValue(*decoded.sent, arena_));
     return parser_.Parse(arena_.Copy(JsonOf(value)), arena_);
   }
 
-  const PlannedStore planned_;
+  const topology::Store& store_;
   serde::JsonParser parser_;
   Arena arena_;
 };
@@ -100,13 +93,13 @@ Result<std::vector<TestFailure>> CompareStore(const std::string& step, const Val
                                               EmbeddedApplication& application) {
   std::vector<TestFailure> failures;
   const std::string subject = "store " + step;
-  const PlannedStore planned = FindStore(application.plan(), step);
-  if (planned.store == nullptr) {
+  const topology::Store* const store = FindStore(application.plan(), step);
+  if (store == nullptr) {
     failures.push_back({subject, location, "there is no such store", {}, {}});
     return failures;
   }
   ASSIGN_OR_RETURN(const auto rows, application.StoreRows(step));
-  StoreReader reader(planned);
+  StoreReader reader(*store);
   ASSIGN_OR_RETURN(const auto results, reader.Results(rows));
   for (const serde::MapEntry& entry : expected.map()) {
     const std::string key(entry.key.string_value());

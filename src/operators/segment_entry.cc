@@ -88,6 +88,7 @@ SegmentEntry::SegmentEntry(const topology::Segment& segment) : segment_(segment)
         break;
       case Slot::Source::kConstant:
       case Slot::Source::kCall:
+      case Slot::Source::kAccumulator:
         break;
     }
   }

@@ -9,7 +9,9 @@
 #include <array>
 #include <utility>
 
+#include "base/nearest_name.h"
 #include "expression/call_extraction.h"
+#include "topology/aggregate_functions.h"
 #include "topology/internal_topics.h"
 #include "topology/step_builder.h"
 
@@ -18,28 +20,19 @@ namespace {
 
 using Kind = serde::Value::Kind;
 
-struct FunctionRow {
-  std::string_view name;
-  AggregateFunction function;
-  size_t arguments;
-};
-
-constexpr std::array<FunctionRow, 4> kFunctions = {{{"count", AggregateFunction::kCount, 0},
-                                                    {"sum", AggregateFunction::kSum, 1},
-                                                    {"min", AggregateFunction::kMin, 1},
-                                                    {"max", AggregateFunction::kMax, 1}}};
+std::vector<expression::AggregateFunction> CallableFunctions() {
+  std::vector<expression::AggregateFunction> functions;
+  for (const AggregateFunctionRow& row : AggregateFunctions()) {
+    functions.push_back({std::string(row.name), expression::ParseSignature(row.signature),
+                         std::string(row.usage)});
+  }
+  return functions;
+}
 
 std::vector<std::string> FunctionNames() {
   std::vector<std::string> names;
-  for (const FunctionRow& row : kFunctions) names.emplace_back(row.name);
+  for (const AggregateFunctionRow& row : AggregateFunctions()) names.emplace_back(row.name);
   return names;
-}
-
-const FunctionRow& RowOf(const std::string& name) {
-  const auto row = std::find_if(kFunctions.begin(), kFunctions.end(),
-                                [&](const FunctionRow& r) { return r.name == name; });
-  CHECK(row != kFunctions.end()) << name;
-  return *row;
 }
 
 constexpr const char* kImpureHint =
@@ -48,13 +41,26 @@ constexpr const char* kImpureHint =
 /// What most often is meant by a result that does not compile.
 std::string ResultHint(std::string_view message) {
   if (message.find("unknown variable") != std::string_view::npos) {
-    return "a result sees key and vars; only the arguments of count() sum(x) min(x) max(x) see the "
-           "record";
+    return "a result sees key and vars; only the arguments of aggregate functions, such as sum(x), "
+           "see the record";
   }
-  if (message.find("unknown function") != std::string_view::npos) {
-    return "the aggregate functions are count(), sum(x), min(x), max(x)";
-  }
-  return "";
+  constexpr std::string_view kUnknown = "unknown function: ";
+  const size_t at = message.find(kUnknown);
+  if (at == std::string_view::npos) return "";
+  const std::string_view rest = message.substr(at + kUnknown.size());
+  const std::string near =
+      NearestName(rest.substr(0, rest.find('(')), FunctionNames());
+  if (!near.empty()) return near;
+  return fmt::format("the aggregate functions are {}", fmt::join(FunctionNames(), " "));
+}
+
+/// Whether values of `type` may have an order, as `<` has it.
+bool MayBeOrdered(const expression::Type& type) {
+  using expression::TypeKind;
+  const expression::Type& inner = type.Is(TypeKind::kOptional) ? type.parameters[0] : type;
+  constexpr std::array kUnordered = {TypeKind::kList,  TypeKind::kMap,   TypeKind::kObject,
+                                     TypeKind::kNamed, TypeKind::kType};
+  return std::ranges::find(kUnordered, inner.kind) == kUnordered.end();
 }
 
 /// Whether no two records have the same: a group of its own for each.
@@ -65,9 +71,14 @@ bool DiffersPerRecord(const ExpressionText& expression) {
 
 /// What a row holds: the accumulators in their order, and the shape of the last result that was
 /// sent. Not the formulas of the results: the next result is compared with the last one.
-std::string LayoutOf(const AggregateNode& aggregate, const std::string& constants) {
+std::string LayoutOf(const AggregateNode& aggregate, const std::optional<FoldModel>& fold,
+                     const std::string& constants) {
   std::vector<std::string> calls;
   for (const AggregateCall& call : aggregate.calls) calls.push_back(call.text);
+  if (fold) {
+    calls = {fmt::format("fold {} by {}", expression::CanonicalText(fold->init.text()),
+                         expression::CanonicalText(fold->step.text()))};
+  }
   std::vector<std::string> names;
   for (const FieldExpression& field : aggregate.fields) names.push_back(field.path.front());
   names.insert(names.end(), aggregate.group_fields.begin(), aggregate.group_fields.end());
@@ -120,6 +131,52 @@ Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& ste
                     CountFor(topic, nullptr, point), place.position);
 }
 
+AggregateCall StepBuilder::TakeCall(expression::AggregateCall call, const Position& position,
+                                    int32_t segment) {
+  const AggregateFunctionRow* const row = FindAggregateFunction(call.function);
+  CHECK(row != nullptr) << call.function;
+  AggregateCall taken;
+  taken.function = row->function;
+  taken.condition = std::move(call.where);
+  taken.text = call.text;
+  using Constant = AggregateFunctionRow::Constant;
+  for (size_t i = 0; i < call.arguments.size(); ++i) {
+    if (i == 1 && row->constant != Constant::kNone) {
+      const serde::Value value = ConstantOf(*call.arguments[i], segment);
+      const bool limit = row->constant == Constant::kLimit;
+      if (limit && value.kind() == Kind::kInt) taken.limit = value.int_value();
+      taken.fraction = value.kind() == Kind::kInt ? static_cast<double>(value.int_value()) : -1;
+      if (value.kind() == Kind::kDouble) taken.fraction = value.double_value();
+      if (limit && (taken.limit < 1 || taken.limit > kAggregateLimitMax)) {
+        findings_.Error("SS4001", position,
+                        fmt::format("{}: n is a constant, 1 to {}", call.text, kAggregateLimitMax),
+                        fmt::format("write {}", row->usage));
+      } else if (!limit && !(taken.fraction >= 0 && taken.fraction <= 1)) {
+        findings_.Error("SS4001", position,
+                        fmt::format("{}: p is a constant, 0 to 1", call.text),
+                        "quantile(x, 0.5) is the median");
+      }
+      continue;
+    }
+    const auto order = static_cast<size_t>(row->ordered_from);
+    if (row->ordered_from >= 0 && taken.arguments.size() >= order &&
+        !MayBeOrdered(call.arguments[i]->type())) {
+      findings_.Error("SS4001", position,
+                      fmt::format("{}: {} has no order", call.text,
+                                  expression::TypeText(call.arguments[i]->type())));
+    }
+    taken.arguments.push_back(std::move(call.arguments[i]));
+  }
+  return taken;
+}
+
+serde::Value StepBuilder::ConstantOf(const expression::Program& program, int32_t segment) const {
+  if (const std::optional<serde::Value> value = program.constant()) return *value;
+  const std::optional<int32_t> slot = program.passed_slot();
+  // Of vars.
+  return slot ? draft_.ConstantAt(segment, *slot) : serde::Value();
+}
+
 Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const Place& place,
                        Point point) {
   if (point.aggregated) {
@@ -136,10 +193,11 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
 
   RowScope arguments(draft_, point, compiler_.vars(), RowScope::For::kStep);
   ResultScope results(draft_, aggregate.results_segment, compiler_.vars());
-  expression::CallExtractor extractor(FunctionNames(), results, arguments);
-  size_t checked = 0;
+  expression::CallExtractor extractor(CallableFunctions(), results, arguments);
+  std::vector<Position> positions;  // of the calls
   const auto compile = [&](const ExpressionText& expression) -> ProgramPtr {
     expression::CompileResult result = extractor.Extract(expression.text());
+    positions.resize(extractor.calls().size(), expression.scalar.position);
     const auto says = [](std::string_view text) {
       return [text](const expression::CompileError& error) {
         return error.message.find(text) != std::string::npos;
@@ -157,23 +215,14 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
     compiler_.Report(expression, results.TakeErrors());
     compiler_.RemarkImpure(expression, "a restart computes another result", kImpureHint);
     if (result.errors.empty()) compiler_.Remark(expression, arguments);
-    for (; checked < extractor.calls().size(); ++checked) {
-      const expression::AggregateCall& call = extractor.calls()[checked];
-      const size_t wanted = RowOf(call.function).arguments;
-      if (call.arguments.size() == wanted) continue;
-      findings_.Error(
-          "SS4001", expression.scalar.position,
-          fmt::format("{} takes {}, not {}", call.function,
-                      wanted == 0 ? "no argument" : "one argument", call.arguments.size()),
-          call.function == "count" ? "a condition is written count().where(...)" : "");
-    }
     return compiler_.Keep(std::move(result.program), expression);
   };
   std::optional<Kind> kind = Kind::kMap;
-  if (model.result.expression) {
+  if (model.fold) {
+    aggregate.calls.push_back(AddFold(*model.fold, arguments, point.segment, kind));
+  } else if (model.result.expression) {
     aggregate.value = compile(*model.result.expression);
-    kind = Trimmed(model.result.expression->text()) == "count()" ? std::optional(Kind::kInt)
-                                                                 : std::nullopt;
+    kind = KnownKind(aggregate.value.get());
   } else {
     for (const NamedExpression& field : model.result.fields) {
       aggregate.fields.push_back({{field.name.text}, compile(field.expression)});
@@ -185,13 +234,9 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
       if (!declared) aggregate.group_fields.push_back(group.name.text);
     }
   }
-  for (expression::AggregateCall& call : extractor.TakeCalls()) {
-    AggregateCall taken;
-    taken.function = RowOf(call.function).function;
-    if (!call.arguments.empty()) taken.argument = std::move(call.arguments.front());
-    taken.condition = std::move(call.where);
-    taken.text = call.text;
-    aggregate.calls.push_back(std::move(taken));
+  std::vector<expression::AggregateCall> calls = extractor.TakeCalls();
+  for (size_t i = 0; i < calls.size(); ++i) {
+    aggregate.calls.push_back(TakeCall(std::move(calls[i]), positions[i], point.segment));
   }
 
   Store store;
@@ -199,7 +244,7 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
   store.changelog_topic = ChangelogTopicName(model_.application.id, store.name);
   store.key = aggregate.key;
   store.key_meaning = point.key.meaning;
-  store.value_layout = LayoutOf(aggregate, arguments.ConstantsText());
+  store.value_layout = LayoutOf(aggregate, model.fold, arguments.ConstantsText());
   const int32_t segment = aggregate.output_segment;
   point = BehindNewValue(std::move(point), std::move(aggregate), segment, kind, place);
   draft_.AddStore(std::move(store), point.ends.front().index);

@@ -40,31 +40,6 @@ std::string Chain(std::string_view variable, std::span<const std::string> path) 
                       : fmt::format("{}.{}", variable, fmt::join(path, "."));
 }
 
-/// The constant at `path` of `vars`, or an error.
-std::optional<serde::Value> LookUp(const serde::Value& vars, std::span<const std::string> path,
-                                   std::vector<ScopeError>& errors) {
-  serde::Value value = vars;
-  for (const std::string& name : path) {
-    std::vector<std::string> names;
-    serde::Value next;
-    if (value.kind() == Kind::kMap) {
-      next = value.Field(name);
-      for (const serde::MapEntry& entry : value.map()) {
-        names.emplace_back(entry.key.string_value());
-      }
-    }
-    if (next.missing()) {
-      const std::string nearest = expression::NearestName(name, names);
-      errors.push_back({Chain("vars", path),
-                        fmt::format("there is no {} in application.vars", Chain("vars", path)),
-                        nearest.empty() ? "" : fmt::format("did you mean {}?", nearest)});
-      return std::nullopt;
-    }
-    value = next;
-  }
-  return value;
-}
-
 /// Where `chain` stands in `text` as a whole word; 0 when it is written otherwise.
 size_t FindChain(std::string_view text, std::string_view chain) {
   const auto in_name = [](char c) {
@@ -126,6 +101,31 @@ bool CutByComment(const SourceFiles& files, const YamlNode& scalar) {
 
 }  // namespace
 
+std::optional<serde::Value> ConstantOfVars(const serde::Value& vars,
+                                           std::span<const std::string> path,
+                                           std::vector<ScopeError>& errors) {
+  serde::Value value = vars;
+  for (const std::string& name : path) {
+    std::vector<std::string> names;
+    serde::Value next;
+    if (value.kind() == Kind::kMap) {
+      next = value.Field(name);
+      for (const serde::MapEntry& entry : value.map()) {
+        names.emplace_back(entry.key.string_value());
+      }
+    }
+    if (next.missing()) {
+      const std::string nearest = expression::NearestName(name, names);
+      errors.push_back({Chain("vars", path),
+                        fmt::format("there is no {} in application.vars", Chain("vars", path)),
+                        nearest.empty() ? "" : fmt::format("did you mean {}?", nearest)});
+      return std::nullopt;
+    }
+    value = next;
+  }
+  return value;
+}
+
 size_t OffsetOf(std::string_view text, const expression::SourcePosition& position) {
   size_t at = 0;
   for (int line = 1; line < position.line; ++line) {
@@ -172,7 +172,7 @@ void RowScope::CheckFields(std::string_view variable, const Encoding& encoding,
 }
 
 int32_t RowScope::ConstantSlot(std::span<const std::string> path) {
-  const std::optional<serde::Value> value = LookUp(vars_, path, errors_);
+  const std::optional<serde::Value> value = ConstantOfVars(vars_, path, errors_);
   std::string json;
   if (value && serde::AppendJson(*value, json).ok()) constants_[Chain("vars", path)] = json;
   return draft_.ConstantSlot(point_.segment, path, value.value_or(serde::Value::Null()));
@@ -240,7 +240,7 @@ expression::Type ResultScope::VariableType(std::string_view name) const {
 
 int32_t ResultScope::Slot(std::string_view variable, std::span<const std::string> path) {
   if (variable == "vars") {
-    const std::optional<serde::Value> value = LookUp(vars_, path, errors_);
+    const std::optional<serde::Value> value = ConstantOfVars(vars_, path, errors_);
     return draft_.ConstantSlot(segment_, path, value.value_or(serde::Value::Null()));
   }
   if (variable == expression::kAggregateVariable) {

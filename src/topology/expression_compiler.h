@@ -122,6 +122,11 @@ class ExpressionCompiler {
   std::vector<ProgramSource> sources_;
 };
 
+/// The constant at `path` of `vars`; empty, with an error, when there is none.
+std::optional<serde::Value> ConstantOfVars(const serde::Value& vars,
+                                           std::span<const std::string> path,
+                                           std::vector<ScopeError>& errors);
+
 /// Byte offset of a 1-based line and column (in code points) of `text`.
 size_t OffsetOf(std::string_view text, const expression::SourcePosition& position);
 

@@ -8,6 +8,7 @@
 #include <optional>
 #include <vector>
 
+#include "topology/aggregate_functions.h"
 #include "topology/fields.h"
 #include "topology/finding.h"
 #include "topology/yaml_node.h"
@@ -197,6 +198,25 @@ std::string Steps(const Examples& examples, const std::string& folder) {
   return page;
 }
 
+std::string Functions() {
+  std::string page =
+      "\n### Aggregate functions\n\n"
+      "Arguments see the record; any call takes `.where(condition)`. A record of which an argument "
+      "is null or none is left\nout, and so is NaN where an order is asked for. Ties: the earlier "
+      "timestamp, then arrival. Over nothing counts are 0,\nlists empty, all others null. Results "
+      "do not depend on the order in which records of different time come.\n\n";
+  page += fmt::format(
+      "n is a constant, 1 to {}; p one from 0 to 1. What the calls of one group hold together is "
+      "bounded at 384 KiB: a record\nthat would make it more is an error of the step.\n\n"
+      "| function | result |\n|---|---|\n",
+      kAggregateLimitMax);
+  for (const AggregateFunctionRow& row : AggregateFunctions()) {
+    const std::string_view usage = row.usage.substr(0, row.usage.find(';'));
+    page += fmt::format("| `{}` | {} |\n", usage, row.meaning);
+  }
+  return page;
+}
+
 std::string Summary(const std::string& text) {
   const std::string_view line = std::string_view(text).substr(0, text.find('\n'));
   const size_t begin = line.find_first_not_of("# ");
@@ -231,7 +251,7 @@ std::string LanguagePage(std::span<const ExampleTopology> examples, const std::s
     }
     page += fmt::format("\n## {}\n\n{}{}", FieldName(*section), Table(fields, ""),
                         Shown(pieces.Section(FieldName(*section)), folder));
-    if (section->path == "pipelines") page += Steps(pieces, folder);
+    if (section->path == "pipelines") page += Steps(pieces, folder) + Functions();
   }
   return page;
 }

@@ -157,9 +157,15 @@ struct PeekModel {
   ExpressionText log;
   int64_t every = 1;
 };
+struct FoldModel {
+  ExpressionText init;
+  ExpressionText step;
+  std::optional<ExpressionText> merge;
+};
 struct AggregateModel {
   ExpressionOrFields group_by;
   ExpressionOrFields result;  // value or fields
+  std::optional<FoldModel> fold;  // in place of them
 };
 struct BranchModel {
   struct Entry {

@@ -361,15 +361,24 @@ class Reader {
     AggregateModel aggregate;
     const YamlNode* value = node.Find("value");
     const YamlNode* fields = node.Find("fields");
-    if (value != nullptr && fields != nullptr) {
-      findings_.Error("SS2005", value->position, "fields and value exclude each other");
-    } else if (value == nullptr && fields == nullptr && !node.damaged) {
+    const YamlNode* fold = node.Find("fold");
+    const YamlNode* second = fold != nullptr ? fold : value;
+    const int written = (value != nullptr ? 1 : 0) + (fields != nullptr ? 1 : 0) +
+                        (fold != nullptr ? 1 : 0);
+    if (written > 1) {
+      findings_.Error("SS2005", second->position, "fields, value and fold exclude each other");
+    } else if (written == 0 && !node.damaged) {
       findings_.Error("SS2004", node.position, "aggregate has no result",
                       "add fields: { <name>: count() } or value: count()");
     }
     aggregate.group_by = ReadExpressionOrFields(Child(node, "group_by"));
     if (fields != nullptr) aggregate.result = ReadExpressionOrFields(*fields);
     if (value != nullptr) aggregate.result = ReadExpressionOrFields(*value);
+    if (fold != nullptr) {
+      aggregate.fold = FoldModel{{Child(*fold, "init")}, {Child(*fold, "step")}, std::nullopt};
+      const YamlNode* merge = fold->Find("merge");
+      if (merge != nullptr) aggregate.fold->merge = ExpressionText{*merge};
+    }
     step.operation = std::move(aggregate);
   }
 

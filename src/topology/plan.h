@@ -80,6 +80,7 @@ struct Slot {
     kRecordTimestamp,  // the Kafka record's own timestamp: only seen by Input::timestamp
     kConstant,         // `constant`, for every record
     kCall,             // result of AggregateNode::calls[call]; only in a results segment
+    kAccumulator,      // what a `fold` holds, then `path`; filled before its step is evaluated
   };
   Source source = Source::kValue;
   std::vector<std::string> path;
@@ -179,14 +180,62 @@ struct MergeNode {
   int32_t output_segment = -1;
 };
 
-enum class AggregateFunction { kCount, kSum, kMin, kMax };
+/// aggregate_functions.h says what each computes; docs/language.md is made of it.
+enum class AggregateFunction {
+  kCount,
+  kSum,
+  kAvg,
+  kMin,
+  kMax,
+  kFirst,
+  kLast,
+  kAny,
+  kMinBy,
+  kMaxBy,
+  kStddev,
+  kVariance,
+  kCollect,
+  kCollectSet,
+  kCountDistinct,
+  kApproxCountDistinct,
+  kQuantile,
+  kTop,
+  kTopWithTies,
+  kBottom,
+  kBoolAnd,
+  kBoolOr,
+  kFold,  // not a call: `fold:` in place of one
+};
+
+/// `fold: { init, step, merge }`: an accumulator of the user's own.
+struct FoldPrograms {
+  /// A slot with the path below an accumulator.
+  struct AccumulatorSlot {
+    int32_t slot = -1;
+    std::vector<std::string> path;
+  };
+  /// Of the first record of a group: what `acc` is before it. Sees the slots of the node.
+  ProgramPtr init;
+  /// The next `acc`; sees the slots of the node, of which `acc` are filled with the held one.
+  ProgramPtr step;
+  std::vector<AccumulatorSlot> acc;
+  /// Of two accumulators one; null: nothing ever merges them. Sees `merge_slots` alone: constants,
+  /// and the two accumulators, that of the earlier records as `merge_acc`.
+  ProgramPtr merge;
+  std::vector<serde::Value> merge_slots;
+  std::vector<AccumulatorSlot> merge_acc;
+  std::vector<AccumulatorSlot> merge_other;
+};
 
 /// One call inside the result expressions; equal calls are one.
 struct AggregateCall {
   AggregateFunction function = AggregateFunction::kCount;
-  ProgramPtr argument;   // null for count()
-  ProgramPtr condition;  // of .where(); null: always
-  std::string text;      // "sum(value.price).where(value.ok)"
+  std::vector<ProgramPtr> arguments;  // those that see the record: x, then what it is ordered by
+  int64_t limit = 0;                  // n of top(x, n, y), collect(x, n) and their like
+  double fraction = 0;                // p of quantile(x, p)
+  std::shared_ptr<const FoldPrograms> fold;  // of kFold alone
+  ProgramPtr condition;                      // of .where(); null: always
+  std::string text;                          // "sum(value.price).where(value.ok)"
 };
 
 /// A running aggregate per key (the row's key; a null key is dropped and counted, and so is

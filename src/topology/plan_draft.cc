@@ -92,6 +92,11 @@ int32_t PlanDraft::CallSlot(int32_t segment, int32_t call) {
   return index;
 }
 
+serde::Value PlanDraft::ConstantAt(int32_t segment, int32_t slot) const {
+  const Slot& found = At(At(segments_, segment).segment.slots, slot);
+  return found.source == Slot::Source::kConstant ? found.constant : serde::Value();
+}
+
 int32_t PlanDraft::WholeKey(const Point& point) {
   // A rekey before the segment's beginning is part of the row there.
   return SlotFor(point.segment, Slot::Source::kKey, kWhole, point.key_from);

@@ -86,6 +86,8 @@ class PlanDraft {
                   int32_t from = -1);
   int32_t ConstantSlot(int32_t segment, std::span<const std::string> path, serde::Value value);
   int32_t CallSlot(int32_t segment, int32_t call);
+  /// The value of a slot that is a constant; kMissing of any other.
+  serde::Value ConstantAt(int32_t segment, int32_t slot) const;
   /// Slots with the whole key and value at a point.
   int32_t WholeKey(const Point& point);
   int32_t WholeValue(const Point& point);

@@ -12,7 +12,8 @@
 namespace sidestream::topology {
 
 /// Calls `visit(const expression::Program&)` for each program that sees the slots of the
-/// operation's own segment; not for an aggregate's results, which see another one.
+/// operation's own segment; not for an aggregate's results and the merge of a fold, which see
+/// others.
 template <typename Visit>
 void ForEachProgram(const Operation& operation, Visit visit) {
   const auto visit_one = [&](const ProgramPtr& program) {
@@ -22,7 +23,9 @@ void ForEachProgram(const Operation& operation, Visit visit) {
       [&](const auto& o) {
         if constexpr (requires { o.calls; }) {
           for (const AggregateCall& call : o.calls) {
-            visit_one(call.argument);
+            for (const ProgramPtr& argument : call.arguments) visit_one(argument);
+            if (call.fold != nullptr) visit_one(call.fold->init);
+            if (call.fold != nullptr) visit_one(call.fold->step);
             visit_one(call.condition);
           }
         } else {

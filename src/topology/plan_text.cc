@@ -86,7 +86,9 @@ struct OperationText {
     return fmt::format("aggregate store {} key {} calls [{}] results segment {} gives {}{}",
                        aggregate.store, EncodingText(aggregate.key), fmt::join(calls, "; "),
                        aggregate.results_segment,
-                       aggregate.value ? "a value" : "{ " + Names(aggregate.fields) + " }",
+                       aggregate.fields.empty() && aggregate.group_fields.empty()
+                           ? "a value"
+                           : "{ " + Names(aggregate.fields) + " }",
                        aggregate.group_fields.empty()
                            ? ""
                            : fmt::format(" and {}", fmt::join(aggregate.group_fields, ", ")));
@@ -225,6 +227,9 @@ std::string SlotText(const Slot& slot) {
       break;
     case Slot::Source::kConstant:
       text = fmt::format("{} = {}", Path("vars", slot.path), serde::DebugString(slot.constant));
+      break;
+    case Slot::Source::kAccumulator:
+      text = Path("acc", slot.path);
       break;
     case Slot::Source::kCall:
       text = fmt::format("call {}", slot.call);

@@ -27,7 +27,7 @@ constexpr auto kKeys = std::to_array<PlannedWord>({
     {"pipelines.<name>.steps[].branch[]", "as"},
     {kAggregate, "window"},
     {kAggregate, "allowed_lateness"},
-    {kAggregate, "fold"},
+    {"pipelines.<name>.steps[].aggregate.fold", "undo"},
     {kAggregate, "ttl"},
     {kAggregate, "ttl_time"},
     {kAggregate, "ttl_update"},

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "expression/call_extraction.h"
 #include "topology/build_plan.h"
 #include "topology/expression_compiler.h"
 #include "topology/finding.h"
@@ -73,6 +74,16 @@ class StepBuilder {
                  std::string meaning, const Place& place);
   Point AddGrouping(const AggregateModel& model, const StepModel& step, const Place& place,
                     Point point);
+  /// A call of the results, with what is constant in it. `position`: of the expression that has it;
+  /// `segment`: of its arguments.
+  AggregateCall TakeCall(expression::AggregateCall call, const Position& position,
+                         int32_t segment);
+  /// The one call of `fold:`. `row` sees the record in `segment`. Sets `kind` to that of the
+  /// results, where it is known.
+  AggregateCall AddFold(const FoldModel& model, RowScope& row, int32_t segment,
+                        std::optional<serde::Value::Kind>& kind);
+  /// kMissing when it depends on the record.
+  serde::Value ConstantOf(const expression::Program& program, int32_t segment) const;
   std::vector<FieldExpression> CompileFields(const std::vector<NamedExpression>& fields,
                                              const Point& point);
   std::vector<FieldExpression> CompileNested(const std::vector<NamedExpression>& fields,

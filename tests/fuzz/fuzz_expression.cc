@@ -33,7 +33,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   scope.Set("key", Value::String("k\xC3\xA9y"));
   const CompileResult compiled = Compile(text, scope);
   CHECK((compiled.program == nullptr) == !compiled.errors.empty());
-  CallExtractor extractor({"count", "sum"}, scope, scope);
+  CallExtractor extractor({{"count", ParseSignature("-> int"), "count()"},
+                           {"sum", ParseSignature("int -> int | double -> double"), "sum(x)"}},
+                          scope, scope);
   const CompileResult extracted = extractor.Extract(text);
   CHECK((extracted.program == nullptr) == !extracted.errors.empty());
   if (!compiled.program) return 0;

@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/internal_record.h"
+#include "operators/aggregate/accumulators.h"
 #include "operators/aggregate/aggregate_row.h"
 #include "statestore/rocksdb_backend.h"
 #include "tests/integration/ledger_entry.h"
@@ -18,8 +19,14 @@ namespace {
 constexpr size_t kFindingsMax = 40;
 constexpr size_t kStateMemory = size_t{32} << 20;
 constexpr Milliseconds kRestPause{500};
+
 /// count() and sum() of ledger.yaml.
-constexpr size_t kAccumulators = 2;
+std::vector<topology::AggregateCall> LedgerCalls() {
+  std::vector<topology::AggregateCall> calls(2);
+  calls[0].function = topology::AggregateFunction::kCount;
+  calls[1].function = topology::AggregateFunction::kSum;
+  return calls;
+}
 
 std::string TextOf(std::optional<std::string_view> bytes) {
   return bytes ? std::string(*bytes) : std::string("null");
@@ -239,17 +246,18 @@ void LedgerAudit::CheckStores() {
 LedgerAudit::Totals LedgerAudit::DecodeRows(const std::map<std::string, std::string>& rows,
                                             const std::string& where) {
   Totals totals;
+  const std::vector<topology::AggregateCall> calls = LedgerCalls();
+  operators::Accumulators accumulators(calls);
   for (const auto& [key, bytes] : rows) {
     Arena arena;
-    std::vector<operators::Accumulator> accumulators(kAccumulators);
-    const auto row = operators::DecodeAggregateRow(bytes, accumulators, arena);
-    if (!row.ok() || key.empty()) {
+    const auto row = operators::DecodeAggregateRow(bytes);
+    if (!row.ok() || !accumulators.Decode(row->accumulators).ok() || key.empty()) {
       Find(where + ": an unreadable row");
       continue;
     }
     // A computed key has its kind in front.
-    totals[key.substr(1)] = {.records = accumulators[0].Get(arena).int_value(),
-                             .sum = accumulators[1].Get(arena).int_value()};
+    totals[key.substr(1)] = {.records = accumulators.ResultOf(0, arena).int_value(),
+                             .sum = accumulators.ResultOf(1, arena).int_value()};
   }
   return totals;
 }

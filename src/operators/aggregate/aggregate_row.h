@@ -12,31 +12,26 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "base/arena.h"
 #include "base/ids.h"
 #include "base/status.h"
-#include "operators/aggregate/accumulator.h"
 
 namespace sidestream::operators {
 
-/// Everything of a row but its accumulators.
 struct AggregateRow {
   /// Largest event time of the records in it.
   Timestamp timestamp;
+  /// Accumulators::Encode.
+  std::string_view accumulators;
   /// serde::EncodeValue of the result that was sent last; empty: none was.
   std::optional<std::string_view> sent;
 };
 
-/// Appends the row to `out`; `scratch` is overwritten.
-Status EncodeAggregateRow(const AggregateRow& row, const std::vector<Accumulator>& accumulators,
-                          Arena& arena, std::string& scratch, std::string& out);
+/// Appends the row to `out`.
+void EncodeAggregateRow(const AggregateRow& row, std::string& out);
 
-/// Sets `accumulators`; the result points into `bytes`. Fails with kInvalidConfig when a
-/// newer release wrote the row, with kTaskCorrupted when the bytes are not ours or cut, or
-/// hold another number of accumulators.
-Result<AggregateRow> DecodeAggregateRow(std::string_view bytes,
-                                        std::vector<Accumulator>& accumulators, Arena& arena);
+/// The result points into `bytes`. Fails with kInvalidConfig when a newer release wrote the row,
+/// with kTaskCorrupted when the bytes are not ours or cut.
+Result<AggregateRow> DecodeAggregateRow(std::string_view bytes);
 
 }  // namespace sidestream::operators

@@ -25,8 +25,8 @@ struct GroupTable::Index {
   Map map;
 };
 
-GroupTable::GroupTable(std::vector<topology::AggregateFunction> functions, size_t held_bytes_max)
-    : functions_(std::move(functions)),
+GroupTable::GroupTable(std::span<const topology::AggregateCall> calls, size_t held_bytes_max)
+    : calls_(calls),
       held_bytes_max_(held_bytes_max),
       index_(std::make_unique<Index>()) {}
 
@@ -37,11 +37,8 @@ Result<Group*> GroupTable::Find(std::string_view key, statestore::KeyValueStore&
   if (const auto found = index_->map.find(key); found != index_->map.end()) {
     return Loaded(found->second, store);
   }
-  if (held_bytes_ > held_bytes_max_) RETURN_IF_ERROR(WriteThrough(store));
-  if (used_ == groups_.size()) {
-    Group& fresh = groups_.emplace_back();
-    fresh.accumulators.resize(functions_.size());
-  }
+  if (held_bytes_ > held_bytes_max_) WriteThrough(store);
+  if (used_ == groups_.size()) groups_.emplace_back(calls_);
   Group& group = groups_[used_];
   group.key.assign(key);
   group.loaded = false;
@@ -56,7 +53,7 @@ Result<Group*> GroupTable::Find(std::string_view key, statestore::KeyValueStore&
 Result<Group*> GroupTable::Loaded(size_t index, statestore::KeyValueStore& store) {
   Group& group = groups_[index];
   if (!group.loaded) {
-    if (held_bytes_ > held_bytes_max_) RETURN_IF_ERROR(WriteThrough(store));
+    if (held_bytes_ > held_bytes_max_) WriteThrough(store);
     RETURN_IF_ERROR(Load(group, store));
   }
   last_ = &group;
@@ -64,16 +61,15 @@ Result<Group*> GroupTable::Loaded(size_t index, statestore::KeyValueStore& store
 }
 
 Status GroupTable::Load(Group& group, statestore::KeyValueStore& store) {
-  arena_.Reset();
   ASSIGN_OR_RETURN(const std::optional<std::string_view> bytes, store.Get(group.key));
   if (bytes) {
-    ASSIGN_OR_RETURN(const AggregateRow row,
-                     DecodeAggregateRow(*bytes, group.accumulators, arena_));
+    ASSIGN_OR_RETURN(const AggregateRow row, DecodeAggregateRow(*bytes));
+    RETURN_IF_ERROR(group.accumulators.Decode(row.accumulators));
     group.timestamp = row.timestamp;
     group.was_sent = row.sent.has_value();
     group.sent.assign(row.sent.value_or(""));
   } else {
-    for (size_t i = 0; i < functions_.size(); ++i) group.accumulators[i].Start(functions_[i]);
+    group.accumulators.Clear();
     group.timestamp = kNoTimestamp;
     group.was_sent = false;
     group.sent.clear();
@@ -83,30 +79,39 @@ Status GroupTable::Load(Group& group, statestore::KeyValueStore& store) {
   return Status::Ok();
 }
 
-Status GroupTable::Save(Group& group, statestore::KeyValueStore& store) {
-  arena_.Reset();
-  row_.clear();
-  AggregateRow row;
-  row.timestamp = group.timestamp;
-  if (group.was_sent) row.sent = group.sent;
-  RETURN_IF_ERROR(EncodeAggregateRow(row, group.accumulators, arena_, scratch_, row_));
-  store.Put(group.key, row_);
+Status GroupTable::Fold(Group& group, AggregateArguments& arguments, Timestamp timestamp,
+                        RunState& run) {
+  const size_t before = group.accumulators.held_bytes();
+  RETURN_IF_ERROR(group.accumulators.Fold(arguments, timestamp, run));
+  held_bytes_ += group.accumulators.held_bytes();
+  held_bytes_ -= before;
   return Status::Ok();
 }
 
-Status GroupTable::WriteThrough(statestore::KeyValueStore& store) {
+void GroupTable::Save(Group& group, statestore::KeyValueStore& store) {
+  row_.clear();
+  accumulators_.clear();
+  group.accumulators.Encode(accumulators_);
+  AggregateRow row;
+  row.timestamp = group.timestamp;
+  row.accumulators = accumulators_;
+  if (group.was_sent) row.sent = group.sent;
+  EncodeAggregateRow(row, row_);
+  store.Put(group.key, row_);
+}
+
+void GroupTable::WriteThrough(statestore::KeyValueStore& store) {
   for (size_t i = 0; i < used_; ++i) {
     Group& group = groups_[i];
     if (!group.loaded) continue;
     // Untouched: a record that failed opened it, its row is as it was.
-    if (group.touched) RETURN_IF_ERROR(Save(group, store));
+    if (group.touched) Save(group, store);
     group.loaded = false;
     group.sent = std::string();
-    group.accumulators = std::vector<Accumulator>(functions_.size());
+    group.accumulators = Accumulators(calls_);
   }
   held_bytes_ = 0;
   last_ = nullptr;
-  return Status::Ok();
 }
 
 void GroupTable::Clear() {
@@ -119,15 +124,12 @@ void GroupTable::Clear() {
     index_->map.clear();
   }
   used_ = 0;
-  if (groups_.size() > kKeptGroups) groups_.resize(kKeptGroups);
+  while (groups_.size() > kKeptGroups) groups_.pop_back();
 }
 
 size_t GroupTable::BytesOf(const Group& group) {
-  size_t bytes = sizeof(Group) + group.key.capacity() + group.sent.capacity();
-  for (const Accumulator& accumulator : group.accumulators) {
-    bytes += sizeof(Accumulator) + accumulator.heap_bytes();
-  }
-  return bytes;
+  return sizeof(Group) + group.key.capacity() + group.sent.capacity() +
+         group.accumulators.held_bytes();
 }
 
 }  // namespace sidestream::operators

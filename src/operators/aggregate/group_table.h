@@ -14,22 +14,23 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
-#include <vector>
 
-#include "base/arena.h"
 #include "base/ids.h"
 #include "base/status.h"
-#include "operators/aggregate/accumulator.h"
+#include "operators/aggregate/accumulators.h"
 #include "statestore/key_value_store.h"
 #include "topology/plan.h"
 
 namespace sidestream::operators {
 
 struct Group {
+  explicit Group(std::span<const topology::AggregateCall> calls) : accumulators(calls) {}
+
   std::string key;  // as in the store
-  std::vector<Accumulator> accumulators;
+  Accumulators accumulators;
   Timestamp timestamp = kNoTimestamp;
   bool was_sent = false;
   std::string sent;
@@ -43,7 +44,8 @@ class GroupTable {
  public:
   static constexpr size_t kHeldBytesMax = 8u << 20;
 
-  explicit GroupTable(std::vector<topology::AggregateFunction> functions,
+  /// `calls` is borrowed.
+  explicit GroupTable(std::span<const topology::AggregateCall> calls,
                       size_t held_bytes_max = kHeldBytesMax);
   ~GroupTable();
   GroupTable(const GroupTable&) = delete;
@@ -58,8 +60,11 @@ class GroupTable {
   Result<Group*> Loaded(size_t index, statestore::KeyValueStore& store);
   const Group& at(size_t index) const { return groups_[index]; }
 
+  /// Folds a record into `group`, as Accumulators::Fold. Requires that it is loaded.
+  Status Fold(Group& group, AggregateArguments& arguments, Timestamp timestamp, RunState& run);
+
   /// Writes the row of `group`. Requires that it is loaded.
-  Status Save(Group& group, statestore::KeyValueStore& store);
+  void Save(Group& group, statestore::KeyValueStore& store);
 
   /// Forgets all groups.
   void Clear();
@@ -68,10 +73,10 @@ class GroupTable {
   struct Index;
 
   Status Load(Group& group, statestore::KeyValueStore& store);
-  Status WriteThrough(statestore::KeyValueStore& store);
+  void WriteThrough(statestore::KeyValueStore& store);
   static size_t BytesOf(const Group& group);
 
-  const std::vector<topology::AggregateFunction> functions_;
+  const std::span<const topology::AggregateCall> calls_;
   const size_t held_bytes_max_;
   std::unique_ptr<Index> index_;
   // The first used_ are in use; the others keep their buffers for the next transaction.
@@ -79,9 +84,8 @@ class GroupTable {
   size_t used_ = 0;
   size_t held_bytes_ = 0;
   Group* last_ = nullptr;
-  Arena arena_;
   std::string row_;
-  std::string scratch_;
+  std::string accumulators_;  // bytes, while a row is made
 };
 
 }  // namespace sidestream::operators

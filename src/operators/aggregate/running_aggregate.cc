@@ -10,7 +10,6 @@
 
 namespace sidestream::operators {
 
-using serde::MapEntry;
 using serde::Value;
 
 namespace {
@@ -18,47 +17,16 @@ namespace {
 /// docs/operations/metrics.md.
 constexpr std::string_view kNullValue = "null_value";
 
-std::vector<topology::AggregateFunction> FunctionsOf(const topology::AggregateNode& node) {
-  std::vector<topology::AggregateFunction> functions;
-  for (const topology::AggregateCall& call : node.calls) functions.push_back(call.function);
-  return functions;
-}
-
 }  // namespace
 
-RunningAggregate::RunningAggregate(const topology::AggregateNode& node,
-                                   const topology::Segment& results, size_t held_bytes_max)
-    : node_(node), groups_(FunctionsOf(node), held_bytes_max), arguments_(node.calls.size()) {
-  for (size_t i = 0; i < results.slots.size(); ++i) {
-    const topology::Slot& slot = results.slots[i];
-    if (slot.source == topology::Slot::Source::kCall) {
-      call_slots_.push_back({i, static_cast<size_t>(slot.call)});
-    }
-  }
-}
+RunningAggregate::RunningAggregate(const topology::AggregateNode& node, size_t held_bytes_max)
+    : node_(node), groups_(node.calls, held_bytes_max), arguments_(node.calls) {}
 
 Result<std::unique_ptr<RunningAggregate>> RunningAggregate::Create(
     const topology::AggregateNode& node, const topology::Segment& results, size_t held_bytes_max) {
-  std::unique_ptr<RunningAggregate> aggregate(new RunningAggregate(node, results, held_bytes_max));
-  ASSIGN_OR_RETURN(aggregate->entry_, SegmentEntry::Create(results, node.key));
-  aggregate->result_slots_ = aggregate->entry_->NewSlots();
+  std::unique_ptr<RunningAggregate> aggregate(new RunningAggregate(node, held_bytes_max));
+  ASSIGN_OR_RETURN(aggregate->results_, AggregateResults::Create(node, results));
   return aggregate;
-}
-
-Status RunningAggregate::EvaluateArguments(std::span<const Value> slots, RunState& run) {
-  for (size_t i = 0; i < node_.calls.size(); ++i) {
-    const topology::AggregateCall& call = node_.calls[i];
-    Argument& argument = arguments_[i];
-    argument.counts = true;
-    argument.value = Value();
-    if (call.condition != nullptr) {
-      ASSIGN_OR_RETURN(argument.counts, run.Test(call.condition, slots));
-    }
-    if (argument.counts && call.argument != nullptr) {
-      ASSIGN_OR_RETURN(argument.value, run.Evaluate(call.argument, slots));
-    }
-  }
-  return Status::Ok();
 }
 
 Status RunningAggregate::Process(Row& row, std::span<const Value> slots, StepOutput& output) {
@@ -86,24 +54,13 @@ Status RunningAggregate::BeforeCommit(StepOutput& output) {
 
 Status RunningAggregate::Fold(Row& row, std::span<const Value> slots, StepOutput& output) {
   RunState& run = output.run();
-  RETURN_IF_ERROR(EvaluateArguments(slots, run));
+  RETURN_IF_ERROR(arguments_.Evaluate(slots, run));
   key_.clear();
   if (Status status = AppendStoreKey(row.key, key_); !status.ok()) {
     return status.WithContext("key");
   }
   ASSIGN_OR_RETURN(Group* const group, groups_.Find(key_, output.store()));
-  for (size_t i = 0; i < node_.calls.size(); ++i) {
-    Argument& argument = arguments_[i];
-    argument.next = Value();
-    if (!argument.counts) continue;
-    Result<Value> next = Folded(node_.calls[i].function, group->accumulators[i].Get(run.arena()),
-                                argument.value, run.arena());
-    if (!next.ok()) return next.status().WithContext(node_.calls[i].text);
-    argument.next = *next;
-  }
-  for (size_t i = 0; i < node_.calls.size(); ++i) {
-    if (!arguments_[i].next.missing()) group->accumulators[i].Set(arguments_[i].next);
-  }
+  RETURN_IF_ERROR(groups_.Fold(*group, arguments_, row.timestamp, run));
   group->timestamp = std::max(group->timestamp, row.timestamp);
   group->touched = true;
   return Status::Ok();
@@ -118,7 +75,7 @@ Result<bool> RunningAggregate::Finish(size_t index, StepOutput& output, Row& res
   result = Row();
   result.timestamp = group->timestamp;
   result.key = key;
-  Result<Value> value = EvaluateResult(*group, key, output.run());
+  Result<Value> value = results_->Evaluate(group->accumulators, key, output.run());
   Status encoded = value.status();
   if (encoded.ok()) {
     encoded_.clear();
@@ -129,7 +86,7 @@ Result<bool> RunningAggregate::Finish(size_t index, StepOutput& output, Row& res
     group->was_sent = true;
     group->sent = encoded_;
   }
-  RETURN_IF_ERROR(groups_.Save(*group, store));
+  groups_.Save(*group, store);
   RETURN_IF_ERROR(encoded);
   if (!differs) return false;
   result.key = key;  // with what was made of it on the way
@@ -137,31 +94,6 @@ Result<bool> RunningAggregate::Finish(size_t index, StepOutput& output, Row& res
   result.value.value = *value;
   result.value.null = value->null();
   return true;
-}
-
-Result<Value> RunningAggregate::EvaluateResult(Group& group, RowKey& key, RunState& run) {
-  for (const ResultSlot& wanted : call_slots_) {
-    result_slots_[wanted.slot] = group.accumulators[wanted.call].Get(run.arena());
-  }
-  RETURN_IF_ERROR(entry_->FillKey(key, result_slots_, run.parser(), run.arena()));
-  if (node_.value != nullptr) return run.EvaluateWhole(node_.value, result_slots_);
-
-  const size_t size = node_.fields.size() + node_.group_fields.size();
-  const std::span<MapEntry> entries = run.arena().NewArray<MapEntry>(size);
-  size_t count = 0;
-  for (const topology::FieldExpression& field : node_.fields) {
-    Result<Value> value = run.Evaluate(field.program, result_slots_);
-    if (!value.ok()) return value.status().WithContext("field " + field.path.front());
-    if (!value->missing()) entries[count++] = {Value::String(field.path.front()), *value};
-  }
-  if (!node_.group_fields.empty()) {
-    RETURN_IF_ERROR(DecodeRowKey(key, run.parser(), run.arena()));
-    for (const std::string& name : node_.group_fields) {
-      const Value value = ValueAt(key.value, {&name, 1});
-      if (!value.missing()) entries[count++] = {Value::String(name), value};
-    }
-  }
-  return Value::Map(entries.first(count));
 }
 
 }  // namespace sidestream::operators

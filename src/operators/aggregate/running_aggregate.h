@@ -15,14 +15,13 @@
 
 #include <memory>
 #include <string>
-#include <vector>
 
-#include "base/arena.h"
 #include "base/status.h"
+#include "operators/aggregate/accumulators.h"
+#include "operators/aggregate/aggregate_results.h"
 #include "operators/aggregate/group_table.h"
 #include "operators/row.h"
 #include "operators/run_state.h"
-#include "operators/segment_entry.h"
 #include "operators/stateful_step.h"
 #include "topology/plan.h"
 
@@ -40,35 +39,18 @@ class RunningAggregate final : public StatefulStep {
   void Restart(Timestamp /*watermark*/) override { groups_.Clear(); }
 
  private:
-  RunningAggregate(const topology::AggregateNode& node, const topology::Segment& results,
-                   size_t held_bytes_max);
+  RunningAggregate(const topology::AggregateNode& node, size_t held_bytes_max);
   /// Folds a row whose key and value are not null. Fails with kBadRecord (nothing changed),
   /// and as the store does.
   Status Fold(Row& row, std::span<const serde::Value> slots, StepOutput& output);
   /// Computes the result of group `index` and writes its row. True: `result` has to be sent.
   /// Fails with kBadRecord when an expression does: the row is written, `result` has key and time.
   Result<bool> Finish(size_t index, StepOutput& output, Row& result);
-  Result<serde::Value> EvaluateResult(Group& group, RowKey& key, RunState& run);
-  Status EvaluateArguments(std::span<const serde::Value> slots, RunState& run);
-
-  struct ResultSlot {
-    size_t slot = 0;
-    size_t call = 0;
-  };
 
   const topology::AggregateNode& node_;
-  std::unique_ptr<SegmentEntry> entry_;  // of the results segment: its key slots
-  std::vector<ResultSlot> call_slots_;
-  std::vector<serde::Value> result_slots_;
+  std::unique_ptr<AggregateResults> results_;
   GroupTable groups_;
-
-  // Of the record that is being folded, per call.
-  struct Argument {
-    bool counts = false;  // its condition holds
-    serde::Value value;
-    serde::Value next;
-  };
-  std::vector<Argument> arguments_;
+  AggregateArguments arguments_;  // of the record that is being folded
   std::string key_;
   std::string encoded_;
 };

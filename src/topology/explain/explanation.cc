@@ -16,7 +16,8 @@ InputUse UseOf(const SubTopology& sub, const Input& input) {
                .value = EncodingText(input.value),
                .slots = {}};
   for (const Slot& slot : sub.segments[static_cast<size_t>(input.segment)].slots) {
-    if (slot.on_entry && slot.source != Slot::Source::kConstant) {
+    if (slot.on_entry && slot.source != Slot::Source::kConstant &&
+        slot.source != Slot::Source::kAccumulator) {
       use.slots.push_back(SlotText(slot));
     }
   }

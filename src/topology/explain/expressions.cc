@@ -83,8 +83,15 @@ class Lister {
                    [&](const MergeNode&) {},
                    [&](const AggregateNode& aggregate) {
                      for (const AggregateCall& call : aggregate.calls) {
-                       Add("argument", call.argument, call.text);
+                       for (const ProgramPtr& argument : call.arguments) {
+                         Add("argument", argument, call.text);
+                       }
                        Add("where", call.condition, call.text);
+                       if (call.fold != nullptr) {
+                         Add("init", call.fold->init);
+                         Add("step", call.fold->step);
+                         Add("merge", call.fold->merge);
+                       }
                      }
                      Add("value", aggregate.value);
                      AddFields(aggregate.fields);

@@ -45,7 +45,7 @@ constexpr Row kShared[] = {
     {"a5-dedup", "17:9: error SS2010: dedup"},
     {"a7-tumbling-clicks", "17:11: error SS2010: window"},
     {"a8b-revenue-hourly", "23:11: error SS2010: window"},
-    {"a9b-fraud-fold", "21:11: error SS2010: fold"},
+    {"a9b-fraud-fold", "26:17: error SS2010: emit: each"},
     {"d7-change-detection", "17:17: error SS2010: emit: each"},
     {"q00-pass-through"},
     {"q02-selection"},

@@ -31,7 +31,15 @@ class CallExtractionTest : public testing::Test {
 
   TestScope result_scope_;
   TestScope record_scope_;
-  CallExtractor extractor_{{"count", "sum", "min", "max"}, result_scope_, record_scope_};
+  static AggregateFunction Function(const std::string& name, const std::string& signature) {
+    return {name, ParseSignature(signature), name + "(...)"};
+  }
+
+  CallExtractor extractor_{
+      {Function("count", "-> int"), Function("sum", "int -> int | double -> double"),
+       Function("min", "A -> A"), Function("max", "A -> A"), Function("top", "A, int -> list<A>")},
+      result_scope_,
+      record_scope_};
 };
 
 TEST_F(CallExtractionTest, TakesEachCallOnceAcrossTexts) {
@@ -53,6 +61,29 @@ TEST_F(CallExtractionTest, TakesEachCallOnceAcrossTexts) {
   EXPECT_EQ(result_scope_.slots(),
             (Slots{{"@aggregate", {"0"}}, {"@aggregate", {"1"}}, {"@aggregate", {"2"}}}));
   EXPECT_EQ(record_scope_.slots(), (Slots{{"value", {"price"}}, {"value", {"ok"}}}));
+}
+
+TEST_F(CallExtractionTest, ResultsHaveTypes) {
+  const auto type_of = [&](const std::string& text) {
+    const CompileResult result = extractor_.Extract(text);
+    return result.program == nullptr ? "" : TypeText(result.program->type());
+  };
+  EXPECT_EQ(type_of("count()"), "int");
+  EXPECT_EQ(type_of("count() + 1"), "int");
+  EXPECT_EQ(type_of("sum(value.x)"), "dyn");
+  EXPECT_EQ(type_of("sum(int(value.x)) + 1"), "int");
+  EXPECT_EQ(type_of("min('a' + string(value.x))"), "string");
+  EXPECT_EQ(type_of("min(optional.of(1))"), "int");
+  EXPECT_EQ(type_of("top(string(value.x), 3)"), "list<string>");
+  EXPECT_EQ(Errors("count() + 'a'"), "1:9 cannot compute int + string;");
+}
+
+TEST_F(CallExtractionTest, RefusesArgumentsThatTheFunctionDoesNotTake) {
+  EXPECT_EQ(Errors("1 + sum()"), "1:5 sum() does not take 0 arguments;");
+  EXPECT_EQ(Errors("count(value.x)"), "1:1 count() does not take 1 argument;");
+  EXPECT_EQ(Errors("sum('a')"),
+            "1:1 no such function: sum(string); there is sum(int), sum(double);");
+  EXPECT_EQ(extractor_.Extract("sum()").errors.front().suggestion, "write sum(...)");
 }
 
 TEST_F(CallExtractionTest, EvaluatesTheRestOverTheResults) {

@@ -14,6 +14,7 @@
 
 // tests/fuzz/fuzz_*.cc, whose entry points CMakeLists.txt renames.
 extern "C" {
+int fuzz_aggregate_row(const uint8_t* data, size_t size);
 int fuzz_avro_data(const uint8_t* data, size_t size);
 int fuzz_avro_schema(const uint8_t* data, size_t size);
 int fuzz_csv(const uint8_t* data, size_t size);
@@ -58,7 +59,8 @@ TEST_P(CorpusTest, PassesAllInputs) {
 
 INSTANTIATE_TEST_SUITE_P(
     Targets, CorpusTest,
-    ::testing::Values(Target{"avro_data", fuzz_avro_data}, Target{"avro_schema", fuzz_avro_schema},
+    ::testing::Values(Target{"aggregate_row", fuzz_aggregate_row},
+                      Target{"avro_data", fuzz_avro_data}, Target{"avro_schema", fuzz_avro_schema},
                       Target{"csv", fuzz_csv}, Target{"expression", fuzz_expression},
                       Target{"held_key", fuzz_held_key}, Target{"json_reader", fuzz_json_reader},
                       Target{"mark", fuzz_mark}, Target{"message", fuzz_message},

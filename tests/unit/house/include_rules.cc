@@ -62,7 +62,7 @@ const std::vector<VendorRule>& VendorTable() {
       {"valijson/", {"serde", "registry"}},
       {"openssl/", {"expression"}},
       {"re2/", {"expression"}},
-      {"xxhash.h", {"expression", "time"}},
+      {"xxhash.h", {"expression", "time", "operators"}},
       {"lua", {"operators/process"}},
       {"spdlog/", {"base"}},
       {"CLI/", {"app"}},

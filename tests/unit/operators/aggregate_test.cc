@@ -166,7 +166,7 @@ TEST_F(AggregateTest, ResultTimeIsTheLargestOfTheGroupAndHasNoHeaders) {
 
 TEST_F(AggregateTest, ACorruptRowEndsTheCallAsTaskCorrupted) {
   Open(Topology("{ group_by: key, value: count() }"));
-  context_.store(0).Put("a", "\x01 is cut behind its version");
+  context_.store(0).Put("a", "\x02 is cut behind its version");
   EXPECT_EQ(Pipe("a", "1").code(), StatusCode::kTaskCorrupted);
 }
 

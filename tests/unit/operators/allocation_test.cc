@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// Counts what the stateless path takes from the heap: nothing per record, once its buffers have
-// their size (architecture.md 10). A binary of its own, because it replaces operator new.
+// Counts what the stateless path and the aggregates of hot groups take from the heap: nothing per
+// record, once its buffers have their size (architecture.md 10). A binary of its own, because it replaces operator new.
 
 #include <gtest/gtest.h>
 
@@ -13,6 +13,7 @@
 
 #include "operators/plan_program.h"
 #include "tests/support/counted_heap.h"
+#include "tests/support/fake_processor_context.h"
 #include "tests/support/plan_driver.h"
 
 namespace sidestream::testing {
@@ -21,7 +22,7 @@ namespace {
 /// Takes records and keeps only their number.
 class CountingContext final : public operators::ProcessorContext {
  public:
-  statestore::KeyValueStore& Store(size_t) override { std::abort(); }
+  statestore::KeyValueStore& Store(size_t) override { return store_; }
   Status Produce(const operators::OutputRecord& record) override {
     ++produced;
     bytes += record.value ? record.value->size() : 0;
@@ -35,6 +36,9 @@ class CountingContext final : public operators::ProcessorContext {
   int64_t produced = 0;
   int64_t dropped = 0;
   size_t bytes = 0;
+
+ private:
+  FakeStore store_;
 };
 
 struct Case {
@@ -44,10 +48,9 @@ struct Case {
 
 void PrintTo(const Case& printed, std::ostream* out) { *out << printed.name; }
 
-class AllocationTest : public ::testing::TestWithParam<Case> {};
-
-TEST_P(AllocationTest, NonePerRecord) {
-  PlanDriver driver(std::string(R"(
+/// Passes 64 records through `steps` again and again; how often it took memory after the first time.
+int64_t TakenAfterTheFirstPass(const std::string& steps, CountingContext& context) {
+  PlanDriver driver(R"(
 version: 1
 application: { id: heap }
 streams:
@@ -57,12 +60,12 @@ pipelines:
   p:
     from: in
     steps:
-)") + GetParam().steps,
+)" + steps,
                     1);
-  ASSERT_EQ(driver.error(), "");
+  EXPECT_EQ(driver.error(), "");
   const auto plan = std::shared_ptr<const topology::Plan>(&driver.plan(), [](const auto*) {});
   Result<std::unique_ptr<operators::PlanProgram>> program = operators::PlanProgram::Create(plan, 0);
-  ASSERT_TRUE(program.ok()) << program.status();
+  EXPECT_TRUE(program.ok()) << program.status();
 
   std::vector<std::string> values;
   for (int i = 0; i < 64; ++i) {
@@ -71,7 +74,6 @@ pipelines:
                      R"(.25,"tags":["x","y",{"z":null}],"nested":{"a":{"b":)" + std::to_string(i) +
                      "}}}");
   }
-  CountingContext context;
   operators::InputRecord record;
   record.topic = "in";
   record.key = "some key";
@@ -88,10 +90,43 @@ pipelines:
   const int64_t before = Allocations();
   EXPECT_GT(before, 0);
   for (int round = 0; round < 10; ++round) pass();
-  EXPECT_EQ(Allocations() - before, 0);
+  return Allocations() - before;
+}
+
+class AllocationTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(AllocationTest, NonePerRecord) {
+  CountingContext context;
+  EXPECT_EQ(TakenAfterTheFirstPass(GetParam().steps, context), 0);
   EXPECT_GE(context.produced + context.dropped, 11 * 64);
   EXPECT_GT(context.produced, 0);
 }
+
+class AggregateAllocationTest : public ::testing::TestWithParam<Case> {};
+
+TEST_P(AggregateAllocationTest, NonePerRecordOfAHotGroup) {
+  CountingContext context;
+  const std::string steps = std::string("      - name: totals\n        aggregate:\n") +
+                            "          group_by: key\n          " + GetParam().steps +
+                            "\n    to: out\n";
+  EXPECT_EQ(TakenAfterTheFirstPass(steps, context), 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Functions, AggregateAllocationTest,
+    ::testing::Values(
+        Case{"numbers",
+             "fields: { n: count(), s: sum(value.id), d: sum(value.price), a: avg(value.price), "
+             "v: stddev(value.id), w: count().where(value.id > 3) }"},
+        Case{"extremes",
+             "fields: { a: min(value.price), b: max(value.name), c: first(value.name), "
+             "d: last(value.nested), e: 'max_by(value.name, value.id)' }"},
+        Case{"bools", "fields: { a: bool_and(value.id < 9), b: bool_or(value.id < 9) }"},
+        Case{"distinct",
+             "fields: { a: count_distinct(value.name), b: approx_count_distinct(value.id) }"},
+        Case{"quantile", "value: 'quantile(value.price, 0.99)'"},
+        Case{"fold", "fold: { init: '0', step: 'acc + value.id' }"}),
+    [](const auto& each) { return each.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
     Steps, AllocationTest,

@@ -1,20 +1,28 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// The short form of tests/fuzz/fuzz_held_key.cc: seeded mutations of rows and places that fit.
+// The short forms of tests/fuzz: seeded mutations of inputs that fit.
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <iostream>
 #include <string>
+#include <vector>
 
+#include "base/bytes.h"
 #include "base/clock.h"
 #include "operators/dead_letter/held_keys.h"
+#include "tests/unit/operators/aggregate_case.h"
 
-extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
+extern "C" {
+int FuzzAggregateRow(const uint8_t* data, size_t size);
+int FuzzHeldKey(const uint8_t* data, size_t size);
+}
 
 namespace sidestream::operators {
 namespace {
+
+using serde::Value;
 
 /// A row of the hold "app/in/0/5" and a record of it, as the target takes them apart.
 std::string Input(Random& random) {
@@ -25,12 +33,31 @@ std::string Input(Random& random) {
   return static_cast<char>(first) + row + "app/in/0/5" + "0" + std::to_string(random.Below(10));
 }
 
-TEST(HeldKeyFuzzTest, SurvivesSeededMutations) {
+/// The state of some function after a few records, as the target takes it.
+std::string State(Random& random) {
+  constexpr auto kFunctions = static_cast<int64_t>(topology::AggregateFunction::kFold);
+  const auto function = static_cast<topology::AggregateFunction>(random.Below(kFunctions));
+  AggregateCase group({{function, 2, 3, 0.5}});
+  const bool none = function == topology::AggregateFunction::kCount;
+  for (int64_t records = random.Below(6); records > 0; --records) {
+    const Value number = random.OneIn(2) ? Value::Int(random.Below(9))
+                                         : Value::Double(static_cast<double>(random.Below(99)) / 8);
+    const std::vector<Value> arguments(none ? 0 : 2, random.OneIn(3) ? Value::Bool(true) : number);
+    // What the function does not take leaves the state as it is.
+    static_cast<void>(group.Fold({arguments}, random.Below(100)));
+  }
+  const std::string encoded = group.Encoded();
+  ByteReader in(encoded);
+  return static_cast<char>(function) + std::string(in.String());
+}
+
+template <typename Make>
+void MutateAndRun(Make make, int (*run)(const uint8_t*, size_t)) {
   constexpr uint64_t kSeed = 7;
   std::cout << "seed " << kSeed << "\n";
   Random random(kSeed);
   for (int i = 0; i < 20'000; ++i) {
-    std::string input = Input(random);
+    std::string input = make(random);
     for (int64_t edits = random.Below(4); edits > 0; --edits) {
       const auto at = static_cast<size_t>(random.Below(static_cast<int64_t>(input.size())));
       if (random.OneIn(3)) {
@@ -40,9 +67,13 @@ TEST(HeldKeyFuzzTest, SurvivesSeededMutations) {
         input[at] = static_cast<char>(random.Below(256));
       }
     }
-    LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(input.data()), input.size());
+    run(reinterpret_cast<const uint8_t*>(input.data()), input.size());
   }
 }
+
+TEST(HeldKeyFuzzTest, SurvivesSeededMutations) { MutateAndRun(&Input, &FuzzHeldKey); }
+
+TEST(AggregateRowFuzzTest, SurvivesSeededMutations) { MutateAndRun(&State, &FuzzAggregateRow); }
 
 }  // namespace
 }  // namespace sidestream::operators

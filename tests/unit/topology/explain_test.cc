@@ -127,8 +127,8 @@ TEST_F(ExplainTest, ExpressionsHaveTheirTextTypeAndPlace) {
       "sums.per_city.group_by | key | value.city | dyn | team.yaml:22",
       "sums.per_city | argument | sum(value.amount).where((value.id > 0)) | double | team.yaml:20",
       "sums.per_city | where | sum(value.amount).where((value.id > 0)) | bool | team.yaml:20",
-      "sums.per_city | field sum | sum(value.amount).where(value.id > 0) | dyn | team.yaml:23",
-      "sums.per_city | field twice | count() * 2 | dyn | team.yaml:23"};
+      "sums.per_city | field sum | sum(value.amount).where(value.id > 0) | double | team.yaml:23",
+      "sums.per_city | field twice | count() * 2 | int | team.yaml:23"};
   EXPECT_EQ(lines, expected);
 }
 
