@@ -37,6 +37,8 @@ struct Query {
   Compare compare = Compare::kFacts;
   /// Event time between two events: what makes windows, sessions or days of so few of them.
   int64_t step_ms = 150;
+  /// Prices are rounded down to multiples, so that equal ones meet; 1: as generated.
+  int64_t price_unit = 1;
 };
 
 /// The name of a failed case.
@@ -49,7 +51,11 @@ constexpr Query kQueries[] = {
     {"q01"},
     {"q02"},
     {"q14", Compare::kFacts, 3 * kMinutes},
+    {"q15", Compare::kNewestPerKey, 3 * kMinutes},
+    {"q16", Compare::kNewestPerKey, 3 * kMinutes},
     {"q17", Compare::kNewestPerKey, 3 * kMinutes},
+    {"q18", Compare::kNewestPerKey},
+    {"q19", Compare::kNewestPerKey, 150, 1'000'000},
     {"q21"},
     {"q22"},
 };
@@ -74,7 +80,9 @@ std::vector<nexmark::Bid> BidsFor(const Query& query) {
   for (uint64_t i = 0; i < kEvents; ++i) {
     const nexmark::Event event = generator.At(i);
     const auto* bid = std::get_if<nexmark::Bid>(&event);
-    if (bid != nullptr) bids.push_back(*bid);
+    if (bid == nullptr) continue;
+    bids.push_back(*bid);
+    bids.back().price = bid->price / query.price_unit * query.price_unit;
   }
   return bids;
 }
