@@ -14,6 +14,7 @@
 #include "operators/segment_entry.h"
 #include "operators/sink/repartition_writer.h"
 #include "operators/sink/sink_writer.h"
+#include "operators/window/windowed_aggregate.h"
 
 namespace sidestream::operators {
 namespace {
@@ -118,10 +119,16 @@ Status PlanProgram::CompileStep(size_t index) {
   } else if (const auto* hop = std::get_if<topology::RepartitionNode>(&node.operation)) {
     step.repartition = std::make_unique<RepartitionWriter>(*hop, OutputIndex(outputs, hop->topic));
   } else if (const auto* aggregate = std::get_if<topology::AggregateNode>(&node.operation)) {
-    behind = &aggregate->key;
+    const bool plain = aggregate->output_key == topology::OutputKey::kPlain;
+    behind = plain ? &aggregate->key : &Computed();
     const auto results = static_cast<size_t>(aggregate->results_segment);
-    ASSIGN_OR_RETURN(step.stateful,
-                     RunningAggregate::Create(*aggregate, sub_topology_.segments[results]));
+    if (aggregate->window) {
+      ASSIGN_OR_RETURN(step.stateful,
+                       NewWindowedAggregate(*aggregate, sub_topology_.segments[results]));
+    } else {
+      ASSIGN_OR_RETURN(step.stateful,
+                       RunningAggregate::Create(*aggregate, sub_topology_.segments[results]));
+    }
     step.store = static_cast<size_t>(aggregate->store);
   }
   step.output_segment = OutputSegmentOf(node);

@@ -53,6 +53,8 @@ struct InputRecord {
 struct OutputRecord {
   size_t output = 0;
   std::optional<std::string_view> key;
+  /// What the partition is chosen by, where that is not the key.
+  std::optional<std::string_view> placed_by;
   std::optional<std::string_view> value;
   Timestamp timestamp;
   /// Into a repartition topic only, as InputRecord::key_kind.

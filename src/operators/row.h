@@ -32,6 +32,9 @@ struct RowKey {
   /// Of a computed key; kMissing while it is known as bytes only.
   serde::Value value;
   serde::KeyOrder order = serde::KeyOrder::kSorted;
+  /// The bytes that say to which partition of a user's topic it belongs, where those are not its
+  /// own: of a windowed key the ones of the group's.
+  std::optional<std::string_view> placed_by;
 
   bool null() const { return computed ? !bytes && value.null() : !bytes; }
 };

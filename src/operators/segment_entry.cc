@@ -86,6 +86,9 @@ SegmentEntry::SegmentEntry(const topology::Segment& segment) : segment_(segment)
       case Slot::Source::kRecordTimestamp:
         record_timestamps_.push_back(i);
         break;
+      case Slot::Source::kWindow:
+        windows_.push_back({i, slot.path.empty() ? std::string_view() : slot.path.front()});
+        break;
       case Slot::Source::kConstant:
       case Slot::Source::kCall:
       case Slot::Source::kAccumulator:
@@ -176,6 +179,25 @@ Value SegmentEntry::ValueOf(MetaField field, const Row& row, Arena& arena) {
       entries[2] = {Value::String("offset"), offset};
       entries[3] = {Value::String("timestamp"), TimestampValue(row.timestamp, arena)};
       return Value::Map(entries);
+    }
+  }
+}
+
+void SegmentEntry::FillWindow(const WindowBounds& window, std::span<Value> slots,
+                              Arena& arena) const {
+  for (const WindowSlot& wanted : windows_) {
+    const Value start = TimestampValue(window.start, arena);
+    const Value end = TimestampValue(window.end, arena);
+    Value& slot = slots[wanted.slot];
+    if (wanted.field == "start") {
+      slot = start;
+    } else if (wanted.field == "end") {
+      slot = end;
+    } else {
+      const std::span<MapEntry> entries = arena.NewArray<MapEntry>(2);
+      entries[0] = {Value::String("start"), start};
+      entries[1] = {Value::String("end"), end};
+      slot = Value::Map(entries);
     }
   }
 }

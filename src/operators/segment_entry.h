@@ -16,6 +16,7 @@
 #include "base/arena.h"
 #include "base/status.h"
 #include "operators/row.h"
+#include "operators/window/window_bounds.h"
 #include "serde/json_text.h"
 #include "serde/reader.h"
 #include "serde/value.h"
@@ -55,6 +56,7 @@ class SegmentEntry {
   void FillValue(const serde::Value& value, std::span<serde::Value> slots) const;
   void FillKeyValue(const serde::Value& key, std::span<serde::Value> slots) const;
   void FillOld(const serde::Value& old, std::span<serde::Value> slots) const;
+  void FillWindow(const WindowBounds& window, std::span<serde::Value> slots, Arena& arena) const;
   void FillRecordTimestamp(Timestamp timestamp, std::span<serde::Value> slots,
                            Arena& arena) const;
 
@@ -81,6 +83,11 @@ class SegmentEntry {
   std::vector<HeaderSlot> headers_;
   std::vector<MetaSlot> meta_;
   std::vector<size_t> record_timestamps_;
+  struct WindowSlot {
+    size_t slot = 0;
+    std::string_view field;  // empty: the whole
+  };
+  std::vector<WindowSlot> windows_;
   // Null when the key is computed or nobody looks at it.
   std::unique_ptr<serde::Reader> key_reader_;
 };

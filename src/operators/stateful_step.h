@@ -18,6 +18,7 @@
 #include <cstddef>
 #include <optional>
 #include <span>
+#include <string_view>
 
 #include "base/ids.h"
 #include "base/status.h"
@@ -27,6 +28,9 @@
 #include "statestore/key_value_store.h"
 
 namespace sidestream::operators {
+
+/// A record that a step drops for its null value is counted so: docs/operations/metrics.md.
+inline constexpr std::string_view kNullValue = "null_value";
 
 /// What a step acts through, during one call.
 class StepOutput {

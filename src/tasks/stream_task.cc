@@ -384,8 +384,9 @@ Status StreamTask::Produce(const operators::OutputRecord& record) {
   kafka::OutgoingRecord outgoing;
   outgoing.key = record.key;
   outgoing.value = record.value;
-  outgoing.partition = record.key ? kafka::PartitionOf(*record.key, output.partitions)
-                                  : id_.partition % output.partitions;
+  const std::optional<std::string_view> place = record.placed_by ? record.placed_by : record.key;
+  outgoing.partition =
+      place ? kafka::PartitionOf(*place, output.partitions) : id_.partition % output.partitions;
   if (output.repartition) {
     RepartitionRecord hop;
     hop.event_time = record.timestamp;

@@ -41,8 +41,8 @@ constexpr const char* kImpureHint =
 /// What most often is meant by a result that does not compile.
 std::string ResultHint(std::string_view message) {
   if (message.find("unknown variable") != std::string_view::npos) {
-    return "a result sees key and vars; only the arguments of aggregate functions, such as sum(x), "
-           "see the record";
+    return "a result sees key and vars, and window where there is one; only the arguments of "
+           "aggregate functions, such as sum(x), see the record";
   }
   constexpr std::string_view kUnknown = "unknown function: ";
   const size_t at = message.find(kUnknown);
@@ -69,6 +69,11 @@ bool DiffersPerRecord(const ExpressionText& expression) {
   return text == "meta.timestamp" || text.find("meta.offset") != std::string_view::npos;
 }
 
+/// Whether results are made of several accumulators.
+bool NeedsMerge(const std::optional<Window>& window) {
+  return window && window->kind != Window::Kind::kTumbling;
+}
+
 /// What a row holds: the accumulators in their order, and the shape of the last result that was
 /// sent. Not the formulas of the results: the next result is compared with the last one.
 std::string LayoutOf(const AggregateNode& aggregate, const std::optional<FoldModel>& fold,
@@ -82,8 +87,9 @@ std::string LayoutOf(const AggregateNode& aggregate, const std::optional<FoldMod
   std::vector<std::string> names;
   for (const FieldExpression& field : aggregate.fields) names.push_back(field.path.front());
   names.insert(names.end(), aggregate.group_fields.begin(), aggregate.group_fields.end());
-  return fmt::format("[{}]{} as {}", fmt::join(calls, "; "), constants,
-                     names.empty() ? "value" : fmt::format("{{ {} }}", fmt::join(names, ", ")));
+  return fmt::format("[{}]{} as {}{}", fmt::join(calls, "; "), constants,
+                     names.empty() ? "value" : fmt::format("{{ {} }}", fmt::join(names, ", ")),
+                     aggregate.window ? " in " + aggregate.window->text : "");
 }
 
 }  // namespace
@@ -179,20 +185,34 @@ serde::Value StepBuilder::ConstantOf(const expression::Program& program, int32_t
 
 Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const Place& place,
                        Point point) {
-  if (point.aggregated) {
+  if (point.corrected) {
     findings_.Error("SS3009", step.position,
                     "this aggregate reads results that are corrected later: it would take each "
                     "correction for a new record",
-                    "aggregate the records themselves");
+                    "aggregate the records themselves, or give the first one a window with emit: "
+                    "final and no allowed_lateness");
+  }
+  if (model.fold && !model.fold->merge && NeedsMerge(model.window)) {
+    findings_.Error("SS2004", step.position,
+                    fmt::format("merge is missing in fold: windows of the kind {} put parts together",
+                                model.window->text),
+                    "merge: an expression over acc, of the earlier records, and other");
   }
   point = AddGrouping(model, step, place, std::move(point));
+  const Point before = point;
   AggregateNode aggregate;
+  aggregate.window = model.window;
+  aggregate.allowed_lateness = model.allowed_lateness.count();
+  aggregate.emit = model.emit;
+  aggregate.emit_every = model.emit_every.count();
+  aggregate.output_key = model.output_key;
+  const bool bounds = model.window && HasBounds(*model.window);
   aggregate.key = point.key.encoding;
   aggregate.results_segment = draft_.NewSegment();
   aggregate.output_segment = draft_.NewSegment();
 
   RowScope arguments(draft_, point, compiler_.vars(), RowScope::For::kStep);
-  ResultScope results(draft_, aggregate.results_segment, compiler_.vars());
+  ResultScope results(draft_, aggregate.results_segment, compiler_.vars(), bounds);
   expression::CallExtractor extractor(CallableFunctions(), results, arguments);
   std::vector<Position> positions;  // of the calls
   const auto compile = [&](const ExpressionText& expression) -> ProgramPtr {
@@ -227,11 +247,14 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
     for (const NamedExpression& field : model.result.fields) {
       aggregate.fields.push_back({{field.name.text}, compile(field.expression)});
     }
+    const auto declared = [&](std::string_view name) {
+      return std::any_of(model.result.fields.begin(), model.result.fields.end(),
+                         [&](const NamedExpression& field) { return field.name.text == name; });
+    };
+    aggregate.adds_window_start = bounds && !declared(kWindowStart);
+    aggregate.adds_window_end = bounds && !declared(kWindowEnd);
     for (const NamedExpression& group : model.group_by.fields) {
-      const bool declared = std::any_of(
-          model.result.fields.begin(), model.result.fields.end(),
-          [&](const NamedExpression& field) { return field.name.text == group.name.text; });
-      if (!declared) aggregate.group_fields.push_back(group.name.text);
+      if (!declared(group.name.text)) aggregate.group_fields.push_back(group.name.text);
     }
   }
   std::vector<expression::AggregateCall> calls = extractor.TakeCalls();
@@ -245,10 +268,23 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
   store.key = aggregate.key;
   store.key_meaning = point.key.meaning;
   store.value_layout = LayoutOf(aggregate, model.fold, arguments.ConstantsText());
+  if (model.window) store.kind = Store::Kind::kWindows;
   const int32_t segment = aggregate.output_segment;
   point = BehindNewValue(std::move(point), std::move(aggregate), segment, kind, place);
   draft_.AddStore(std::move(store), point.ends.front().index);
+  if (bounds) {
+    draft_.node(point.ends.front().index).sides.push_back({std::string(kLate), {}});
+    NameSide(place, step, point, 0, before);
+  }
   point.aggregated = true;
+  point.corrected = !model.window || model.emit != Emit::kFinal || model.allowed_lateness.count() > 0;
+  if (model.output_key != OutputKey::kPlain) {
+    const bool json = model.output_key == OutputKey::kWindowedJson;
+    point.key = {{true, {}}, json ? Kind::kMap : Kind::kBytes,
+                 fmt::format("{} of {}", model.window->text, point.key.meaning)};
+    // Rows lie where the group's key does.
+    point.rekeyed = true;
+  }
   return point;
 }
 

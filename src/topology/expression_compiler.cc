@@ -235,6 +235,7 @@ int32_t RowScope::Slot(std::string_view variable, std::span<const std::string> p
 }
 
 expression::Type ResultScope::VariableType(std::string_view name) const {
+  if (name == "window") return TypeOfWindow();
   return name == "vars" ? TypeOfConstant(vars_) : expression::Type();
 }
 
@@ -242,6 +243,13 @@ int32_t ResultScope::Slot(std::string_view variable, std::span<const std::string
   if (variable == "vars") {
     const std::optional<serde::Value> value = ConstantOfVars(vars_, path, errors_);
     return draft_.ConstantSlot(segment_, path, value.value_or(serde::Value::Null()));
+  }
+  if (variable == "window") {
+    if (!path.empty() && (path.size() > 1 || (path[0] != "start" && path[0] != "end"))) {
+      errors_.push_back({Chain(variable, path), fmt::format("window has no {}", path[0]),
+                         "there are window.start and window.end"});
+    }
+    return draft_.SlotFor(segment_, topology::Slot::Source::kWindow, path);
   }
   if (variable == expression::kAggregateVariable) {
     return draft_.CallSlot(segment_, static_cast<int32_t>(ParseInteger(path[0]).value_or(0)));

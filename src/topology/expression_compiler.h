@@ -67,13 +67,20 @@ class RowScope : public expression::Scope {
   std::map<std::string, std::string> constants_;  // by chain, as JSON
 };
 
-/// The variables of an aggregate's results: `key`, `vars` and the results of its calls.
+/// The variables of an aggregate's results: `key`, `vars`, `window` where there is one, and the
+/// results of its calls.
 class ResultScope final : public expression::Scope {
  public:
-  ResultScope(PlanDraft& draft, int32_t segment, const serde::Value& vars)
-      : draft_(draft), segment_(segment), vars_(vars) {}
-  bool HasVariable(std::string_view name) const override { return name == "key" || name == "vars"; }
-  std::vector<std::string> VariableNames() const override { return {"key", "vars"}; }
+  ResultScope(PlanDraft& draft, int32_t segment, const serde::Value& vars, bool has_window)
+      : draft_(draft), segment_(segment), vars_(vars), has_window_(has_window) {}
+  bool HasVariable(std::string_view name) const override {
+    return name == "key" || name == "vars" || (name == "window" && has_window_);
+  }
+  std::vector<std::string> VariableNames() const override {
+    std::vector<std::string> names{"key", "vars"};
+    if (has_window_) names.emplace_back("window");
+    return names;
+  }
   expression::Type VariableType(std::string_view name) const override;
   int32_t Slot(std::string_view variable, std::span<const std::string> path) override;
   const serde::MessageTypes* message_types() const override { return &serde::WellKnownTypes(); }
@@ -83,6 +90,7 @@ class ResultScope final : public expression::Scope {
   PlanDraft& draft_;
   int32_t segment_;
   const serde::Value& vars_;
+  const bool has_window_;
   std::vector<ScopeError> errors_;
 };
 

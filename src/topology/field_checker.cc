@@ -183,9 +183,6 @@ class Checker {
   /// False: the finding is there, the entry goes.
   bool Check(YamlNode& node, const Field& field, const Position& key_position) {
     where_ = node.null() ? key_position : node.position;
-    if (IsPlannedValue(field.path, node.map() ? "{}" : node.text)) {
-      return NotYet(fmt::format("{}: {}", FieldName(field), node.map() ? "{}" : node.text), where_);
-    }
     switch (field.type) {
       case FieldType::kSection:
         if (!Expect(node, YamlNode::Kind::kMap, field)) return false;
@@ -210,6 +207,10 @@ class Checker {
         return node.map() ? CheckExpressions(node, field) : CheckExpression(node, FieldName(field));
       case FieldType::kFormat:
         return CheckFormat(node, field);
+      case FieldType::kChoiceOrSection:
+        if (!node.map()) return CheckText(node, field) && CheckScalar(node, field);
+        CheckSection(node, field.path);
+        return true;
       case FieldType::kFieldTypes:
         return CheckFieldTypes(node, field);
       case FieldType::kProperties:
@@ -530,6 +531,17 @@ class Checker {
         }
         return InBounds(node, field, value->count());
       }
+      case FieldType::kCalendar: {
+        const auto span = ParseCalendarSpan(node.text);
+        if (span && (span->months > 0 || span->duration.count() > 0)) return true;
+        return NotA(node, field, "a duration such as 5s or 1d, or whole months such as 1mo or 1y");
+      }
+      case FieldType::kCountOrDuration: {
+        const auto count = ParseInteger(node.text);
+        const auto duration = ParseDuration(node.text);
+        if ((count && *count > 0) || (duration && duration->count() > 0)) return true;
+        return NotA(node, field, "a duration such as 10s, or of count windows a number");
+      }
       case FieldType::kSize: {
         const auto value = ParseSize(node.text);
         if (!value) {
@@ -539,6 +551,7 @@ class Checker {
         return InBounds(node, field, *value);
       }
       case FieldType::kChoice:
+      case FieldType::kChoiceOrSection:
       case FieldType::kFormat: {
         const std::vector<std::string> choices = Choices(field);
         if (std::find(choices.begin(), choices.end(), node.text) != choices.end()) return true;

@@ -131,6 +131,13 @@ Type TypeOfOrigin(bool changes) {
   return type;
 }
 
+Type TypeOfWindow() {
+  Type type = Type::Of(TypeKind::kObject);
+  FieldOf(type, "start") = Type::Of(TypeKind::kTimestamp);
+  FieldOf(type, "end") = Type::Of(TypeKind::kTimestamp);
+  return type;
+}
+
 Type TypeOfHeaders() { return Type::Map(Type::Of(TypeKind::kString), Type::Of(TypeKind::kBytes)); }
 
 }  // namespace sidestream::topology

@@ -26,6 +26,9 @@ expression::Type TypeOfConstant(const serde::Value& value);
 /// Of `meta`; with `op` where rows are changes.
 expression::Type TypeOfOrigin(bool changes = false);
 
+/// Of `window` in an aggregate's results.
+expression::Type TypeOfWindow();
+
 /// Name to bytes.
 expression::Type TypeOfHeaders();
 

@@ -31,7 +31,10 @@ enum class FieldType {
   kBool,
   kDuration,       // 250ms 5s 1m30s 7d
   kSize,           // 64MiB
+  kCalendar,       // a duration, or 1mo, 3mo, 1y
+  kCountOrDuration,
   kChoice,         // one of `choices`
+  kChoiceOrSection,  // the same, or a map with the fields below it
   kWorkers,        // auto or a number
   kNames,          // a text or a list of texts
   kExpression,     // CEL; the scalar's text as written

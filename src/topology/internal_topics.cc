@@ -17,6 +17,8 @@ std::string_view KindName(Store::Kind kind) {
   switch (kind) {
     case Store::Kind::kAggregate:
       return "aggregate";
+    case Store::Kind::kWindows:
+      return "windows";
     case Store::Kind::kHeldKeys:
       return "held keys";
   }

@@ -31,6 +31,7 @@ constexpr std::string_view kTopic = R"(^(?!\.{1,2}$)[A-Za-z0-9._-]{1,249}$)";
 // Units fall, each stands at most once.
 constexpr std::string_view kDuration =
     "^(?=[0-9])([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?$";
+constexpr std::string_view kCalendar = "^[1-9][0-9]{0,3}(mo|y)$";
 constexpr std::string_view kSize = "^[0-9]+(B|KiB|MiB|GiB|TiB|KB|MB|GB|TB)?$";
 constexpr std::string_view kExpression = R"(^(?![\s\S]*\$\{(env|file):))";
 // A piece of an expression between { } would look like a field without a value.
@@ -215,6 +216,18 @@ class SchemaMaker {
       case FieldType::kDuration:
         return OrReference({{"type", "string"}}, kDuration,
                            "Expected a duration such as 250ms, 5s or 1m30s");
+      case FieldType::kCalendar:
+        return OrReference({{"type", "string"}}, fmt::format("{}|{}", kCalendar, kDuration),
+                           "Expected a duration such as 5s or 1d, or months such as 1mo or 1y");
+      case FieldType::kCountOrDuration:
+        return OrReference({{"type", {"integer", "string"}}, {"minimum", 1}},
+                           fmt::format("^[0-9]+$|{}", kDuration),
+                           "Expected a duration such as 10s, or a number");
+      case FieldType::kChoiceOrSection: {
+        Json schema = OneOf(Choices(field));
+        schema["anyOf"].push_back(Section(field.path));
+        return schema;
+      }
       case FieldType::kSize:
         return OrReference({{"type", {"integer", "string"}}, {"minimum", 0}}, kSize,
                            "Expected a size such as 64MiB");

@@ -38,6 +38,12 @@ std::string_view TypeName(FieldType type) {
       return "boolean";
     case FieldType::kDuration:
       return "duration";
+    case FieldType::kCalendar:
+      return "duration, months or years";
+    case FieldType::kCountOrDuration:
+      return "integer or duration";
+    case FieldType::kChoiceOrSection:
+      return "map, or one of";
     case FieldType::kSize:
       return "size";
     case FieldType::kChoice:

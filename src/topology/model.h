@@ -166,6 +166,11 @@ struct AggregateModel {
   ExpressionOrFields group_by;
   ExpressionOrFields result;  // value or fields
   std::optional<FoldModel> fold;  // in place of them
+  std::optional<Window> window;
+  Milliseconds allowed_lateness{0};
+  Emit emit = Emit::kChanges;
+  Milliseconds emit_every{0};
+  OutputKey output_key = OutputKey::kPlain;
 };
 struct BranchModel {
   struct Entry {

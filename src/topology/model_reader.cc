@@ -15,6 +15,7 @@
 #include "topology/format_reader.h"
 #include "topology/scalars.h"
 #include "topology/test_reader.h"
+#include "topology/window_reader.h"
 
 namespace sidestream::topology {
 namespace {
@@ -379,6 +380,7 @@ class Reader {
       const YamlNode* merge = fold->Find("merge");
       if (merge != nullptr) aggregate.fold->merge = ExpressionText{*merge};
     }
+    ReadWindow(node, aggregate, findings_);
     step.operation = std::move(aggregate);
   }
 

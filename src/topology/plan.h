@@ -81,6 +81,7 @@ struct Slot {
     kConstant,         // `constant`, for every record
     kCall,             // result of AggregateNode::calls[call]; only in a results segment
     kAccumulator,      // what a `fold` holds, then `path`; filled before its step is evaluated
+    kWindow,           // path {"start"}, {"end"}; empty: both; only in a results segment
   };
   Source source = Source::kValue;
   std::vector<std::string> path;
@@ -238,8 +239,45 @@ struct AggregateCall {
   std::string text;                          // "sum(value.price).where(value.ok)"
 };
 
-/// A running aggregate per key (the row's key; a null key is dropped and counted, and so is
-/// a null value). Emits at commit, where the JSON bytes of the result differ from the last sent.
+/// Which records of a key make a result together. Numbers are milliseconds where nothing else is
+/// said.
+struct Window {
+  enum class Kind { kTumbling, kHopping, kSliding, kSession, kCount };
+  Kind kind = Kind::kTumbling;
+  /// Its length: of a session the gap, of a count window the number of records.
+  int64_t size = 0;
+  /// Hopping, count: from one window to the next; else 0.
+  int64_t every = 0;
+  /// Session; 0: as long as there are records.
+  int64_t max_length = 0;
+  /// Tumbling and hopping: how far behind the epoch, or the local midnight, they begin.
+  int64_t offset = 0;
+  /// Calendar windows: their time zone.
+  std::string zone;
+  /// Calendar windows of whole months: their length, in place of `size`.
+  int32_t months = 0;
+  /// "hopping 5m every 1m": one spelling of each.
+  std::string text;
+};
+
+/// Whether it begins and ends in time: what comes too late can be told.
+inline bool HasBounds(const Window& window) { return window.kind != Window::Kind::kCount; }
+
+/// How long results are held back; of windows also: until their end.
+enum class Emit { kEach, kChanges, kEvery, kFinal };
+
+/// What the key of a windowed result is.
+enum class OutputKey { kPlain, kWindowedJson, kWindowedBinary };
+
+/// Names that results of a window gain.
+inline constexpr std::string_view kWindowStart = "window_start";
+inline constexpr std::string_view kWindowEnd = "window_end";
+
+/// The name of the side that takes what no window took.
+inline constexpr std::string_view kLate = "late";
+
+/// An aggregate per key (the row's key; a null key is dropped and counted, and so is a null
+/// value), or per key and window.
 struct AggregateNode {
   int32_t store = -1;  // index in SubTopology::stores
   /// The row's key, as it is stored and as results carry it.
@@ -249,8 +287,17 @@ struct AggregateNode {
   int32_t results_segment = -1;
   ProgramPtr value;  // null: fields
   std::vector<FieldExpression> fields;
-  /// Names of a group_by map that the results gain behind `fields`, taken from the key's object.
+  /// Whether the results gain `window_start` and `window_end` behind `fields`.
+  bool adds_window_start = false;
+  bool adds_window_end = false;
+  /// Names of a group_by map that the results gain behind those, taken from the key's object.
   std::vector<std::string> group_fields;
+  std::optional<Window> window;
+  /// Milliseconds behind its end for which a window takes records, and corrects its result.
+  int64_t allowed_lateness = 0;
+  Emit emit = Emit::kChanges;
+  int64_t emit_every = 0;  // milliseconds; of kEvery
+  OutputKey output_key = OutputKey::kPlain;
   int32_t output_segment = -1;
 };
 
@@ -368,7 +415,7 @@ struct Input {
 };
 
 struct Store {
-  enum class Kind { kAggregate, kHeldKeys };
+  enum class Kind { kAggregate, kWindows, kHeldKeys };
   std::string name;
   Kind kind = Kind::kAggregate;
   std::string changelog_topic;
@@ -376,7 +423,8 @@ struct Store {
   /// Of a computed key: the expression that made it last, "value.user"; else empty.
   std::string key_meaning;
   /// Of the value: the calls whose accumulators it holds, in their order, and the names in its
-  /// last result: "[sum(value.a); count()] as { total, n }", "[count()] as value".
+  /// last result: "[sum(value.a); count()] as { total, n }", "[count()] as value"; and the window:
+  /// " in tumbling 1m".
   std::string value_layout;
   int32_t partitions = 0;
   /// Stable hash of name, kind, key format, key meaning, value layout and partition count: of all

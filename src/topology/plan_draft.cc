@@ -182,6 +182,7 @@ Point PlanDraft::Merge(const std::vector<Point>& points, const std::string& name
     merged.partitions = std::max(merged.partitions, point.partitions);
     merged.aggregated = merged.aggregated || point.aggregated;
     merged.processing_time = point.processing_time;
+    merged.corrected = merged.corrected || point.corrected;
   }
   merged.key.meaning = fmt::format("{}", fmt::join(meanings, " | "));
   for (size_t i = 0; i < points.size(); ++i) {
@@ -236,6 +237,7 @@ Point PlanDraft::Hop(const Point& point, const std::string& topic, const std::st
   behind.partitions = partitions;
   behind.aggregated = point.aggregated;
   behind.processing_time = point.processing_time;
+  behind.corrected = point.corrected;
   const int32_t index = AddInput(std::move(input), position);
   At(inputs_, index).writer = writer;
   behind.ends.push_back({Point::End::At::kInput, index, -1});

@@ -57,6 +57,8 @@ struct Point {
   bool aggregated = false;
   /// Event time is the wall clock.
   bool processing_time = false;
+  /// Rows are results of which a later one may take the place.
+  bool corrected = false;
   /// Rows are changes: `old` and `meta.op` are there. They do not pass a hop or a merge.
   bool changes = false;
 };

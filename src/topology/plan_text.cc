@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "topology/scalars.h"
+
 namespace sidestream::topology {
 namespace {
 
@@ -36,6 +38,20 @@ std::string Names(const std::vector<FieldExpression>& fields) {
 
 std::string List(const std::vector<int32_t>& indices) {
   return fmt::format("[{}]", fmt::join(indices, ", "));
+}
+
+std::string EmitText(const AggregateNode& aggregate) {
+  switch (aggregate.emit) {
+    case Emit::kEach:
+      return "each";
+    case Emit::kChanges:
+      return "changes";
+    case Emit::kEvery:
+      return "every " + DurationText(Milliseconds(aggregate.emit_every));
+    case Emit::kFinal:
+      return "final";
+  }
+  return "";
 }
 
 /// One operation on one line, without the node's own fields.
@@ -91,7 +107,21 @@ struct OperationText {
                            : "{ " + Names(aggregate.fields) + " }",
                        aggregate.group_fields.empty()
                            ? ""
-                           : fmt::format(" and {}", fmt::join(aggregate.group_fields, ", ")));
+                           : fmt::format(" and {}", fmt::join(aggregate.group_fields, ", "))) +
+           TimeText(aggregate);
+  }
+  static std::string TimeText(const AggregateNode& aggregate) {
+    if (!aggregate.window) return "";
+    std::string text = fmt::format(" in {}, emit {}", aggregate.window->text, EmitText(aggregate));
+    if (aggregate.adds_window_start) text += ", window_start";
+    if (aggregate.adds_window_end) text += ", window_end";
+    if (aggregate.allowed_lateness > 0) {
+      text += fmt::format(", {} late",
+                          DurationText(Milliseconds(aggregate.allowed_lateness)));
+    }
+    if (aggregate.output_key == OutputKey::kWindowedJson) text += ", key windowed_json";
+    if (aggregate.output_key == OutputKey::kWindowedBinary) text += ", key windowed_binary";
+    return text;
   }
   std::string operator()(const SinkNode& sink) const {
     const auto side = [](const serde::FormatSpec& format, int32_t slot) {
@@ -230,6 +260,9 @@ std::string SlotText(const Slot& slot) {
       break;
     case Slot::Source::kAccumulator:
       text = Path("acc", slot.path);
+      break;
+    case Slot::Source::kWindow:
+      text = Path("window", slot.path);
       break;
     case Slot::Source::kCall:
       text = fmt::format("call {}", slot.call);

@@ -25,19 +25,10 @@ constexpr auto kKeys = std::to_array<PlannedWord>({
     {kStep, "dedup"},
     {kStep, "process"},
     {"pipelines.<name>.steps[].branch[]", "as"},
-    {kAggregate, "window"},
-    {kAggregate, "allowed_lateness"},
     {"pipelines.<name>.steps[].aggregate.fold", "undo"},
     {kAggregate, "ttl"},
     {kAggregate, "ttl_time"},
     {kAggregate, "ttl_update"},
-    {kAggregate, "output_key"},
-});
-
-constexpr auto kValues = std::to_array<PlannedWord>({
-    {"pipelines.<name>.steps[].aggregate.emit", "each"},
-    {"pipelines.<name>.steps[].aggregate.emit", "final"},
-    {"pipelines.<name>.steps[].aggregate.emit", "{}"},
 });
 
 template <typename Words>
@@ -51,10 +42,6 @@ bool Contains(const Words& words, std::string_view path, std::string_view word) 
 
 bool IsPlannedKey(std::string_view path, std::string_view key) {
   return Contains(kKeys, path, key);
-}
-
-bool IsPlannedValue(std::string_view path, std::string_view text) {
-  return Contains(kValues, path, text);
 }
 
 }  // namespace sidestream::topology

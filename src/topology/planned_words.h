@@ -15,7 +15,4 @@ namespace sidestream::topology {
 /// Whether `key` belongs into the section `path` ("pipelines.<name>.steps[]").
 bool IsPlannedKey(std::string_view path, std::string_view key);
 
-/// Whether `text` is a value of the field `path`; "{}" stands for any map.
-bool IsPlannedValue(std::string_view path, std::string_view text);
-
 }  // namespace sidestream::topology

@@ -46,7 +46,11 @@ std::vector<const Named*> Targets(const PipelineModel& pipeline) {
 }
 
 /// Whether what `step` puts aside can be read as "<its name>.<side>".
-std::vector<std::string_view> SideNames(const StepModel& /*step*/) { return {}; }
+std::vector<std::string_view> SideNames(const StepModel& step) {
+  const auto* aggregate = std::get_if<AggregateModel>(&step.operation);
+  if (aggregate != nullptr && aggregate->window && HasBounds(*aggregate->window)) return {kLate};
+  return {};
+}
 
 /// "<step>.<side>" of all steps.
 std::vector<std::string> SidesOf(const std::vector<StepModel>& steps) {

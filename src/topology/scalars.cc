@@ -139,6 +139,29 @@ std::optional<Milliseconds> ParseDuration(std::string_view text) {
   return Milliseconds(total);
 }
 
+std::optional<CalendarSpan> ParseCalendarSpan(std::string_view text) {
+  if (const auto duration = ParseDuration(text)) return CalendarSpan{*duration, 0};
+  const auto count = TakeDigits(text);
+  if (!count || *count < 1 || *count > 1200) return std::nullopt;
+  if (text == "mo") return CalendarSpan{Milliseconds(0), static_cast<int32_t>(*count)};
+  if (text == "y" && *count <= 100) {
+    return CalendarSpan{Milliseconds(0), static_cast<int32_t>(*count) * 12};
+  }
+  return std::nullopt;
+}
+
+std::string DurationText(Milliseconds duration) {
+  constexpr std::pair<std::string_view, int64_t> kUnits[] = {
+      {"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1000}, {"ms", 1}};
+  std::string text;
+  int64_t rest = duration.count();
+  for (const auto& [unit, millis] : kUnits) {
+    if (rest >= millis) text += fmt::format("{}{}", rest / millis, unit);
+    rest %= millis;
+  }
+  return text.empty() ? "0s" : text;
+}
+
 std::optional<int64_t> ParseSize(std::string_view text) {
   static constexpr std::array<Unit, 10> kUnits = {{{"", 1},
                                                    {"B", 1},

@@ -24,6 +24,14 @@ namespace sidestream::topology {
 std::optional<int64_t> ParseInteger(std::string_view text);
 /// "250ms", "1m30s", "7d": units d h m s ms, each at most once, falling.
 std::optional<Milliseconds> ParseDuration(std::string_view text);
+/// A duration, or whole months: "1mo", "1y".
+struct CalendarSpan {
+  Milliseconds duration{0};
+  int32_t months = 0;  // in place of the duration, when above 0
+};
+std::optional<CalendarSpan> ParseCalendarSpan(std::string_view text);
+/// A duration in its one spelling: "1m30s", "0s".
+std::string DurationText(Milliseconds duration);
 /// "64MiB": B KiB MiB GiB TiB, and KB MB GB TB by thousands; a bare number is bytes.
 std::optional<int64_t> ParseSize(std::string_view text);
 

@@ -62,7 +62,7 @@ class FakeProcessorContext final : public operators::ProcessorContext {
   statestore::KeyValueStore& Store(size_t index) override { return store(index); }
   /// Refuses values larger than largest_value.
   Status Produce(const operators::OutputRecord& record) override;
-  Timestamp WallTime() const override { return ManualClock::kStart; }
+  Timestamp WallTime() const override { return wall_time; }
   uint64_t RandomBits() override { return ++random_; }
   void CountDropped(std::string_view step, std::string_view reason) override;
   void CountDeadLetter(std::string_view step, std::string_view cause) override;
@@ -79,6 +79,7 @@ class FakeProcessorContext final : public operators::ProcessorContext {
   int64_t dead_letters(const std::string& step, const std::string& cause) const;
 
   size_t largest_value = SIZE_MAX;
+  Timestamp wall_time = ManualClock::kStart;
 
  private:
   std::vector<std::unique_ptr<FakeStore>> stores_;

@@ -15,6 +15,7 @@
 #include "operators/row.h"
 #include "operators/run_state.h"
 #include "operators/segment_entry.h"
+#include "operators/window/window_bounds.h"
 #include "serde/value.h"
 #include "topology/plan.h"
 
@@ -26,9 +27,13 @@ class AggregateResults {
   static Result<std::unique_ptr<AggregateResults>> Create(const topology::AggregateNode& node,
                                                           const topology::Segment& results);
 
-  /// The result of the group `key`. It points into `accumulators`, `key` and the arena of `run`.
-  /// Fails with kBadRecord.
-  Result<serde::Value> Evaluate(const Accumulators& accumulators, RowKey& key, RunState& run);
+  /// The result of the group `key`, in `window` if there is one. It points into `accumulators`, `key`
+  /// and the arena of `run`. Fails with kBadRecord.
+  Result<serde::Value> Evaluate(const Accumulators& accumulators, RowKey& key,
+                                const WindowBounds* window, RunState& run);
+
+  /// The value of a group's key. Fails with kBadRecord.
+  Result<serde::Value> WholeKey(RowKey& key, RunState& run);
 
  private:
   AggregateResults(const topology::AggregateNode& node, const topology::Segment& results);
@@ -43,6 +48,7 @@ class AggregateResults {
   std::unique_ptr<SegmentEntry> entry_;
   std::vector<CallSlot> call_slots_;
   std::vector<serde::Value> slots_;
+  std::unique_ptr<serde::Reader> key_reader_;  // null: the key is computed
 };
 
 }  // namespace sidestream::operators

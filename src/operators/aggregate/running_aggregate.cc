@@ -12,13 +12,6 @@ namespace sidestream::operators {
 
 using serde::Value;
 
-namespace {
-
-/// docs/operations/metrics.md.
-constexpr std::string_view kNullValue = "null_value";
-
-}  // namespace
-
 RunningAggregate::RunningAggregate(const topology::AggregateNode& node, size_t held_bytes_max)
     : node_(node), groups_(node.calls, held_bytes_max), arguments_(node.calls) {}
 
@@ -63,19 +56,36 @@ Status RunningAggregate::Fold(Row& row, std::span<const Value> slots, StepOutput
   RETURN_IF_ERROR(groups_.Fold(*group, arguments_, row.timestamp, run));
   group->timestamp = std::max(group->timestamp, row.timestamp);
   group->touched = true;
-  return Status::Ok();
+  return node_.emit == topology::Emit::kEach ? SendNow(*group, output) : Status::Ok();
 }
 
+Status RunningAggregate::SendNow(const Group& group, StepOutput& output) {
+  Row result;
+  result.timestamp = group.timestamp;
+  ASSIGN_OR_RETURN(result.key, ReadStoreKey(group.key, node_.key.computed));
+  const Result<Value> value =
+      results_->Evaluate(group.accumulators, result.key, nullptr, output.run());
+  if (!value.ok()) return output.Refuse(result, value.status());
+  result.value.computed = true;
+  result.value.value = *value;
+  result.value.null = value->null();
+  return output.Emit(result);
+}
 Result<bool> RunningAggregate::Finish(size_t index, StepOutput& output, Row& result) {
   // A record that failed opened the group and left it as it was.
   if (!groups_.at(index).touched) return false;
   statestore::KeyValueStore& store = output.store();
   ASSIGN_OR_RETURN(Group* const group, groups_.Loaded(index, store));
+  if (node_.emit == topology::Emit::kEach) {
+    // It is out already.
+    groups_.Save(*group, store);
+    return false;
+  }
   ASSIGN_OR_RETURN(RowKey key, ReadStoreKey(group->key, node_.key.computed));
   result = Row();
   result.timestamp = group->timestamp;
   result.key = key;
-  Result<Value> value = results_->Evaluate(group->accumulators, key, output.run());
+  Result<Value> value = results_->Evaluate(group->accumulators, key, nullptr, output.run());
   Status encoded = value.status();
   if (encoded.ok()) {
     encoded_.clear();

@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // RunningAggregate: one aggregate step without window. Records fold into groups; at the commit
-// the results that differ from the last ones sent come out. Internal to operators.
+// the results that differ from the last ones sent come out, under `emit: each` every one at once.
+// Internal to operators.
 //
 // A record folds wholly or not at all: every argument is evaluated and every sum is checked
 // before the first accumulator changes.
@@ -43,6 +44,8 @@ class RunningAggregate final : public StatefulStep {
   /// Folds a row whose key and value are not null. Fails with kBadRecord (nothing changed),
   /// and as the store does.
   Status Fold(Row& row, std::span<const serde::Value> slots, StepOutput& output);
+  /// Under `emit: each`.
+  Status SendNow(const Group& group, StepOutput& output);
   /// Computes the result of group `index` and writes its row. True: `result` has to be sent.
   /// Fails with kBadRecord when an expression does: the row is written, `result` has key and time.
   Result<bool> Finish(size_t index, StepOutput& output, Row& result);

@@ -59,6 +59,7 @@ Status SinkWriter::Write(const Row& row, std::span<const Value> slots, Processor
     if (!value.ok()) return value.status().WithContext("value");
     record.value = *value;
   }
+  record.placed_by = row.key.placed_by;
   record.timestamp = row.timestamp;
   record.headers = row.headers;
   if (std::any_of(row.headers.begin(), row.headers.end(), IsOurs)) {

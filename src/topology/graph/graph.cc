@@ -198,7 +198,8 @@ class GraphMaker {
             [&](const AggregateNode& aggregate) {
               std::vector<std::string> calls;
               for (const AggregateCall& call : aggregate.calls) calls.push_back(call.text);
-              return fmt::format("aggregate {}", fmt::join(calls, ", "));
+              return fmt::format("aggregate {}{}", fmt::join(calls, ", "),
+                                 aggregate.window ? " in " + aggregate.window->text : "");
             },
             [&](const SinkNode& sink) {
               return fmt::format("topic {}, {}", sink.topic, Partitions(sink.partitions));

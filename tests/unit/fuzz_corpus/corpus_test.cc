@@ -27,6 +27,7 @@ int fuzz_protobuf_data(const uint8_t* data, size_t size);
 int fuzz_protobuf_schema(const uint8_t* data, size_t size);
 int fuzz_registry_answer(const uint8_t* data, size_t size);
 int fuzz_topology(const uint8_t* data, size_t size);
+int fuzz_window_row(const uint8_t* data, size_t size);
 int fuzz_wire_frame(const uint8_t* data, size_t size);
 }
 
@@ -67,7 +68,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Target{"protobuf_data", fuzz_protobuf_data},
                       Target{"protobuf_schema", fuzz_protobuf_schema},
                       Target{"registry_answer", fuzz_registry_answer},
-                      Target{"topology", fuzz_topology}, Target{"wire_frame", fuzz_wire_frame}),
+                      Target{"topology", fuzz_topology}, Target{"window_row", fuzz_window_row},
+                      Target{"wire_frame", fuzz_wire_frame}),
     [](const auto& each) { return each.param.name; });
 
 }  // namespace

@@ -88,6 +88,18 @@ TEST_F(AggregateTest, SendsNothingWhereTheResultIsTheLastOneSentAlsoAfterACrash)
   EXPECT_EQ(Commit(), Values{"6"});
 }
 
+TEST_F(AggregateTest, UnderEachEveryRecordGivesAResultAtOnce) {
+  Open(Topology("{ group_by: key, emit: each, value: max(value) }"));
+  ASSERT_TRUE(Pipe("a", "5", 7).ok());
+  ASSERT_TRUE(Pipe("a", "4", 6).ok());
+  ASSERT_EQ(context_.produced().size(), 2U);
+  EXPECT_EQ(context_.produced()[1].timestamp, Timestamp(7));
+  EXPECT_EQ(Commit(), (Values{"5", "5"}));
+  program_ = std::move(factory_->New(0)).value();
+  ASSERT_TRUE(Pipe("a", "6").ok());
+  EXPECT_EQ(Commit(), Values{"6"});
+}
+
 TEST_F(AggregateTest, AResultTakenBackByRollbackIsSentAgain) {
   Open(Topology("{ group_by: key, value: count() }"));
   ASSERT_TRUE(Pipe("a", "1").ok());

@@ -12,11 +12,13 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "operators/dead_letter/held_keys.h"
+#include "operators/ordered_key.h"
 #include "tests/unit/operators/aggregate_case.h"
 
 extern "C" {
 int FuzzAggregateRow(const uint8_t* data, size_t size);
 int FuzzHeldKey(const uint8_t* data, size_t size);
+int FuzzWindowRow(const uint8_t* data, size_t size);
 }
 
 namespace sidestream::operators {
@@ -51,6 +53,26 @@ std::string State(Random& random) {
   return static_cast<char>(function) + std::string(in.String());
 }
 
+/// The row of a window with a sum, or a key that such a row may have.
+std::string WindowRow(Random& random) {
+  if (random.OneIn(2)) {
+    std::string key = "s";
+    AppendOrderedBytes(std::string(static_cast<size_t>(random.Below(3)), '\0') + "k", key);
+    AppendOrderedTime(Timestamp(random.Below(1000)), key);
+    return key;
+  }
+  std::string row;
+  ByteWriter writer(row);
+  writer.U8(1);
+  const auto flags = static_cast<uint8_t>(random.Below(32));
+  writer.U8(flags);
+  writer.SignedVarint(random.Below(1'000'000));
+  writer.String(std::string("\x02\x01\x06", 3));
+  if ((flags & 8) != 0) writer.String("\x03\x06");
+  if ((flags & 16) != 0) writer.SignedVarint(random.Below(1'000'000));
+  return row;
+}
+
 template <typename Make>
 void MutateAndRun(Make make, int (*run)(const uint8_t*, size_t)) {
   constexpr uint64_t kSeed = 7;
@@ -72,6 +94,8 @@ void MutateAndRun(Make make, int (*run)(const uint8_t*, size_t)) {
 }
 
 TEST(HeldKeyFuzzTest, SurvivesSeededMutations) { MutateAndRun(&Input, &FuzzHeldKey); }
+
+TEST(WindowRowFuzzTest, SurvivesSeededMutations) { MutateAndRun(&WindowRow, &FuzzWindowRow); }
 
 TEST(AggregateRowFuzzTest, SurvivesSeededMutations) { MutateAndRun(&State, &FuzzAggregateRow); }
 

@@ -1,0 +1,145 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "operators/window/count_windows.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/bytes.h"
+#include "operators/row_key.h"
+#include "operators/window/time_grid.h"
+
+namespace sidestream::operators {
+namespace {
+
+constexpr char kCountRows = 'c';
+constexpr uint8_t kVersion = 1;
+
+}  // namespace
+
+CountWindows::CountWindows(const topology::AggregateNode& node, size_t held_bytes_max)
+    : node_(node),
+      slice_(SliceLength(*node.window)),
+      held_bytes_max_(held_bytes_max),
+      arguments_(node.calls),
+      merged_(node.calls) {}
+
+Result<std::unique_ptr<CountWindows>> CountWindows::Create(const topology::AggregateNode& node,
+                                                           const topology::Segment& results,
+                                                           size_t held_bytes_max) {
+  std::unique_ptr<CountWindows> windows(new CountWindows(node, held_bytes_max));
+  ASSIGN_OR_RETURN(windows->sender_, ResultSender::Create(node, results));
+  return windows;
+}
+
+Result<CountWindows::Key*> CountWindows::Find(const std::string& key,
+                                              statestore::KeyValueStore& store) {
+  const auto found = keys_.find(key);
+  if (found != keys_.end()) return &found->second;
+  ASSIGN_OR_RETURN(const std::optional<std::string_view> row, store.Get(key));
+  Key fresh;
+  if (row) RETURN_IF_ERROR(Decode(*row, fresh));
+  held_bytes_ += sizeof(Key) + 2 * key.size();
+  for (const WindowState& slice : fresh.slices) held_bytes_ += slice.held_bytes();
+  return &keys_.emplace(key, std::move(fresh)).first->second;
+}
+
+Status CountWindows::Decode(std::string_view row, Key& key) const {
+  ByteReader reader(row);
+  const uint8_t version = reader.U8();
+  if (reader.ok() && version > kVersion) {
+    return Status::InvalidConfig("a row of a window was written by a newer release: version=" +
+                                 std::to_string(version));
+  }
+  key.records = static_cast<int64_t>(reader.Varint());
+  const uint64_t slices = reader.Varint();
+  for (uint64_t i = 0; i < slices && reader.ok(); ++i) {
+    RETURN_IF_ERROR(DecodeWindowRow(reader.String(), key.slices.emplace_back(node_.calls)));
+  }
+  const int64_t room = static_cast<int64_t>(slices) * slice_;
+  if (reader.ok() && version == kVersion && key.records > room - slice_ && key.records <= room &&
+      key.records < node_.window->size) {
+    return Status::Ok();
+  }
+  return Status::TaskCorrupted("a row of a count window is not what this release writes: bytes=" +
+                               std::to_string(row.size()));
+}
+
+Status CountWindows::Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) {
+  if (row.value.null) {
+    output.CountDropped(kNullValue);
+    return Status::Ok();
+  }
+  RETURN_IF_ERROR(arguments_.Evaluate(slots, output.run()));
+  key_.assign(1, kCountRows);
+  if (Status status = AppendStoreKey(row.key, key_); !status.ok()) {
+    return status.WithContext("key");
+  }
+  if (held_bytes_ > held_bytes_max_) SaveAll(output.store());
+  ASSIGN_OR_RETURN(Key* const key, Find(key_, output.store()));
+  const bool fresh = key->records == static_cast<int64_t>(key->slices.size()) * slice_;
+  if (fresh) key->slices.emplace_back(node_.calls);
+  WindowState& slice = key->slices.back();
+  const size_t before = fresh ? 0 : slice.held_bytes();
+  if (Status folded = slice.accumulators.Fold(arguments_, row.timestamp, output.run());
+      !folded.ok()) {
+    if (fresh) key->slices.pop_back();
+    return folded;
+  }
+  slice.timestamp = std::max(slice.timestamp, row.timestamp);
+  held_bytes_ += slice.held_bytes() - before;
+  key->changed = true;
+  if (++key->records < node_.window->size) return Status::Ok();
+  return SendComplete(key_, *key, output);
+}
+
+Status CountWindows::SendComplete(const std::string& name, Key& key, StepOutput& output) {
+  merged_.Clear();
+  Status merged;
+  for (const WindowState& slice : key.slices) {
+    if (merged.ok()) merged = merged_.accumulators.Merge(slice.accumulators, output.run());
+    merged_.timestamp = std::max(merged_.timestamp, slice.timestamp);
+  }
+  // The next window is complete `every` records later, and needs none of those before it.
+  const int64_t every = node_.window->every;
+  for (int64_t gone = 0; gone < every; gone += slice_) key.slices.pop_front();
+  key.records -= every;
+  const KeyedWindow window{std::string_view(name).substr(1), {}, merged_.timestamp, true};
+  return merged.ok() ? sender_->Send(window, merged_.accumulators, merged_.timestamp, output)
+                     : sender_->Refuse(window, merged_.timestamp, merged, output);
+}
+
+Status CountWindows::BeforeCommit(StepOutput& output) {
+  SaveAll(output.store());
+  return Status::Ok();
+}
+
+void CountWindows::SaveAll(statestore::KeyValueStore& store) {
+  for (auto& [name, key] : keys_) {
+    if (!key.changed) continue;
+    if (key.records == 0) {
+      store.Delete(name);
+      continue;
+    }
+    row_.clear();
+    ByteWriter writer(row_);
+    writer.U8(kVersion);
+    writer.Varint(static_cast<uint64_t>(key.records));
+    writer.Varint(key.slices.size());
+    for (const WindowState& slice : key.slices) {
+      part_.clear();
+      EncodeWindowRow(slice, scratch_, part_);
+      writer.String(part_);
+    }
+    store.Put(name, row_);
+  }
+  keys_.clear();
+  held_bytes_ = 0;
+}
+
+void CountWindows::Restart(Timestamp /*watermark*/) {
+  keys_.clear();
+  held_bytes_ = 0;
+}
+
+}  // namespace sidestream::operators

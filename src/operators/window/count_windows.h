@@ -1,0 +1,74 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// CountWindows: an aggregate over so many records of a key, in the order in which they came. A
+// record goes into one slice, however many windows hold it; a complete window merges its slices.
+// Internal to operators.
+//
+// The row of a key lies under 'c', the key: how many records came, and the slices that are still
+// needed. What is not complete has no result.
+//
+// Threading: confined to the task's worker.
+
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/status.h"
+#include "operators/stateful_step.h"
+#include "operators/window/result_sender.h"
+#include "operators/window/window_row.h"
+#include "topology/plan.h"
+
+namespace sidestream::operators {
+
+class CountWindows final : public StatefulStep {
+ public:
+  static constexpr size_t kHeldBytesMax = 8u << 20;
+
+  /// `node` and `results` are borrowed. Fails with kInvalidConfig.
+  static Result<std::unique_ptr<CountWindows>> Create(const topology::AggregateNode& node,
+                                                      const topology::Segment& results,
+                                                      size_t held_bytes_max = kHeldBytesMax);
+
+  Status Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) override;
+  Status BeforeCommit(StepOutput& output) override;
+  void Restart(Timestamp watermark) override;
+
+ private:
+  /// What is known of one key.
+  struct Key {
+    /// Records since the first one whose slice is still here.
+    int64_t records = 0;
+    std::deque<WindowState> slices;
+    bool changed = false;
+  };
+
+  CountWindows(const topology::AggregateNode& node, size_t held_bytes_max);
+
+  Result<Key*> Find(const std::string& key, statestore::KeyValueStore& store);
+  Status Decode(std::string_view row, Key& key) const;
+  void SaveAll(statestore::KeyValueStore& store);
+  Status SendComplete(const std::string& name, Key& key, StepOutput& output);
+
+  const topology::AggregateNode& node_;
+  const int64_t slice_;
+  const size_t held_bytes_max_;
+  std::unique_ptr<ResultSender> sender_;
+  AggregateArguments arguments_;
+  std::unordered_map<std::string, Key> keys_;
+  size_t held_bytes_ = 0;
+  WindowState merged_;
+  std::string key_;
+  std::string row_;
+  std::string part_;
+  std::string scratch_;
+};
+
+}  // namespace sidestream::operators

@@ -1,0 +1,290 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "operators/window/session_windows.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/check.h"
+#include "operators/row_key.h"
+
+namespace sidestream::operators {
+namespace {
+
+/// Keys that are taken from the store at once.
+constexpr size_t kBatch = 256;
+
+}  // namespace
+
+SessionWindows::SessionWindows(const topology::AggregateNode& node, size_t held_bytes_max)
+    : node_(node),
+      gap_(node.window->size),
+      by_instant_(node.window->max_length > 0 && node.emit == topology::Emit::kFinal),
+      arguments_(node.calls),
+      timeline_(node.calls, held_bytes_max) {}
+
+Result<std::unique_ptr<SessionWindows>> SessionWindows::Create(const topology::AggregateNode& node,
+                                                               const topology::Segment& results,
+                                                               size_t held_bytes_max) {
+  std::unique_ptr<SessionWindows> windows(new SessionWindows(node, held_bytes_max));
+  ASSIGN_OR_RETURN(windows->sender_, ResultSender::Create(node, results));
+  return windows;
+}
+
+Timestamp SessionWindows::EndOf(Timestamp first, Timestamp last) const {
+  const int64_t most = node_.window->max_length;
+  return most == 0 ? last + gap_ : std::min(last + gap_, first + most);
+}
+
+bool SessionWindows::Joins(Timestamp first, Timestamp last, Timestamp other_first,
+                           Timestamp other_last) const {
+  if (other_first > last + gap_ || first > other_last + gap_) return false;
+  const int64_t most = node_.window->max_length;
+  return most == 0 || std::max(last, other_last) - std::min(first, other_first) < most;
+}
+
+KeyedWindow SessionWindows::Keyed(const Key& key, const Piece& session, Timestamp watermark) const {
+  const Timestamp end = EndOf(session.time, session.state.timestamp);
+  return {key.key, {session.time, end}, end, watermark >= end};
+}
+
+Status SessionWindows::Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) {
+  if (row.value.null) {
+    output.CountDropped(kNullValue);
+    return Status::Ok();
+  }
+  const Timestamp time = row.timestamp;
+  key_.clear();
+  if (Status status = AppendStoreKey(row.key, key_); !status.ok()) {
+    return status.WithContext("key");
+  }
+  if (timeline_.full()) WriteThrough(output.store());
+  ASSIGN_OR_RETURN(Key* const key, timeline_.Find(key_, output.store()));
+  if (by_instant_ && time > watermark_) {
+    RETURN_IF_ERROR(arguments_.Evaluate(slots, output.run()));
+    return TakeInstant(*key, time, output);
+  }
+  // The session that begins last of those that begin at or before it, and the one behind.
+  const size_t behind = key->IndexOf(time + 1);
+  std::optional<size_t> left;
+  std::optional<size_t> right;
+  Timestamp first = time;
+  Timestamp last = time;
+  const auto join = [&](size_t index) {
+    const Piece& session = *key->pieces[index];
+    if (!Joins(first, last, session.time, session.state.timestamp)) return false;
+    first = std::min(first, session.time);
+    last = std::max(last, session.state.timestamp);
+    return true;
+  };
+  if (behind > 0 && join(behind - 1)) left = behind - 1;
+  if (behind < key->pieces.size() && join(behind)) right = behind;
+  // With the end that the session has when the record is in it.
+  if (watermark_ >= EndOf(first, last) + node_.allowed_lateness) {
+    return output.EmitSide(kLateSide, row);
+  }
+  RETURN_IF_ERROR(arguments_.Evaluate(slots, output.run()));
+  return Take(*key, left, right, time, output);
+}
+
+Status SessionWindows::TakeInstant(Key& key, Timestamp time, StepOutput& output) {
+  const size_t index = key.IndexOf(time);
+  const bool fresh = index == key.pieces.size() || key.pieces[index]->time != time;
+  Piece& piece = fresh ? timeline_.Insert(key, index, time) : *key.pieces[index];
+  if (Status folded = Fold(piece, time, output.run()); !folded.ok()) {
+    if (fresh) timeline_.Erase(key, index, output.store());
+    return folded;
+  }
+  timeline_.RequireDue(key, EndOf(time, time), output.store());
+  return Status::Ok();
+}
+
+Status SessionWindows::Unite(Key& key, Timestamp watermark, StepOutput& output) {
+  if (!by_instant_) return Status::Ok();
+  for (size_t i = 0; i + 1 < key.pieces.size();) {
+    Piece& session = *key.pieces[i];
+    Piece& next = *key.pieces[i + 1];
+    if (next.time > watermark) return Status::Ok();
+    if (!Joins(session.time, session.state.timestamp, next.time, next.state.timestamp)) {
+      ++i;
+      continue;
+    }
+    const Status merged =
+        session.state.accumulators.Merge(next.state.accumulators, output.run());
+    if (!merged.ok()) {
+      // They stay what they are; the policy of the step says whether that is an end.
+      RETURN_IF_ERROR(sender_->Refuse(Keyed(key, next, watermark), next.time, merged, output));
+      ++i;
+      continue;
+    }
+    session.state.timestamp = std::max(session.state.timestamp, next.state.timestamp);
+    session.changed = true;
+    timeline_.Erase(key, i + 1, output.store());
+  }
+  return Status::Ok();
+}
+
+Status SessionWindows::Fold(Piece& session, Timestamp time, RunState& run) {
+  const size_t before = session.state.held_bytes();
+  RETURN_IF_ERROR(session.state.accumulators.Fold(arguments_, time, run));
+  timeline_.Grown(session.state.held_bytes() - before);
+  session.state.timestamp = std::max(session.state.timestamp, time);
+  session.time = std::min(session.time, time);
+  session.changed = true;
+  return Status::Ok();
+}
+
+Status SessionWindows::Take(Key& key, std::optional<size_t> left, std::optional<size_t> right,
+                            Timestamp time, StepOutput& output) {
+  RunState& run = output.run();
+  const bool fresh = !left && !right;
+  const size_t index = left ? *left : right ? *right : key.IndexOf(time);
+  Piece& session = fresh ? timeline_.Insert(key, index, time) : *key.pieces[index];
+  Status folded;
+  if (left && right) {
+    // Both or nothing: the record first, which cannot be taken back otherwise.
+    std::string before;
+    session.state.accumulators.Encode(before);
+    const Timestamp last = session.state.timestamp;
+    const WindowState& later = key.pieces[*right]->state;
+    folded = Fold(session, time, run);
+    if (folded.ok()) folded = session.state.accumulators.Merge(later.accumulators, run);
+    if (!folded.ok()) {
+      CHECK(session.state.accumulators.Decode(before).ok()) << "own bytes";
+      session.state.timestamp = last;
+      return folded;
+    }
+    session.state.timestamp = std::max(session.state.timestamp, later.timestamp);
+    session.state.ended = session.state.ended || later.ended;
+    timeline_.Erase(key, *right, output.store());
+  } else {
+    folded = Fold(session, time, run);
+    if (!folded.ok()) {
+      if (fresh) timeline_.Erase(key, index, output.store());
+      return folded;
+    }
+  }
+  const KeyedWindow window = Keyed(key, session, watermark_);
+  if (!window.over) session.state.ended = false;
+  timeline_.RequireDue(key, window.bounds.end + (window.over ? node_.allowed_lateness : 0),
+                       output.store());
+  return sender_->AfterRecord(window, session.state, output);
+}
+
+Status SessionWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
+  if (watermark <= watermark_) return Status::Ok();
+  for (std::vector<std::string> keys;;) {
+    RETURN_IF_ERROR(timeline_.TakeDue(watermark, kBatch, output.store(), keys));
+    if (keys.empty()) break;
+    for (const std::string& name : keys) {
+      ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
+      RETURN_IF_ERROR(Settle(*key, watermark, output));
+      if (timeline_.full()) WriteThrough(output.store());
+    }
+  }
+  watermark_ = watermark;
+  return Status::Ok();
+}
+
+Status SessionWindows::Settle(Key& key, Timestamp watermark, StepOutput& output) {
+  RETURN_IF_ERROR(Unite(key, watermark, output));
+  Timestamp next = kEndOfTime;
+  for (size_t i = 0; i < key.pieces.size();) {
+    Piece& session = *key.pieces[i];
+    const KeyedWindow window = Keyed(key, session, watermark);
+    if (!window.over) {
+      next = std::min(next, window.bounds.end);
+      ++i;
+      continue;
+    }
+    const Timestamp closes = window.bounds.end + node_.allowed_lateness;
+    // A late record waits for the commit, unless the session is gone by then.
+    if (!session.state.ended || (session.state.owed && watermark >= closes)) {
+      output.BeginResult();
+      RETURN_IF_ERROR(sender_->AtEnd(window, session.state, output));
+      session.changed = true;
+    }
+    if (watermark >= closes) {
+      timeline_.Erase(key, i, output.store());
+      continue;
+    }
+    next = std::min(next, closes);
+    ++i;
+  }
+  if (!key.pieces.empty()) timeline_.RequireDue(key, next, output.store());
+  return Status::Ok();
+}
+
+Status SessionWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
+  if (node_.emit != topology::Emit::kEvery) return Status::Ok();
+  for (std::vector<std::string> names;;) {
+    RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
+    if (names.empty()) return Status::Ok();
+    for (const std::string& name : names) {
+      if (timeline_.full()) WriteThrough(output.store());
+      ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
+      for (const std::unique_ptr<Piece>& session : key->pieces) {
+        if (!session->state.held || sender_->HeldUntil(session->state) > now) continue;
+        output.BeginResult();
+        RETURN_IF_ERROR(
+            sender_->AtClock(Keyed(*key, *session, watermark_), session->state, output));
+        session->changed = true;
+      }
+    }
+  }
+}
+
+std::optional<Timestamp> SessionWindows::NextWallTime() const {
+  return node_.emit == topology::Emit::kEvery ? held_.next() : std::nullopt;
+}
+
+Status SessionWindows::CommitKey(Key& key, StepOutput& output) {
+  RETURN_IF_ERROR(Unite(key, watermark_, output));
+  for (const std::unique_ptr<Piece>& session : key.pieces) {
+    WindowState& state = session->state;
+    if (!state.owed) continue;
+    const bool held = state.held;
+    output.BeginResult();
+    RETURN_IF_ERROR(sender_->AtCommit(Keyed(key, *session, watermark_), state, output));
+    session->changed = true;
+    // Under the key alone: when the clock says so, all its sessions are looked at.
+    if (state.held && !held) held_.Put(sender_->HeldUntil(state), key.key, output.store());
+  }
+  timeline_.Save(key, output.store());
+  return Status::Ok();
+}
+
+Status SessionWindows::BeforeCommit(StepOutput& output) {
+  for (const std::unique_ptr<Key>& key : timeline_.keys()) {
+    RETURN_IF_ERROR(CommitKey(*key, output));
+  }
+  timeline_.Clear();
+  const auto written = std::exchange(written_, {});
+  for (const std::string& name : written) {
+    ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
+    RETURN_IF_ERROR(CommitKey(*key, output));
+    timeline_.Clear();
+  }
+  return Status::Ok();
+}
+
+void SessionWindows::WriteThrough(statestore::KeyValueStore& store) {
+  for (const std::unique_ptr<Key>& key : timeline_.keys()) {
+    const bool owes = std::ranges::any_of(key->pieces, [&](const auto& session) {
+      return session->state.owed && (node_.emit != topology::Emit::kFinal ||
+                                     Keyed(*key, *session, watermark_).over);
+    });
+    if (owes) written_.push_back(key->key);
+    timeline_.Save(*key, store);
+  }
+  timeline_.Clear();
+}
+
+void SessionWindows::Restart(Timestamp watermark) {
+  timeline_.Restart();
+  held_.Restart();
+  written_.clear();
+  watermark_ = watermark;
+}
+
+}  // namespace sidestream::operators

@@ -1,0 +1,96 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// SlicedWindows: an aggregate in hopping windows whose results come at the window's end. A record
+// goes into one slice, however many windows hold it; at the end of a window its slices are merged.
+// Internal to operators.
+//
+// Rows: those of slices as PaneTable has them, and 'f': the end up to which windows have been
+// fired. A window that takes late records is merged again at the commit.
+//
+// Memory: of the rows of a window a bounded number is merged at once, key by key.
+//
+// Invariant: results of one advance come window by window, in each by the bytes of the key.
+//
+// Threading: confined to the task's worker.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/status.h"
+#include "operators/stateful_step.h"
+#include "operators/window/pane_table.h"
+#include "operators/window/result_sender.h"
+#include "operators/window/time_grid.h"
+#include "topology/plan.h"
+
+namespace sidestream::operators {
+
+class SlicedWindows final : public StatefulStep {
+ public:
+  /// `node` and `results` are borrowed. Fails with kInvalidConfig.
+  static Result<std::unique_ptr<SlicedWindows>> Create(
+      const topology::AggregateNode& node, const topology::Segment& results,
+      size_t held_bytes_max = PaneTable::kHeldBytesMax);
+
+  Status Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) override;
+  bool FollowsEventTime() const override { return true; }
+  Status AdvanceEventTime(Timestamp watermark, StepOutput& output) override;
+  Status BeforeCommit(StepOutput& output) override;
+  void Restart(Timestamp watermark) override;
+
+ private:
+  struct SliceRow {
+    size_t slice = 0;  // by its place in the window
+    std::string key;
+    std::string row;
+  };
+
+  SlicedWindows(const topology::AggregateNode& node, size_t held_bytes_max);
+
+  Timestamp SliceOf(Timestamp time) const;
+  /// Of the windows that hold the slice at `start`, the one that begins first.
+  WindowBounds FirstWindowWith(Timestamp slice) const;
+  /// When the last window that holds the slice takes no record any more.
+  Timestamp Closes(Timestamp slice) const {
+    return grid_.LastWindowWith(slice).end - 1 + node_.allowed_lateness;
+  }
+  Status FireWindows(Timestamp watermark, StepOutput& output);
+  Status FireWindow(const WindowBounds& window, StepOutput& output);
+  /// Merges `rows`, which stand by key and slice, and sends a result per key.
+  Status SendMerged(const WindowBounds& window, std::span<const SliceRow> rows, StepOutput& output);
+  Status DropSlices(Timestamp watermark, statestore::KeyValueStore& store);
+  /// Sends the corrections of windows that are closed at `watermark`.
+  Status Correct(Timestamp watermark, StepOutput& output);
+  Status SendAgain(const WindowBounds& window, const std::string& key, StepOutput& output);
+  /// The first slice at or behind `from` that has a row.
+  Result<std::optional<Timestamp>> FirstSlice(Timestamp from, statestore::KeyValueStore& store);
+  Status LoadFired(statestore::KeyValueStore& store);
+  void SaveAll(statestore::KeyValueStore& store);
+
+  const topology::AggregateNode& node_;
+  const TimeGrid grid_;
+  const int64_t slice_;
+  std::unique_ptr<ResultSender> sender_;
+  AggregateArguments arguments_;
+  PaneTable table_;
+
+  Timestamp watermark_ = kNoWatermark;
+  /// Nothing is due before; kNoTimestamp: not known.
+  Timestamp next_due_ = kNoTimestamp;
+  /// Windows that end at or before have been fired; empty: not read yet.
+  std::optional<Timestamp> fired_;
+  /// Fired windows, by start, that took late records in this transaction.
+  std::set<std::pair<Timestamp, std::string>> corrections_;
+  std::string key_;
+  WindowState merged_;
+  WindowState part_;
+};
+
+}  // namespace sidestream::operators

@@ -1,0 +1,136 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The bytes of docs/formats/window-rows.md, and what a reader does with bytes that do not fit.
+
+#include "operators/window/window_row.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "operators/window/held_results.h"
+#include "operators/window/key_timeline.h"
+#include "operators/window/pane_table.h"
+#include "tests/support/fake_processor_context.h"
+
+namespace sidestream::operators {
+namespace {
+
+const std::string kExampleKey("\x77\x80\0\0\0\0\0\0\0\x61", 10);
+const std::string kExampleRow("\x01\x00\xd0\x0f\x02\x01\x03", 7);
+// The same with a result 3 that was sent at 1001 ms, ended, owed and held.
+const std::string kFullRow("\x01\x1f\xd0\x0f\x02\x01\x03\x02\x03\x06\xd2\x0f", 12);
+
+std::vector<topology::AggregateCall> Calls() {
+  std::vector<topology::AggregateCall> calls(1);
+  calls[0].function = topology::AggregateFunction::kCount;
+  calls[0].text = "count()";
+  return calls;
+}
+
+std::string Encoded(const WindowState& state) {
+  std::string scratch;
+  std::string row;
+  EncodeWindowRow(state, scratch, row);
+  return row;
+}
+
+TEST(WindowRowTest, HasTheBytesOfTheFormatPage) {
+  const auto calls = Calls();
+  WindowState state(calls);
+  ASSERT_TRUE(state.accumulators.Decode(std::string("\x01\x03", 2)).ok());
+  state.timestamp = Timestamp(1000);
+  EXPECT_EQ(Encoded(state), kExampleRow);
+  std::string key;
+  AppendWindowRowKey(Timestamp(0), "a", key);
+  EXPECT_EQ(key, kExampleKey);
+  state.ended = state.owed = state.held = state.was_sent = true;
+  state.sent = "\x03\x06";
+  state.sent_at = Timestamp(1001);
+  EXPECT_EQ(Encoded(state), kFullRow);
+}
+
+TEST(WindowRowTest, ReadsWhatItWroteAndSkipsWhatComesBehind) {
+  const auto calls = Calls();
+  for (const std::string& row : {kExampleRow, kFullRow}) {
+    WindowState state(calls);
+    ASSERT_TRUE(DecodeWindowRow(row + "later", state).ok());
+    EXPECT_EQ(Encoded(state), row);
+  }
+}
+
+TEST(WindowRowTest, CutRowsAreCorruptAndNewerOnesAreRefused) {
+  const auto calls = Calls();
+  WindowState state(calls);
+  for (size_t size = 0; size < kFullRow.size(); ++size) {
+    EXPECT_EQ(DecodeWindowRow(kFullRow.substr(0, size), state).code(), StatusCode::kTaskCorrupted)
+        << size;
+  }
+  std::string newer = kFullRow;
+  newer[0] = 2;
+  EXPECT_EQ(DecodeWindowRow(newer, state).code(), StatusCode::kInvalidConfig);
+  std::string other = kExampleRow;
+  other[5] = 7;
+  EXPECT_EQ(DecodeWindowRow(other, state).code(), StatusCode::kTaskCorrupted);
+}
+
+TEST(WindowRowTest, AKeyWithSessionsHasThreeKindsOfRows) {
+  const auto calls = Calls();
+  testing::FakeStore store;
+  KeyTimeline timeline(calls);
+  const auto key = timeline.Find(std::string("k\0", 2), store);
+  ASSERT_TRUE(key.ok()) << key.status();
+  KeyTimeline::Piece& piece = timeline.Insert(**key, 0, Timestamp(1));
+  ASSERT_TRUE(piece.state.accumulators.Decode(std::string("\x01\x03", 2)).ok());
+  piece.state.timestamp = Timestamp(1000);
+  piece.changed = true;
+  timeline.RequireDue(**key, Timestamp(3), store);
+  timeline.Save(**key, store);
+  store.Commit();
+  const std::map<std::string, std::string> rows = {
+      {std::string("d\x80\0\0\0\0\0\0\x03k\0", 11), ""},
+      {std::string("kk\0", 3), std::string("\x01\x01\x06\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01")},
+      {std::string("sk\0\xff\0\x01\x80\0\0\0\0\0\0\x01", 14), kExampleRow}};
+  EXPECT_EQ(store.committed(), rows);
+  KeyTimeline again(calls);
+  const auto read = again.Find(std::string("k\0", 2), store);
+  ASSERT_TRUE(read.ok()) << read.status();
+  ASSERT_EQ((*read)->pieces.size(), 1U);
+  EXPECT_EQ((*read)->pieces[0]->time, Timestamp(1));
+  EXPECT_EQ((*read)->due, Timestamp(3));
+  EXPECT_EQ((*read)->mark, kNoTimestamp);
+}
+
+TEST(WindowRowTest, AHeldResultIsARowByItsTime) {
+  testing::FakeStore store;
+  HeldResults held;
+  held.Put(Timestamp(2), "name", store);
+  held.Put(Timestamp(1), "other", store);
+  store.Commit();
+  EXPECT_TRUE(store.committed().contains(std::string("h\x80\0\0\0\0\0\0\x02name", 13)));
+  std::vector<std::string> names;
+  ASSERT_TRUE(held.TakeDue(Timestamp(1), 9, store, names).ok());
+  EXPECT_EQ(names, std::vector<std::string>{"other"});
+  EXPECT_EQ(held.next(), Timestamp(2));
+}
+
+TEST(PaneTableTest, WritesThroughWhatItHasNoRoomFor) {
+  const auto calls = Calls();
+  testing::FakeStore store;
+  PaneTable table(calls, /*held_bytes_max=*/1);
+  const auto entry = table.Find(Timestamp(0), "a", store);
+  ASSERT_TRUE(entry.ok()) << entry.status();
+  EXPECT_TRUE(table.full());
+  (*entry)->state.timestamp = Timestamp(5);
+  table.Save(Timestamp(0), **entry, store);
+  table.Clear();
+  EXPECT_FALSE(table.full());
+  const auto again = table.Find(Timestamp(0), "a", store);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE((*again)->stored);
+  EXPECT_EQ((*again)->state.timestamp, Timestamp(5));
+}
+
+}  // namespace
+}  // namespace sidestream::operators
