@@ -10,7 +10,11 @@ namespace sidestream::app {
 namespace {
 
 bool KeepsState(const topology::Operation& operation) {
-  return std::visit([](const auto& o) { return requires { o.store; }; }, operation);
+  return std::visit(
+      [](const auto& o) {
+        return requires { o.store; };
+      },
+      operation);
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ std::optional<int64_t> NumberOf(const std::map<std::string, std::string>& settin
 time::WatermarkPolicy PolicyOf(const topology::Input& input) {
   using Kind = time::WatermarkPolicy::Kind;
   const topology::Watermark& watermark = input.watermark;
-  if (input.dated == topology::Dated::kProcessing) return {.kind = Kind::kClock, .idle = {}, .max_drift = {}};
+  if (input.dated == topology::Dated::kProcessing)
+    return {.kind = Kind::kClock, .idle = {}, .max_drift = {}};
   return {.kind = watermark.value != nullptr ? Kind::kStated : Kind::kLateness,
           .lateness = watermark.lateness,
           .idle = watermark.idle,

@@ -221,7 +221,8 @@ bool EmbeddedApplication::Settled() {
       if (!worker.quiet()) return false;
       bool rests = true;
       worker.ForEachTask([&](const tasks::StreamTask& task) {
-        rests = rests && !task.HasEffects() && task.looked_at() >= clock_.WallTime() - kTick.count();
+        rests =
+            rests && !task.HasEffects() && task.looked_at() >= clock_.WallTime() - kTick.count();
       });
       if (!rests) return false;
     }

@@ -13,8 +13,8 @@
 
 namespace sidestream::http {
 
-/// The body of `path` at `address`, "host:port". Fails with kUnavailable when nobody answers, or not
-/// with 200; the message says what came instead.
+/// The body of `path` at `address`, "host:port". Fails with kUnavailable when nobody answers, or
+/// not with 200; the message says what came instead.
 Result<std::string> Get(const std::string& address, const std::string& path, Milliseconds timeout);
 
 }  // namespace sidestream::http

@@ -54,7 +54,8 @@ Json HolderOf(const tasks::TaskReport& task) {
 std::string EventTimeJson(std::span<const tasks::TaskReport> tasks) {
   std::vector<const tasks::TaskReport*> sorted;
   for (const tasks::TaskReport& task : tasks) sorted.push_back(&task);
-  std::sort(sorted.begin(), sorted.end(), [](const auto* a, const auto* b) { return a->task < b->task; });
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto* a, const auto* b) { return a->task < b->task; });
   Json list = Json::array();
   for (const tasks::TaskReport* task : sorted) {
     Json json;

@@ -89,7 +89,8 @@ class HttplibServer final : public Server {
     });
     server_.set_error_handler([](const httplib::Request&, httplib::Response& response) {
       if (response.status == 404) {
-        response.set_content("not found; there are /metrics /livez /readyz /startupz /api/event-time\n", kTextType);
+        response.set_content(
+            "not found; there are /metrics /livez /readyz /startupz /api/event-time\n", kTextType);
       }
     });
     server_.set_exception_handler(

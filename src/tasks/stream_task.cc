@@ -29,9 +29,10 @@ constexpr size_t kRecordOverheadBytes = 128;
 /// Repartition topics; but processing time needs no marks, it is the reader's clock.
 std::vector<size_t> MarkedOutputsOf(const SubTopologySpec& spec) {
   std::vector<size_t> marked;
-  const bool clock = std::all_of(spec.inputs.begin(), spec.inputs.end(), [](const InputSpec& input) {
-    return input.watermark.kind == time::WatermarkPolicy::Kind::kClock;
-  });
+  const bool clock =
+      std::all_of(spec.inputs.begin(), spec.inputs.end(), [](const InputSpec& input) {
+        return input.watermark.kind == time::WatermarkPolicy::Kind::kClock;
+      });
   for (size_t i = 0; i < spec.outputs.size() && !clock; ++i) {
     if (spec.outputs[i].repartition) marked.push_back(i);
   }
@@ -52,8 +53,8 @@ std::vector<time::TaskTime::Input> InputTimesOf(const SubTopologySpec& spec,
   for (const InputStart& input : inputs) {
     const InputSpec& of = spec.inputs[input.spec_index];
     if (of.repartition && of.watermark.kind != Kind::kClock) {
-      times.emplace_back(time::UpstreamVector(static_cast<uint32_t>(of.upstream_tasks),
-                                              input.upstreams, now));
+      times.emplace_back(
+          time::UpstreamVector(static_cast<uint32_t>(of.upstream_tasks), input.upstreams, now));
     } else {
       times.emplace_back(time::SourceTime(of.watermark, input.time, now));
     }
@@ -276,10 +277,15 @@ Status StreamTask::ProcessRecord(size_t index, const operators::InputRecord& rec
       states ? program_->StatedWatermark(number, record) : std::nullopt;
   RETURN_IF_ERROR(program_->Process(number, record, *this));
   ++counters_.records;
-  if (source == nullptr || !timed) return Status::Ok();
+  if (source == nullptr) return Status::Ok();
   const Timestamp before = source->watermark();
   const time::Progress progress = source->progress();
-  bool usable = source->Take(record.timestamp, now_);
+  bool usable = true;
+  if (timed) {
+    usable = source->Take(record.timestamp, now_);
+  } else {
+    source->Hear(now_);
+  }
   if (stated) usable = source->State(*stated, now_) && usable;
   if (!usable) ++ahead_;
   if (source->watermark() == before && source->progress() == progress) return Status::Ok();

@@ -75,6 +75,12 @@ class SourceTime {
     return true;
   }
 
+  /// A record came that says nothing of time: the partition is not silent.
+  void Hear(const ClockReading& now) {
+    heard_at_ = now.steady;
+    if (kept_.progress != Progress::kActive) Become(Progress::kActive, now);
+  }
+
   /// The stream states that no record at or before `watermark` is expected. False: as Take().
   bool State(Timestamp watermark, const ClockReading& now) {
     if (IsAhead(watermark, now)) return false;
@@ -107,10 +113,6 @@ class SourceTime {
  private:
   bool IsAhead(Timestamp at, const ClockReading& now) const {
     return at.value() > now.wall.value() && at - now.wall > policy_.max_ahead.count();
-  }
-  void Hear(const ClockReading& now) {
-    heard_at_ = now.steady;
-    if (kept_.progress != Progress::kActive) Become(Progress::kActive, now);
   }
   void Raise(Timestamp watermark, const ClockReading& now) {
     if (watermark <= kept_.watermark) return;

@@ -152,14 +152,14 @@ std::string_view TimestampText(const Input& input) {
 
 std::string WatermarkText(const Input& input) {
   const Watermark& watermark = input.watermark;
-  const std::string basis = watermark.value ? std::string("stated by records")
-                                            : fmt::format("lateness {} ms", watermark.lateness.count());
-  return fmt::format("{}, idle {} ms{}, max ahead {} ms{}", basis, watermark.idle.count(),
-                     watermark.holds_when_all_idle ? " (holds when all are)" : "",
-                     watermark.max_ahead.count(),
-                     watermark.max_drift
-                         ? fmt::format(", max drift {} ms", watermark.max_drift->count())
-                         : std::string());
+  const std::string basis = watermark.value
+                                ? std::string("stated by records")
+                                : fmt::format("lateness {} ms", watermark.lateness.count());
+  return fmt::format(
+      "{}, idle {} ms{}, max ahead {} ms{}", basis, watermark.idle.count(),
+      watermark.holds_when_all_idle ? " (holds when all are)" : "", watermark.max_ahead.count(),
+      watermark.max_drift ? fmt::format(", max drift {} ms", watermark.max_drift->count())
+                          : std::string());
 }
 
 void AddInput(const Input& input, std::string& text) {
@@ -175,8 +175,7 @@ void AddInput(const Input& input, std::string& text) {
   }
   text += fmt::format("    from {}{}, timestamp {}{}, on broken bytes {}\n",
                       input.start_from == StartFrom::kEarliest ? "earliest" : "latest",
-                      input.bounded ? " to the end" : "",
-                      TimestampText(input),
+                      input.bounded ? " to the end" : "", TimestampText(input),
                       input.drop_tombstones ? ", drops tombstones" : "",
                       ActionText(input.on_deserialization_error));
   if (input.dated != Dated::kProcessing) {

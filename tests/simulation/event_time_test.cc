@@ -1,8 +1,8 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// Event time through a repartition topic, under the fault model of simulated_cluster.h: windows close
-// once, with every record in them, and they close when traffic stops. SIDESTREAM_SEED=<n> runs
-// one seed alone, SIDESTREAM_SEEDS=<n> runs more of them.
+// Event time through a repartition topic, under the fault model of simulated_cluster.h: windows
+// close once, with every record in them, and they close when traffic stops. SIDESTREAM_SEED=<n>
+// runs one seed alone, SIDESTREAM_SEEDS=<n> runs more of them.
 
 #include <gtest/gtest.h>
 
@@ -48,14 +48,16 @@ struct Windows {
 
 /// Feeds the partitions that `fed` says for so long, out of order within the lateness; `each_tick`
 /// may do what it likes.
-void Drive(SimulatedCluster& cluster, Milliseconds time, const std::function<bool(Partition)>& fed,
-         const std::function<void()>& each_tick = [] {}) {
+void Drive(
+    SimulatedCluster& cluster, Milliseconds time, const std::function<bool(Partition)>& fed,
+    const std::function<void()>& each_tick = [] {}) {
   const MonotonicTime end = cluster.clock().Now() + time;
   while (cluster.clock().Now() < end && !cluster.failure()) {
     for (Partition p = 0; p < kPartitions; ++p) {
       if (!fed(p) || !cluster.random().OneIn(60)) continue;
-      cluster.FeedAt("clicks", p,
-                     cluster.clock().WallTime() - cluster.random().Below(kLateness.count() - 1'000));
+      cluster.FeedAt(
+          "clicks", p,
+          cluster.clock().WallTime() - cluster.random().Below(kLateness.count() - 1'000));
     }
     each_tick();
     cluster.Tick();

@@ -116,6 +116,11 @@ void SimulatedCluster::MakeApplication() {
   merge.outputs = {{.topic = "merged", .partitions = 2, .limits = {}}};
   merge.programs = Merge();
 
+  if (!options_.marks) {
+    // Processing time needs none.
+    rekey.inputs[0].watermark.kind = time::WatermarkPolicy::Kind::kClock;
+    count.inputs[0].watermark.kind = time::WatermarkPolicy::Kind::kClock;
+  }
   application_.sub_topologies = {rekey, count, merge};
 }
 

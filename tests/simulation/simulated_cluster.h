@@ -48,6 +48,8 @@ struct ClusterOptions {
   /// Every commit of a counting task writes a row, also one that read nothing.
   bool row_at_each_commit = false;
   Milliseconds max_poll_interval{30'000};
+  /// Tasks tell the next ones of their time; off, a topic gets nothing but records.
+  bool marks = true;
   /// In place of the counting and merging application: "clicks" (4 partitions) -> hop -> windows.
   bool windows = false;
 };

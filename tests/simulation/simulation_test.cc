@@ -226,6 +226,7 @@ Violations WakeAfterSixHours(ClusterOptions options) {
   options.workers = 1;
   options.row_at_each_commit = true;
   options.max_poll_interval = std::chrono::hours(24);
+  options.marks = false;
   SimulatedCluster cluster(options);
   cluster.StartInstance(0);
   for (int i = 0; i < 60; ++i) cluster.Feed("orders");

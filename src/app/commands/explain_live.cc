@@ -97,8 +97,7 @@ int ExplainLive(const Arguments& arguments, CommandContext& context) {
     address = fmt::format("localhost:{}", MakeSettings(loaded.model).http.port);
   }
   const Result<std::string> body = http::Get(address, "/api/event-time", kAnswerTimeout);
-  const Result<std::string> text =
-      body.ok() && arguments.format != "json" ? TextOf(*body) : body;
+  const Result<std::string> text = body.ok() && arguments.format != "json" ? TextOf(*body) : body;
   if (!text.ok()) {
     log::Error("app", "{}", text.status().message());
     return ExitCodeOf(text.status());

@@ -30,7 +30,7 @@ struct NaiveSource {
     int64_t timestamp;
   };
   std::vector<Event> records;
-  int64_t heard = 0;    // wall of the last record, or of the owner's start
+  int64_t heard = 0;  // wall of the last record, or of the owner's start
   bool idle = false;
   bool seen_idle = false;  // by this owner
   bool finished = false;
@@ -122,7 +122,9 @@ struct Naive {
         idle(std::max(*own, std::min(*own + wall - source.heard, wall)));
       }
     }
-    const std::optional<int64_t> reached = least ? *least : highest_idle ? *highest_idle : INT64_MAX;
+    const std::optional<int64_t> reached = least          ? *least
+                                           : highest_idle ? *highest_idle
+                                                          : INT64_MAX;
     watermark = std::max(watermark, reached);
   }
 };
@@ -157,7 +159,8 @@ class RandomLife {
   int64_t Wall() const { return clock_.WallTime().value(); }
 
   void Act() {
-    const auto index = static_cast<size_t>(random_.Below(static_cast<int64_t>(naive_.inputs.size())));
+    const auto index =
+        static_cast<size_t>(random_.Below(static_cast<int64_t>(naive_.inputs.size())));
     switch (random_.Below(12)) {
       case 0:
         return clock_.Advance(Milliseconds(random_.Below(40'000)));
@@ -217,8 +220,9 @@ class RandomLife {
     for (size_t i = 0; i < naive_.inputs.size(); ++i) {
       NaiveInput& input = naive_.inputs[i];
       if (input.hop) {
-        inputs.emplace_back(UpstreamVector(
-            kUpstreams, real_ ? real_->hop(i)->Heard() : std::vector<UpstreamTime>(), Read(clock_)));
+        inputs.emplace_back(
+            UpstreamVector(kUpstreams, real_ ? real_->hop(i)->Heard() : std::vector<UpstreamTime>(),
+                           Read(clock_)));
         continue;
       }
       const WatermarkPolicy policy{.lateness = Milliseconds(input.source.lateness),
@@ -226,8 +230,8 @@ class RandomLife {
                                    .follows_clock = input.source.follows_clock,
                                    .max_ahead = Milliseconds(kAhead),
                                    .max_drift = {}};
-      inputs.emplace_back(SourceTime(
-          policy, real_ ? real_->source(i)->kept() : SourceTime::Kept(), Read(clock_)));
+      inputs.emplace_back(
+          SourceTime(policy, real_ ? real_->source(i)->kept() : SourceTime::Kept(), Read(clock_)));
       input.source.heard = Wall();
       input.source.seen_idle = false;
     }

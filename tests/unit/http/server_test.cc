@@ -60,12 +60,17 @@ class ServerTest : public testing::Test {
 
 TEST_F(ServerTest, SaysWhatHoldsEventTime) {
   EXPECT_EQ(Get("/api/event-time")->body, "{\"tasks\":[]}\n");
-  tasks::TaskReport late{.task = {"orders", 1}, .state = {"active", Timestamp(5), Timestamp(9)}, .inputs = {}, .holder = {}, .holding_upstream = {}};
-  late.inputs = {{{"a", 1}, {"idle", Timestamp(7), Timestamp(8)}, {}, 0},
-                 {{"b", 1},
-                  {"active", std::nullopt, kNoTimestamp},
-                  {{0, {"active", Timestamp(5), Timestamp(6)}}, {1, {"finished", kEndOfTime, Timestamp(3)}}},
-                  2}};
+  tasks::TaskReport late{.task = {"orders", 1},
+                         .state = {"active", Timestamp(5), Timestamp(9)},
+                         .inputs = {},
+                         .holder = {},
+                         .holding_upstream = {}};
+  late.inputs = {
+      {{"a", 1}, {"idle", Timestamp(7), Timestamp(8)}, {}, 0},
+      {{"b", 1},
+       {"active", std::nullopt, kNoTimestamp},
+       {{0, {"active", Timestamp(5), Timestamp(6)}}, {1, {"finished", kEndOfTime, Timestamp(3)}}},
+       2}};
   late.holder = 1;
   late.holding_upstream = 0;
   tasks::TaskReport first = late;
@@ -73,16 +78,17 @@ TEST_F(ServerTest, SaysWhatHoldsEventTime) {
   first.holder.reset();
   first.inputs.resize(1);
   times_.reports = {late, first};
-  EXPECT_EQ(Get("/api/event-time")->body,
-            R"({"tasks":[{"task":"orders_0","progress":"active","watermark":5,"since":9,)"
-            R"("inputs":[{"partition":"a-1","progress":"idle","watermark":7,"since":8}]},)"
-            R"({"task":"orders_1","progress":"active","watermark":5,"since":9,)"
-            R"("held_by":{"partition":"b-1","upstream_task":0,"progress":"active","watermark":5,"since":6},)"
-            R"("inputs":[{"partition":"a-1","progress":"idle","watermark":7,"since":8},)"
-            R"({"partition":"b-1","progress":"active","upstreams":[)"
-            R"({"task":0,"progress":"active","watermark":5,"since":6},)"
-            R"({"task":1,"progress":"finished","ended":true,"since":3}],"newer_plan_tasks":2}]}]})"
-            "\n");
+  EXPECT_EQ(
+      Get("/api/event-time")->body,
+      R"({"tasks":[{"task":"orders_0","progress":"active","watermark":5,"since":9,)"
+      R"("inputs":[{"partition":"a-1","progress":"idle","watermark":7,"since":8}]},)"
+      R"({"task":"orders_1","progress":"active","watermark":5,"since":9,)"
+      R"("held_by":{"partition":"b-1","upstream_task":0,"progress":"active","watermark":5,"since":6},)"
+      R"("inputs":[{"partition":"a-1","progress":"idle","watermark":7,"since":8},)"
+      R"({"partition":"b-1","progress":"active","upstreams":[)"
+      R"({"task":0,"progress":"active","watermark":5,"since":6},)"
+      R"({"task":1,"progress":"finished","ended":true,"since":3}],"newer_plan_tasks":2}]}]})"
+      "\n");
 }
 
 TEST_F(ServerTest, ShowsMetricsInPrometheusText) {
@@ -138,7 +144,8 @@ TEST_F(ServerTest, ATakenPortIsToldAndNotShared) {
 
 TEST_F(ServerTest, AnAddressOfAnotherMachineIsRefused) {
   // TEST-NET-1 of RFC 5737: never an address of this machine.
-  const auto server = Server::Start({.address = "192.0.2.1", .port = 0}, registry_, health_, times_);
+  const auto server =
+      Server::Start({.address = "192.0.2.1", .port = 0}, registry_, health_, times_);
   ASSERT_FALSE(server.ok());
   EXPECT_EQ(server.status().code(), StatusCode::kInvalidConfig);
   EXPECT_NE(server.status().message().find("192.0.2.1"), std::string::npos);
@@ -158,7 +165,8 @@ TEST_F(ServerTest, AnswersMoreClientsThanItHasThreads) {
 TEST_F(ServerTest, PortIsFreeAgainAfterTheServerIsGone) {
   const int port = server_->port();
   server_.reset();
-  const auto again = Server::Start({.address = "127.0.0.1", .port = port}, registry_, health_, times_);
+  const auto again =
+      Server::Start({.address = "127.0.0.1", .port = port}, registry_, health_, times_);
   EXPECT_TRUE(again.ok()) << again.status();
 }
 

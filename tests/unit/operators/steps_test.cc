@@ -213,10 +213,14 @@ TEST(StepsTest, EventTimeIsKeptUntilTheRecordIsProcessed) {
 /// A program that copies "in" to "out", and the record that it is asked about.
 struct Asked {
   explicit Asked(const std::string& stream)
-      : driver("version: 1\napplication: { id: times }\nstreams:\n  in: { topic: in, key: string, value: "
-               "json, " + stream + " }\n  out: { topic: out, key: string, value: json }\npipelines:\n"
-               "  p: { from: in, steps: [ map: string(meta.timestamp) ], to: out }\n",
-               1) {
+      : driver(
+            "version: 1\napplication: { id: times }\nstreams:\n  in: { topic: in, key: string, "
+            "value: "
+            "json, " +
+                stream +
+                " }\n  out: { topic: out, key: string, value: json }\npipelines:\n"
+                "  p: { from: in, steps: [ map: string(meta.timestamp) ], to: out }\n",
+            1) {
     EXPECT_EQ(driver.error(), "");
     const std::shared_ptr<const topology::Plan> plan(&driver.plan(), [](const auto*) {});
     operators::PlanProgramFactory factory(plan, 0);

@@ -120,7 +120,8 @@ class EventTimeTest : public SteppedInstanceTest {
     ASSERT_FALSE(producer->first_failure());
   }
   Lines After(Milliseconds time) {
-    (void)StepUntil(*instance_, [] { return false; }, time);
+    (void)StepUntil(
+        *instance_, [] { return false; }, time);
     return Values("diary");
   }
 
@@ -140,8 +141,7 @@ TEST_F(EventTimeTest, LatenessAndTheFarFutureAndNoTimeAtAll) {
   spec_.inputs[0].watermark.lateness = seconds(5);
   Run();
   Put("in", 0, {{"a", 10}, {"broken", 500}, {"b", 6}, {"c", 3'400}, {"d", 5}});
-  EXPECT_EQ(After(seconds(2)),
-            (Lines{"ra", "w5", "rbroken", "rb", "rc", "w3395", "rd late"}));
+  EXPECT_EQ(After(seconds(2)), (Lines{"ra", "w5", "rbroken", "rb", "rc", "w3395", "rd late"}));
 }
 
 TEST_F(EventTimeTest, StatedWatermarksRule) {
@@ -282,9 +282,9 @@ class HopTest : public EventTimeTest {
   static std::string Mark(uint32_t task, uint32_t generation, Progress progress, int64_t second,
                           uint32_t upstream_tasks = 2) {
     std::string payload;
-    time::EncodeMark({upstream_tasks,
-                      {{task, generation, progress, ManualClock::kStart + second * 1'000 - 1}}},
-                     payload);
+    time::EncodeMark(
+        {upstream_tasks, {{task, generation, progress, ManualClock::kStart + second * 1'000 - 1}}},
+        payload);
     std::string bytes;
     EncodeMarkValue(payload, bytes);
     return bytes;
@@ -305,8 +305,7 @@ TEST_F(HopTest, AReturnFromIdlenessIsToldBeforeTheData) {
   Put({Mark(0, 1, Progress::kActive, 5), Data("12", 12), Mark(1, 1, Progress::kActive, 60),
        Data("13", 13), Data("20", 20), Mark(0, 1, Progress::kActive, 15), Data("16", 16),
        Mark(0, 1, Progress::kActive, 61)});
-  EXPECT_EQ(After(seconds(1)),
-            (Lines{"w10", "r12", "r13", "r20", "w15", "r16", "w60"}));
+  EXPECT_EQ(After(seconds(1)), (Lines{"w10", "r12", "r13", "r20", "w15", "r16", "w60"}));
 }
 
 TEST_F(HopTest, AZombiesMarkIsIgnored) {

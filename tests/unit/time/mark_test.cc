@@ -30,7 +30,11 @@ TEST(MarkTest, IsByteExact) {
   // docs/formats/mark.md has this example; persistent, so it must never change.
   std::string bytes;
   EncodeMark(Example(), bytes);
-  EXPECT_EQ(Hex(bytes), "0403" "0005f6a1d5edee66" "02b209f501" "0104");
+  EXPECT_EQ(Hex(bytes),
+            "0403"
+            "0005f6a1d5edee66"
+            "02b209f501"
+            "0104");
   const Result<Mark> decoded = DecodeMark(bytes);
   ASSERT_TRUE(decoded.ok()) << decoded.status();
   EXPECT_EQ(*decoded, Example());

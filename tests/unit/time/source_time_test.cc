@@ -19,10 +19,8 @@ class SourceTimeTest : public ::testing::Test {
   static Timestamp At(int64_t second) { return ManualClock::kStart + second * 1'000; }
 
   ManualClock clock_;
-  WatermarkPolicy policy_{.lateness = seconds(5),
-                          .idle = seconds(30),
-                          .max_ahead = hours(1),
-                          .max_drift = {}};
+  WatermarkPolicy policy_{
+      .lateness = seconds(5), .idle = seconds(30), .max_ahead = hours(1), .max_drift = {}};
 };
 
 TEST_F(SourceTimeTest, StaysBehindTheHighestTimestampAndNeverGoesBack) {
@@ -77,6 +75,11 @@ TEST_F(SourceTimeTest, ReturnsWithARecordAndWithATailThatIsOnItsWay) {
   EXPECT_EQ(time.progress(), Progress::kIdle);
   time.Take(At(1), Now());
   EXPECT_EQ(time.progress(), Progress::kActive);
+  clock_.Advance(seconds(30));
+  time.Wait(true, Now());
+  time.Hear(Now());
+  EXPECT_EQ(time.progress(), Progress::kActive) << "a record without a time";
+  EXPECT_EQ(time.watermark(), At(-4) - 1);
 }
 
 TEST_F(SourceTimeTest, NeverHeardIsSilentSinceTheStart) {

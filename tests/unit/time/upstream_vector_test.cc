@@ -100,7 +100,8 @@ TEST(UpstreamVectorTest, ReturnFromIdlenessIsKnownBeforeTheDataOfAnother) {
   EXPECT_EQ(vector.watermark(), Timestamp(10'000));
   vector.Take({2, {Active(0, 1, 5'000)}}, kNow);
   vector.Take({2, {Active(1, 1, 60'000)}}, kNow);
-  EXPECT_EQ(vector.watermark(), Timestamp(5'000)) << "12 s is not late; the task's own maximum stays";
+  EXPECT_EQ(vector.watermark(), Timestamp(5'000))
+      << "12 s is not late; the task's own maximum stays";
   vector.Take({2, {Active(0, 1, 20'000)}}, kNow);
   EXPECT_EQ(vector.watermark(), Timestamp(20'000));
 }
