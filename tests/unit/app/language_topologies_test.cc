@@ -34,6 +34,8 @@ struct Row {
   const char* name;
   /// The place and the word of its finding; empty: it runs.
   const char* not_yet = "";
+  /// Processing time: how long a crash takes decides which window a record is in.
+  bool clock_decides = false;
 };
 
 // A row changes when a later version can do more.
@@ -51,7 +53,7 @@ constexpr Row kShared[] = {
     {"q02-selection"},
     {"q10-day-and-minute"},
     {"q11-bidder-sessions"},
-    {"q12-processing-time"},
+    {"q12-processing-time", "", /*clock_decides=*/true},
     {"q17-auction-statistics", "26:11: error SS2010: ttl"},
     {"q22-url-directories"},
 };
@@ -99,6 +101,7 @@ class LanguageTopologiesTest : public CommandFixture {
     EXPECT_EQ(Run(&Validate), kExitOk) << err();
     EXPECT_EQ(Run(&app::Test), kExitOk) << out() << err();
     EXPECT_NE(out().find("every step and branch was reached"), std::string::npos) << out();
+    if (row.clock_decides) return;
     arguments_.crash_at_every_commit = true;
     arguments_.instances = 2;
     EXPECT_EQ(Run(&app::Test), kExitOk) << out() << err();
