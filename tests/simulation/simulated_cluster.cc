@@ -3,6 +3,7 @@
 #include "simulated_cluster.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <numeric>
 
 #include "base/check.h"
@@ -322,6 +323,18 @@ std::vector<std::pair<std::string, std::string>> SimulatedCluster::Read(const st
     }
   }
   return records;
+}
+
+int64_t FromEnvironment(const char* name, int64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::atoll(text);
+}
+
+int64_t SeedCount(int64_t usual) {
+#ifdef SIDESTREAM_SANITIZED
+  usual = std::max<int64_t>(usual / 5, 1);
+#endif
+  return FromEnvironment("SIDESTREAM_SEEDS", usual);
 }
 
 }  // namespace sidestream::simulation

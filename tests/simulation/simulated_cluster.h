@@ -129,4 +129,10 @@ class SimulatedCluster {
   std::optional<std::string> failure_;
 };
 
+/// A number in the environment.
+int64_t FromEnvironment(const char* name, int64_t otherwise);
+/// How many seeds a case runs: SIDESTREAM_SEEDS, else `usual`, and a fifth of that under the
+/// sanitizers, which take ten times as long.
+int64_t SeedCount(int64_t usual);
+
 }  // namespace sidestream::simulation

@@ -16,11 +16,6 @@ namespace {
 
 using std::chrono::seconds;
 
-int64_t FromEnvironment(const char* name, int64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::atoll(text);
-}
-
 struct Chaos {
   int64_t ids = 120;
   /// Once in so many ticks.
@@ -115,7 +110,7 @@ std::string Text(const Violations& violations) {
 
 void ExpectAllSeedsHold(ClusterOptions options, int64_t seeds, const Chaos& chaos = {}) {
   const int64_t only = FromEnvironment("SIDESTREAM_SEED", 0);
-  const int64_t count = only != 0 ? 1 : FromEnvironment("SIDESTREAM_SEEDS", seeds);
+  const int64_t count = only != 0 ? 1 : SeedCount(seeds);
   int failed = 0;
   for (int64_t i = 1; i <= count; ++i) {
     options.seed = static_cast<uint64_t>(only != 0 ? only : i);
