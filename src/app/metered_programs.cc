@@ -16,6 +16,10 @@ namespace {
 class MeteredContext final : public operators::ProcessorContext {
  public:
   explicit MeteredContext(metrics::Registry& registry) : registry_(registry) {}
+  // A task that is closed in the middle of a transaction has drops that no commit counted.
+  ~MeteredContext() override { CountHeld(); }
+  MeteredContext(const MeteredContext&) = delete;
+  MeteredContext& operator=(const MeteredContext&) = delete;
 
   /// Stands for `context` until the next call.
   MeteredContext& Around(operators::ProcessorContext& context) {

@@ -98,17 +98,7 @@ Timestamp AlignedWindows::FirstOpen(Timestamp watermark) const {
 
 Result<std::optional<Timestamp>> AlignedWindows::FirstStart(Timestamp from,
                                                             statestore::KeyValueStore& store) {
-  std::optional<Timestamp> first;
-  std::string begin;
-  AppendWindowRowKey(from, "", begin);
-  RETURN_IF_ERROR(store.Scan(begin, EndOfPrefix(std::string(1, kWindowRows)),
-                             [&](std::string_view key, std::string_view) -> Result<bool> {
-                               OrderedKeyReader reader(key);
-                               reader.Byte();
-                               first = reader.Time();
-                               if (reader.ok()) return false;
-                               return Status::TaskCorrupted("a row of a window has no time");
-                             }));
+  ASSIGN_OR_RETURN(std::optional<Timestamp> first, FirstWindowRow(from, store));
   const std::optional<Timestamp> held = table_.FirstStart(from);
   if (held && (!first || *held < *first)) first = held;
   return first;

@@ -154,4 +154,20 @@ void AppendWindowRowKey(Timestamp start, std::string_view key, std::string& out)
   out.append(key);
 }
 
+Result<std::optional<Timestamp>> FirstWindowRow(Timestamp from,
+                                                statestore::KeyValueStore& store) {
+  std::optional<Timestamp> first;
+  std::string begin;
+  AppendWindowRowKey(from, "", begin);
+  RETURN_IF_ERROR(store.Scan(begin, EndOfPrefix(std::string(1, kWindowRows)),
+                             [&](std::string_view key, std::string_view) -> Result<bool> {
+                               OrderedKeyReader reader(key);
+                               reader.Byte();
+                               first = reader.Time();
+                               if (reader.ok()) return false;
+                               return Status::TaskCorrupted("a row of a window has no time");
+                             }));
+  return first;
+}
+
 }  // namespace sidestream::operators

@@ -103,4 +103,8 @@ class PaneTable {
 /// The key of such a row.
 void AppendWindowRowKey(Timestamp start, std::string_view key, std::string& out);
 
+/// Start of the first window (or slice) at or behind `from` that has a row in the store. Fails as
+/// the store does, and with kTaskCorrupted when a row's key is cut.
+Result<std::optional<Timestamp>> FirstWindowRow(Timestamp from, statestore::KeyValueStore& store);
+
 }  // namespace sidestream::operators

@@ -108,22 +108,6 @@ Status SlicedWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output) 
   return Status::Ok();
 }
 
-Result<std::optional<Timestamp>> SlicedWindows::FirstSlice(Timestamp from,
-                                                           statestore::KeyValueStore& store) {
-  std::optional<Timestamp> first;
-  std::string begin;
-  AppendWindowRowKey(from, "", begin);
-  RETURN_IF_ERROR(store.Scan(begin, EndOfPrefix(std::string(1, kWindowRows)),
-                             [&](std::string_view key, std::string_view) -> Result<bool> {
-                               OrderedKeyReader reader(key);
-                               reader.Byte();
-                               first = reader.Time();
-                               if (reader.ok()) return false;
-                               return Status::TaskCorrupted("a row of a slice has no time");
-                             }));
-  return first;
-}
-
 Status SlicedWindows::LoadFired(statestore::KeyValueStore& store) {
   if (fired_) return Status::Ok();
   ASSIGN_OR_RETURN(const std::optional<std::string_view> row, store.Get(kFiredRow));
@@ -142,7 +126,7 @@ Status SlicedWindows::FireWindows(Timestamp watermark, StepOutput& output) {
   Timestamp done = std::max(before, watermark_ == kNoWatermark ? before : watermark_ + 1);
   Timestamp from = kNoTimestamp;
   for (;;) {
-    ASSIGN_OR_RETURN(const std::optional<Timestamp> slice, FirstSlice(from, store));
+    ASSIGN_OR_RETURN(const std::optional<Timestamp> slice, FirstWindowRow(from, store));
     if (!slice) break;
     WindowBounds window = FirstWindowWith(*slice);
     while (window.start <= *slice && window.end <= done) window = grid_.Behind(window);
@@ -221,7 +205,7 @@ Status SlicedWindows::SendMerged(const WindowBounds& window, std::span<const Sli
 
 Status SlicedWindows::DropSlices(Timestamp watermark, statestore::KeyValueStore& store) {
   for (;;) {
-    ASSIGN_OR_RETURN(const std::optional<Timestamp> slice, FirstSlice(kNoTimestamp, store));
+    ASSIGN_OR_RETURN(const std::optional<Timestamp> slice, FirstWindowRow(kNoTimestamp, store));
     if (!slice) return Status::Ok();
     if (const Timestamp closes = Closes(*slice); closes > watermark) {
       next_due_ = std::min(next_due_, closes);

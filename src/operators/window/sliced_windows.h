@@ -69,8 +69,6 @@ class SlicedWindows final : public StatefulStep {
   /// Sends the corrections of windows that are closed at `watermark`.
   Status Correct(Timestamp watermark, StepOutput& output);
   Status SendAgain(const WindowBounds& window, const std::string& key, StepOutput& output);
-  /// The first slice at or behind `from` that has a row.
-  Result<std::optional<Timestamp>> FirstSlice(Timestamp from, statestore::KeyValueStore& store);
   Status LoadFired(statestore::KeyValueStore& store);
   void SaveAll(statestore::KeyValueStore& store);
 
