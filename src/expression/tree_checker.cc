@@ -86,7 +86,7 @@ Type TreeChecker::SelectFrom(const Type& operand, const std::string& field, bool
     if (const Type* known = from.Field(field)) {
       found = *known;
     } else if (from.closed) {
-      return Error(position, "the schema has no field " + field, NearestName(field, from.fields));
+      return Error(position, "there is no field " + field, NearestName(field, from.fields));
     }
   } else if (const serde::MessageType* message = MessageOf(from)) {
     found = MessageField(*message, field, position);

@@ -12,6 +12,7 @@
 #include "base/nearest_name.h"
 #include "expression/call_extraction.h"
 #include "topology/aggregate_functions.h"
+#include "topology/field_types.h"
 #include "topology/internal_topics.h"
 #include "topology/step_builder.h"
 
@@ -23,8 +24,8 @@ using Kind = serde::Value::Kind;
 std::vector<expression::AggregateFunction> CallableFunctions() {
   std::vector<expression::AggregateFunction> functions;
   for (const AggregateFunctionRow& row : AggregateFunctions()) {
-    functions.push_back({std::string(row.name), expression::ParseSignature(row.signature),
-                         std::string(row.usage)});
+    functions.push_back(
+        {std::string(row.name), expression::ParseSignature(row.signature), std::string(row.usage)});
   }
   return functions;
 }
@@ -48,8 +49,7 @@ std::string ResultHint(std::string_view message) {
   const size_t at = message.find(kUnknown);
   if (at == std::string_view::npos) return "";
   const std::string_view rest = message.substr(at + kUnknown.size());
-  const std::string near =
-      NearestName(rest.substr(0, rest.find('(')), FunctionNames());
+  const std::string near = NearestName(rest.substr(0, rest.find('(')), FunctionNames());
   if (!near.empty()) return near;
   return fmt::format("the aggregate functions are {}", fmt::join(FunctionNames(), " "));
 }
@@ -58,7 +58,7 @@ std::string ResultHint(std::string_view message) {
 bool MayBeOrdered(const expression::Type& type) {
   using expression::TypeKind;
   const expression::Type& inner = type.Is(TypeKind::kOptional) ? type.parameters[0] : type;
-  constexpr std::array kUnordered = {TypeKind::kList,  TypeKind::kMap,   TypeKind::kObject,
+  constexpr std::array kUnordered = {TypeKind::kList, TypeKind::kMap, TypeKind::kObject,
                                      TypeKind::kNamed, TypeKind::kType};
   return std::ranges::find(kUnordered, inner.kind) == kUnordered.end();
 }
@@ -67,6 +67,23 @@ bool MayBeOrdered(const expression::Type& type) {
 bool DiffersPerRecord(const ExpressionText& expression) {
   const std::string_view text = Trimmed(expression.text());
   return text == "meta.timestamp" || text.find("meta.offset") != std::string_view::npos;
+}
+
+/// Of the objects that the step sends: results, then bounds and fields of the group.
+expression::Type TypeOfRow(const AggregateNode& aggregate, const expression::Type& key) {
+  expression::Type type = TypeOfObject(aggregate.fields);
+  const auto add = [&](std::string_view name, const expression::Type& of) {
+    type.fields.emplace_back(name);
+    type.parameters.push_back(of);
+  };
+  const auto bound = expression::Type::Of(expression::TypeKind::kInt);
+  if (aggregate.adds_window_start) add(kWindowStart, bound);
+  if (aggregate.adds_window_end) add(kWindowEnd, bound);
+  for (const std::string& name : aggregate.group_fields) {
+    const expression::Type* const field = key.Field(name);
+    add(name, field != nullptr ? *field : expression::Type());
+  }
+  return type;
 }
 
 /// Whether results are made of several accumulators.
@@ -112,14 +129,15 @@ Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& ste
   if (!by_key) {
     RekeyNode rekey;
     rekey.drop_null = true;
-    std::optional<Kind> kind = Kind::kMap;
+    expression::Type type;
     std::string meaning;
     if (model.group_by.expression) {
       meaning = compiler_.MeaningOf(*model.group_by.expression, point);
       rekey.program = compiler_.Compile(*model.group_by.expression, point);
-      kind = KnownKind(rekey.program.get());
+      type = TypeOfResults(rekey.program.get());
     } else {
       rekey.fields = CompileFields(model.group_by.fields, point);
+      type = TypeOfObject(rekey.fields);
       std::vector<std::string> fields;
       for (const NamedExpression& field : model.group_by.fields) {
         fields.push_back(
@@ -129,7 +147,8 @@ Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& ste
     }
     Place grouping = place;
     grouping.name += ".group_by";
-    point = AddRekey(std::move(point), std::move(rekey), kind, std::move(meaning), grouping);
+    point =
+        AddRekey(std::move(point), std::move(rekey), std::move(type), std::move(meaning), grouping);
   }
   if (!point.rekeyed) return point;
   const std::string topic = RepartitionTopicName(model_.application.id, name);
@@ -158,8 +177,7 @@ AggregateCall StepBuilder::TakeCall(expression::AggregateCall call, const Positi
                         fmt::format("{}: n is a constant, 1 to {}", call.text, kAggregateLimitMax),
                         fmt::format("write {}", row->usage));
       } else if (!limit && !(taken.fraction >= 0 && taken.fraction <= 1)) {
-        findings_.Error("SS4001", position,
-                        fmt::format("{}: p is a constant, 0 to 1", call.text),
+        findings_.Error("SS4001", position, fmt::format("{}: p is a constant, 0 to 1", call.text),
                         "quantile(x, 0.5) is the median");
       }
       continue;
@@ -193,10 +211,11 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
                     "final and no allowed_lateness");
   }
   if (model.fold && !model.fold->merge && NeedsMerge(model.window)) {
-    findings_.Error("SS2004", step.position,
-                    fmt::format("merge is missing in fold: windows of the kind {} put parts together",
-                                model.window->text),
-                    "merge: an expression over acc, of the earlier records, and other");
+    findings_.Error(
+        "SS2004", step.position,
+        fmt::format("merge is missing in fold: windows of the kind {} put parts together",
+                    model.window->text),
+        "merge: an expression over acc, of the earlier records, and other");
   }
   point = AddGrouping(model, step, place, std::move(point));
   const Point before = point;
@@ -212,7 +231,7 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
   aggregate.output_segment = draft_.NewSegment();
 
   RowScope arguments(draft_, point, compiler_.vars(), RowScope::For::kStep);
-  ResultScope results(draft_, aggregate.results_segment, compiler_.vars(), bounds);
+  ResultScope results(draft_, aggregate.results_segment, compiler_.vars(), point.key.type, bounds);
   expression::CallExtractor extractor(CallableFunctions(), results, arguments);
   std::vector<Position> positions;  // of the calls
   const auto compile = [&](const ExpressionText& expression) -> ProgramPtr {
@@ -237,12 +256,12 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
     if (result.errors.empty()) compiler_.Remark(expression, arguments);
     return compiler_.Keep(std::move(result.program), expression);
   };
-  std::optional<Kind> kind = Kind::kMap;
+  expression::Type type;
   if (model.fold) {
-    aggregate.calls.push_back(AddFold(*model.fold, arguments, point.segment, kind));
+    aggregate.calls.push_back(AddFold(*model.fold, arguments, point.segment, type));
   } else if (model.result.expression) {
     aggregate.value = compile(*model.result.expression);
-    kind = KnownKind(aggregate.value.get());
+    type = TypeOfResults(aggregate.value.get());
   } else {
     for (const NamedExpression& field : model.result.fields) {
       aggregate.fields.push_back({{field.name.text}, compile(field.expression)});
@@ -256,6 +275,7 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
     for (const NamedExpression& group : model.group_by.fields) {
       if (!declared(group.name.text)) aggregate.group_fields.push_back(group.name.text);
     }
+    type = TypeOfRow(aggregate, point.key.type);
   }
   std::vector<expression::AggregateCall> calls = extractor.TakeCalls();
   for (size_t i = 0; i < calls.size(); ++i) {
@@ -270,17 +290,19 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
   store.value_layout = LayoutOf(aggregate, model.fold, arguments.ConstantsText());
   if (model.window) store.kind = Store::Kind::kWindows;
   const int32_t segment = aggregate.output_segment;
-  point = BehindNewValue(std::move(point), std::move(aggregate), segment, kind, place);
+  point = BehindNewValue(std::move(point), std::move(aggregate), segment, std::move(type), place);
   draft_.AddStore(std::move(store), point.ends.front().index);
   if (bounds) {
     draft_.node(point.ends.front().index).sides.push_back({std::string(kLate), {}});
     NameSide(place, step, point, 0, before);
   }
   point.aggregated = true;
-  point.corrected = !model.window || model.emit != Emit::kFinal || model.allowed_lateness.count() > 0;
+  point.corrected =
+      !model.window || model.emit != Emit::kFinal || model.allowed_lateness.count() > 0;
   if (model.output_key != OutputKey::kPlain) {
     const bool json = model.output_key == OutputKey::kWindowedJson;
-    point.key = {{true, {}}, json ? Kind::kMap : Kind::kBytes,
+    point.key = {{true, {}},
+                 expression::TypeOfKind(json ? Kind::kMap : Kind::kBytes),
                  fmt::format("{} of {}", model.window->text, point.key.meaning)};
     // Rows lie where the group's key does.
     point.rekeyed = true;

@@ -20,26 +20,6 @@ namespace {
 
 using Kind = serde::Value::Kind;
 
-std::optional<Kind> KindOf(const serde::FormatSpec& format) {
-  switch (format.kind) {
-    case serde::FormatKind::kString:
-    case serde::FormatKind::kUuid:
-      return Kind::kString;
-    case serde::FormatKind::kBytes:
-      return Kind::kBytes;
-    case serde::FormatKind::kInt32:
-    case serde::FormatKind::kInt64:
-      return Kind::kInt;
-    case serde::FormatKind::kFloat:
-    case serde::FormatKind::kDouble:
-      return Kind::kDouble;
-    case serde::FormatKind::kJson:
-      return std::nullopt;
-    default:
-      return expression::KindOfType(TypeOfValues(format));
-  }
-}
-
 /// Streams that pipelines read and write, by name.
 struct Use {
   std::set<std::string, std::less<>> read;
@@ -163,8 +143,8 @@ class PlanBuilder {
   void AddSource(const StreamModel& stream) {
     Point point;
     point.segment = draft_.NewSegment();
-    point.key = {{false, stream.key}, KindOf(stream.key)};
-    point.value = {{false, stream.value}, KindOf(stream.value)};
+    point.key = {{false, stream.key}, TypeOfValues(stream.key), {}};
+    point.value = {{false, stream.value}, TypeOfValues(stream.value), {}};
     if (stream.changes) {
       // The rows lie where the bytes of their keys do, which are equal where the keys are.
       point.key = {.encoding = {true, {}}, .meaning = "key"};
@@ -224,11 +204,11 @@ class PlanBuilder {
     for (size_t i = 1; i < points.size(); ++i) {
       if (points[i].processing_time == points.front().processing_time) continue;
       const bool first = points.front().processing_time;
-      findings_.Error("SS3023", pipeline.from[i].position,
-                      fmt::format("{} goes by the wall clock and {} by event time",
-                                  pipeline.from[first ? 0 : i].text,
-                                  pipeline.from[first ? i : 0].text),
-                      "read them in two pipelines, or date both streams in the same way");
+      findings_.Error(
+          "SS3023", pipeline.from[i].position,
+          fmt::format("{} goes by the wall clock and {} by event time",
+                      pipeline.from[first ? 0 : i].text, pipeline.from[first ? i : 0].text),
+          "read them in two pipelines, or date both streams in the same way");
     }
   }
 
@@ -236,12 +216,12 @@ class PlanBuilder {
   void CheckKeysMeet(const PipelineModel& pipeline, const std::vector<Point>& points) {
     const auto text = [](const Flow& key) -> std::string_view {
       if (!key.encoding.computed) return serde::FormatName(key.encoding.format.kind);
-      return key.kind ? serde::KindName(*key.kind) : std::string_view();
+      return key.kind() ? serde::KindName(*key.kind()) : std::string_view();
     };
     for (size_t i = 1; i < points.size(); ++i) {
       const Flow& first = points.front().key;
       const Flow& other = points[i].key;
-      const bool kinds = first.kind && other.kind && *first.kind != *other.kind;
+      const bool kinds = first.kind() && other.kind() && first.kind() != other.kind();
       const bool formats = !first.encoding.computed && !other.encoding.computed &&
                            first.encoding.format.kind != other.encoding.format.kind;
       if (!kinds && !formats) continue;

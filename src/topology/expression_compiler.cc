@@ -151,8 +151,8 @@ std::vector<std::string> RowScope::VariableNames() const {
 }
 
 expression::Type RowScope::VariableType(std::string_view name) const {
-  if (name == "key") return TypeOfFlow(point_.key);
-  if (name == "value") return TypeOfFlow(point_.value);
+  if (name == "key") return point_.key.type;
+  if (name == "value") return point_.value.type;
   if (name == "headers") return TypeOfHeaders();
   if (name == "old") return expression::Type();
   return name == "meta" ? TypeOfOrigin(point_.changes) : TypeOfConstant(vars_);
@@ -163,10 +163,11 @@ void RowScope::Report(std::string_view variable, std::span<const std::string> pa
   errors_.push_back({Chain(variable, path), std::move(message), std::move(suggestion)});
 }
 
-void RowScope::CheckFields(std::string_view variable, const Encoding& encoding,
-                           std::optional<Kind> kind, std::span<const std::string> path) {
-  if (path.empty() || encoding.computed || !kind || kind == Kind::kMap) return;
-  const std::string_view format = serde::FormatName(encoding.format.kind);
+void RowScope::CheckFields(std::string_view variable, const Flow& flow,
+                           std::span<const std::string> path) {
+  const std::optional<Kind> kind = flow.kind();
+  if (path.empty() || flow.encoding.computed || !kind || kind == Kind::kMap) return;
+  const std::string_view format = serde::FormatName(flow.encoding.format.kind);
   Report(variable, path, fmt::format("{} is {}, it has no field {}", variable, format, path[0]),
          fmt::format("declare {}: json in the stream", variable));
 }
@@ -188,8 +189,9 @@ std::string RowScope::ConstantsText() const {
 
 int32_t RowScope::MetaSlot(std::span<const std::string> path) {
   const bool op = !path.empty() && path[0] == "op" && point_.changes;
-  const bool known = op || path.empty() || std::find(kMetaFields.begin(), kMetaFields.end(), path[0]) !=
-                                         kMetaFields.end();
+  const bool known =
+      op || path.empty() ||
+      std::find(kMetaFields.begin(), kMetaFields.end(), path[0]) != kMetaFields.end();
   const bool timestamp = !path.empty() && path[0] == "timestamp";
   if (!known) {
     const std::vector<std::string> names(kMetaFields.begin(), kMetaFields.end());
@@ -220,7 +222,7 @@ int32_t RowScope::Slot(std::string_view variable, std::span<const std::string> p
   if (variable == "meta") return MetaSlot(path);
   if (variable == "old") return draft_.SlotFor(point_.segment, Source::kOld, path);
   if (variable == "key") {
-    CheckFields(variable, point_.key.encoding, point_.key.kind, path);
+    CheckFields(variable, point_.key, path);
     return draft_.SlotFor(point_.segment, Source::kKey, path, point_.key_from);
   }
   if (variable == "headers") {
@@ -230,12 +232,13 @@ int32_t RowScope::Slot(std::string_view variable, std::span<const std::string> p
     }
     return draft_.SlotFor(point_.segment, Source::kHeaders, path, point_.headers_from);
   }
-  CheckFields(variable, point_.value.encoding, point_.value.kind, path);
+  CheckFields(variable, point_.value, path);
   return draft_.SlotFor(point_.segment, Source::kValue, path);
 }
 
 expression::Type ResultScope::VariableType(std::string_view name) const {
   if (name == "window") return TypeOfWindow();
+  if (name == "key") return key_type_;
   return name == "vars" ? TypeOfConstant(vars_) : expression::Type();
 }
 
@@ -368,14 +371,6 @@ std::string_view Trimmed(std::string_view text) {
   const size_t start = text.find_first_not_of(kBlanks);
   if (start == std::string_view::npos) return {};
   return text.substr(start, text.find_last_not_of(kBlanks) - start + 1);
-}
-
-std::optional<Kind> KnownKind(const expression::Program* program) {
-  if (program == nullptr) return std::nullopt;
-  const std::optional<Kind> kind = expression::KindOfType(program->type());
-  // An optional stands for its value or for nothing.
-  if (kind == Kind::kNull || kind == Kind::kOptional) return std::nullopt;
-  return kind;
 }
 
 }  // namespace sidestream::topology

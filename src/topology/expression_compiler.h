@@ -54,8 +54,7 @@ class RowScope : public expression::Scope {
  private:
   int32_t ConstantSlot(std::span<const std::string> path);
   int32_t MetaSlot(std::span<const std::string> path);
-  void CheckFields(std::string_view variable, const Encoding& encoding,
-                   std::optional<serde::Value::Kind> kind, std::span<const std::string> path);
+  void CheckFields(std::string_view variable, const Flow& flow, std::span<const std::string> path);
   void Report(std::string_view variable, std::span<const std::string> path, std::string message,
               std::string suggestion = "");
 
@@ -71,8 +70,13 @@ class RowScope : public expression::Scope {
 /// results of its calls.
 class ResultScope final : public expression::Scope {
  public:
-  ResultScope(PlanDraft& draft, int32_t segment, const serde::Value& vars, bool has_window)
-      : draft_(draft), segment_(segment), vars_(vars), has_window_(has_window) {}
+  ResultScope(PlanDraft& draft, int32_t segment, const serde::Value& vars,
+              expression::Type key_type, bool has_window)
+      : draft_(draft),
+        segment_(segment),
+        vars_(vars),
+        key_type_(std::move(key_type)),
+        has_window_(has_window) {}
   bool HasVariable(std::string_view name) const override {
     return name == "key" || name == "vars" || (name == "window" && has_window_);
   }
@@ -90,6 +94,7 @@ class ResultScope final : public expression::Scope {
   PlanDraft& draft_;
   int32_t segment_;
   const serde::Value& vars_;
+  const expression::Type key_type_;
   const bool has_window_;
   std::vector<ScopeError> errors_;
 };
@@ -140,9 +145,5 @@ size_t OffsetOf(std::string_view text, const expression::SourcePosition& positio
 
 /// Without blanks around.
 std::string_view Trimmed(std::string_view text);
-
-/// Kind of all results but null, where the type of the expression says so. `program` may be
-/// null: it has a finding.
-std::optional<serde::Value::Kind> KnownKind(const expression::Program* program);
 
 }  // namespace sidestream::topology

@@ -2,6 +2,7 @@
 
 #include "topology/field_types.h"
 
+#include <algorithm>
 #include <span>
 #include <string>
 #include <utility>
@@ -99,17 +100,80 @@ Type TypeOfSchema(const serde::SchemaType& schema) {
 }  // namespace
 
 Type TypeOfValues(const serde::FormatSpec& format) {
+  using serde::FormatKind;
   if (format.values != nullptr) return TypeOfSchema(*format.values);
-  if (format.kind == serde::FormatKind::kJson) return TypeOfFields(format.fields);
-  return Type();
+  switch (format.kind) {
+    case FormatKind::kString:
+    case FormatKind::kUuid:
+      return Type::Of(TypeKind::kString);
+    case FormatKind::kBytes:
+      return Type::Of(TypeKind::kBytes);
+    case FormatKind::kInt32:
+    case FormatKind::kInt64:
+      return Type::Of(TypeKind::kInt);
+    case FormatKind::kFloat:
+    case FormatKind::kDouble:
+      return Type::Of(TypeKind::kDouble);
+    case FormatKind::kJson:
+      return TypeOfFields(format.fields);
+    default:
+      return Type();
+  }
 }
 
-Type TypeOfFlow(const Flow& flow) {
-  if (!flow.encoding.computed) {
-    Type declared = TypeOfValues(flow.encoding.format);
-    if (!declared.dyn()) return declared;
+Type TypeOfResults(const expression::Program* program) {
+  if (program == nullptr) return Type();
+  const Type& type = program->type();
+  const Type& inner = type.Is(TypeKind::kOptional) ? type.parameters[0] : type;
+  return inner.Is(TypeKind::kNull) ? Type() : inner;
+}
+
+Type TypeOfObject(std::span<const FieldExpression> fields) {
+  Type type = Type::Of(TypeKind::kObject);
+  type.closed = true;
+  for (const FieldExpression& field : fields) {
+    FieldOf(type, field.path.front()) = TypeOfResults(field.program.get());
   }
-  return flow.kind ? expression::TypeOfKind(*flow.kind) : Type();
+  return type;
+}
+
+Type TypeBehindSet(Type object, std::span<const FieldExpression> fields) {
+  for (const FieldExpression& field : fields) {
+    Type* at = &object;
+    for (const std::string& name : field.path) {
+      if (!at->Is(TypeKind::kObject)) *at = Type::Of(TypeKind::kObject);
+      at = &FieldOf(*at, name);
+    }
+    // What is optional may leave the field as it was.
+    const bool sets = field.program != nullptr && !field.program->type().Is(TypeKind::kOptional);
+    *at = sets ? TypeOfResults(field.program.get()) : Type();
+  }
+  return object;
+}
+
+Type TypeBehindUnset(Type object, std::span<const std::vector<std::string>> paths) {
+  if (!object.Is(TypeKind::kObject)) return Type::Of(TypeKind::kObject);
+  for (const std::vector<std::string>& path : paths) {
+    Type* at = &object;
+    for (size_t i = 0; at != nullptr && i < path.size(); ++i) {
+      const auto found = std::ranges::find(at->fields, path[i]);
+      if (found == at->fields.end()) break;
+      const auto place = found - at->fields.begin();
+      if (i + 1 < path.size()) {
+        at = &at->parameters[static_cast<size_t>(place)];
+      } else {
+        at->fields.erase(found);
+        at->parameters.erase(at->parameters.begin() + place);
+      }
+    }
+  }
+  return object;
+}
+
+Type CommonType(const Type& a, const Type& b) {
+  if (a == b) return a;
+  const auto kind = expression::KindOfType(a);
+  return kind && kind == expression::KindOfType(b) ? expression::TypeOfKind(*kind) : Type();
 }
 
 Type TypeOfConstant(const serde::Value& value) {

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "topology/field_types.h"
 #include "topology/step_builder.h"
 
 namespace sidestream::topology {
@@ -57,8 +58,7 @@ class StepScope final : public expression::Scope {
   }
   int32_t Slot(std::string_view variable, std::span<const std::string> path) override {
     if (variable != "acc") return row_.Slot(variable, path);
-    const int32_t slot =
-        draft_.SlotFor(segment_, topology::Slot::Source::kAccumulator, path);
+    const int32_t slot = draft_.SlotFor(segment_, topology::Slot::Source::kAccumulator, path);
     Remember(slot, path, acc_);
     return slot;
   }
@@ -124,7 +124,7 @@ std::string FoldHint(std::string_view message, std::string_view sees) {
 }  // namespace
 
 AggregateCall StepBuilder::AddFold(const FoldModel& model, RowScope& row, int32_t segment,
-                                   std::optional<Kind>& kind) {
+                                   expression::Type& type) {
   auto programs = std::make_shared<FoldPrograms>();
   const auto compile = [&](const ExpressionText& text, expression::Scope& scope, auto& reporter,
                            std::string_view sees) {
@@ -150,8 +150,8 @@ AggregateCall StepBuilder::AddFold(const FoldModel& model, RowScope& row, int32_
     programs->merge = compile(*model.merge, merge, merge, "acc, other and vars");
     merge.MoveInto(*programs);
   }
-  kind = KnownKind(programs->step.get());
-  if (programs->merge != nullptr && KnownKind(programs->merge.get()) != kind) kind.reset();
+  type = CommonType(TypeOfResults(programs->init.get()), TypeOfResults(programs->step.get()));
+  if (programs->merge != nullptr) type = CommonType(type, TypeOfResults(programs->merge.get()));
   AggregateCall call;
   call.function = AggregateFunction::kFold;
   call.fold = std::move(programs);

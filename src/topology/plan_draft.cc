@@ -11,6 +11,8 @@
 #include <set>
 #include <utility>
 
+#include "topology/field_types.h"
+
 namespace sidestream::topology {
 namespace {
 
@@ -173,8 +175,8 @@ Point PlanDraft::Merge(const std::vector<Point>& points, const std::string& name
       merged.value.encoding = {true, {}};
     }
     meanings.insert(point.key.meaning);
-    if (point.key.kind != merged.key.kind) merged.key.kind.reset();
-    if (point.value.kind != merged.value.kind) merged.value.kind.reset();
+    merged.key.type = CommonType(merged.key.type, point.key.type);
+    merged.value.type = CommonType(merged.value.type, point.value.type);
     // Another count or key format puts equal keys into other partitions.
     merged.rekeyed = merged.rekeyed || point.rekeyed ||
                      point.partitions != points.front().partitions ||

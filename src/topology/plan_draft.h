@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "expression/program.h"
+#include "expression/type.h"
 #include "topology/build_plan.h"
 #include "topology/finding.h"
 #include "topology/model.h"
@@ -28,10 +29,13 @@ namespace sidestream::topology {
 /// What is known of a key or value at a point.
 struct Flow {
   Encoding encoding;
-  /// Kind of all values but null, where the text says so.
-  std::optional<serde::Value::Kind> kind;
+  /// Of all values but null, as far as the text says it.
+  expression::Type type;
   /// Of a computed key: what the last expression that made it computes, in one spelling.
   std::string meaning;
+
+  /// Empty: more than one, or not known.
+  std::optional<serde::Value::Kind> kind() const { return expression::KindOfType(type); }
 };
 
 /// Where the next step goes: behind all `ends` at once.

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "topology/field_types.h"
 #include "topology/internal_topics.h"
 
 namespace sidestream::topology {
@@ -79,10 +80,10 @@ Point StepBuilder::Behind(Point point, Operation operation, const Place& place) 
 }
 
 Point StepBuilder::BehindNewValue(Point point, Operation operation, int32_t segment,
-                                  std::optional<Kind> kind, const Place& place) {
+                                  expression::Type type, const Place& place) {
   point = Behind(std::move(point), std::move(operation), place);
   point.segment = segment;
-  point.value = {{true, {}}, kind, {}};
+  point.value = {{true, {}}, std::move(type), {}};
   // Key and headers, whoever made them, are part of the row that enters the new segment.
   point.key_from = -1;
   point.headers_from = -1;
@@ -139,11 +140,12 @@ std::vector<FieldExpression> StepBuilder::CompileNested(const std::vector<NamedE
 }
 
 void StepBuilder::RequireObject(const StepModel& step, const Point& point) {
-  if (!point.value.kind || *point.value.kind == Kind::kMap) return;
+  const std::optional<Kind> kind = point.value.kind();
+  if (!kind || *kind == Kind::kMap) return;
   const Encoding& encoding = point.value.encoding;
   findings_.Error("SS4003", step.position,
                   fmt::format("{} changes fields, but the value is {} here", step.verb,
-                              encoding.computed ? serde::KindName(*point.value.kind)
+                              encoding.computed ? serde::KindName(*kind)
                                                 : serde::FormatName(encoding.format.kind)),
                   "declare value: json in the stream, or make an object with map first");
 }
@@ -151,7 +153,7 @@ void StepBuilder::RequireObject(const StepModel& step, const Point& point) {
 Point StepBuilder::Add(const FilterModel& model, const StepModel& /*step*/, const Place& place,
                        Point point) {
   FilterNode filter{compiler_.Compile(model.condition, point)};
-  const auto kind = KnownKind(filter.condition.get());
+  const auto kind = expression::KindOfType(TypeOfResults(filter.condition.get()));
   if (kind && *kind != Kind::kBool) {
     findings_.Error("SS4003", model.condition.scalar.position,
                     fmt::format("filter needs true or false, this is {}", serde::KindName(*kind)));
@@ -168,15 +170,16 @@ Point StepBuilder::Add(const FilterModel& model, const StepModel& /*step*/, cons
 Point StepBuilder::Add(const MapModel& model, const StepModel& /*step*/, const Place& place,
                        Point point) {
   MapNode map;
-  std::optional<Kind> kind = Kind::kMap;
+  expression::Type type;
   if (model.value.expression) {
     map.program = compiler_.Compile(*model.value.expression, point);
-    kind = KnownKind(map.program.get());
+    type = TypeOfResults(map.program.get());
   } else {
     map.fields = CompileFields(model.value.fields, point);
+    type = TypeOfObject(map.fields);
   }
   const int32_t segment = map.output_segment = draft_.NewSegment();
-  return BehindNewValue(std::move(point), std::move(map), segment, kind, place);
+  return BehindNewValue(std::move(point), std::move(map), segment, std::move(type), place);
 }
 
 Point StepBuilder::Add(const SetModel& model, const StepModel& step, const Place& place,
@@ -186,7 +189,8 @@ Point StepBuilder::Add(const SetModel& model, const StepModel& step, const Place
   set.value_slot = draft_.WholeValue(point);
   set.fields = CompileNested(model.fields, point);
   const int32_t segment = set.output_segment = draft_.NewSegment();
-  return BehindNewValue(std::move(point), std::move(set), segment, Kind::kMap, place);
+  expression::Type type = TypeBehindSet(point.value.type, set.fields);
+  return BehindNewValue(std::move(point), std::move(set), segment, std::move(type), place);
 }
 
 Point StepBuilder::Add(const UnsetModel& model, const StepModel& step, const Place& place,
@@ -196,7 +200,8 @@ Point StepBuilder::Add(const UnsetModel& model, const StepModel& step, const Pla
   unset.value_slot = draft_.WholeValue(point);
   for (const Named& path : model.fields) unset.paths.push_back(SplitPath(path));
   const int32_t segment = unset.output_segment = draft_.NewSegment();
-  return BehindNewValue(std::move(point), std::move(unset), segment, Kind::kMap, place);
+  expression::Type type = TypeBehindUnset(point.value.type, unset.paths);
+  return BehindNewValue(std::move(point), std::move(unset), segment, std::move(type), place);
 }
 
 Point StepBuilder::Add(const HeadersModel& model, const StepModel& /*step*/, const Place& place,
@@ -214,19 +219,21 @@ Point StepBuilder::Add(const HeadersModel& model, const StepModel& /*step*/, con
 Point StepBuilder::Add(const FlatMapModel& model, const StepModel& /*step*/, const Place& place,
                        Point point) {
   FlatMapNode flat_map{compiler_.Compile(model.list, point), draft_.NewSegment()};
-  const auto kind = KnownKind(flat_map.program.get());
+  const expression::Type list = TypeOfResults(flat_map.program.get());
+  const auto kind = expression::KindOfType(list);
   if (kind && *kind != Kind::kList) {
     findings_.Error("SS4003", model.list.scalar.position,
                     fmt::format("flat_map needs a list, this is {}", serde::KindName(*kind)));
   }
   const int32_t segment = flat_map.output_segment;
-  return BehindNewValue(std::move(point), std::move(flat_map), segment, std::nullopt, place);
+  expression::Type type = kind == Kind::kList ? list.parameters[0] : expression::Type();
+  return BehindNewValue(std::move(point), std::move(flat_map), segment, std::move(type), place);
 }
 
-Point StepBuilder::AddRekey(Point point, RekeyNode rekey, std::optional<Kind> kind,
+Point StepBuilder::AddRekey(Point point, RekeyNode rekey, expression::Type type,
                             std::string meaning, const Place& place) {
   point = Behind(std::move(point), std::move(rekey), place);
-  point.key = {{true, {}}, kind, std::move(meaning)};
+  point.key = {{true, {}}, std::move(type), std::move(meaning)};
   point.key_from = point.ends.front().index;
   point.rekeyed = true;
   return point;
@@ -236,9 +243,9 @@ Point StepBuilder::Add(const RekeyModel& model, const StepModel& /*step*/, const
                        Point point) {
   RekeyNode rekey;
   rekey.program = compiler_.Compile(model.key, point);
-  const auto kind = KnownKind(rekey.program.get());
+  expression::Type type = TypeOfResults(rekey.program.get());
   std::string meaning = compiler_.MeaningOf(model.key, point);
-  return AddRekey(std::move(point), std::move(rekey), kind, std::move(meaning), place);
+  return AddRekey(std::move(point), std::move(rekey), std::move(type), std::move(meaning), place);
 }
 
 Point StepBuilder::Add(const PeekModel& model, const StepModel& /*step*/, const Place& place,
@@ -340,10 +347,11 @@ void StepBuilder::NameSide(const Place& place, const StepModel& step, const Poin
 
 void StepBuilder::CheckSinkFormat(const Named& to, std::string_view side, const Flow& flow,
                                   const serde::FormatSpec& format) {
-  if (!flow.kind || serde::FormatTakes(format.kind, *flow.kind)) return;
+  const std::optional<Kind> kind = flow.kind();
+  if (!kind || serde::FormatTakes(format.kind, *kind)) return;
   if (!flow.encoding.computed && flow.encoding.format.SameBytes(format)) return;
   const std::string_view have = flow.encoding.computed
-                                    ? serde::KindName(*flow.kind)
+                                    ? serde::KindName(*kind)
                                     : serde::FormatName(flow.encoding.format.kind);
   findings_.Error("SS4003", to.position,
                   fmt::format("the {} of {} is {}, but here it is {}", side, to.text,

@@ -68,20 +68,19 @@ class StepBuilder {
   /// Behind a node that keeps the segment.
   Point Behind(Point point, Operation operation, const Place& place);
   /// Behind a node that makes a new value, in `segment`.
-  Point BehindNewValue(Point point, Operation operation, int32_t segment,
-                       std::optional<serde::Value::Kind> kind, const Place& place);
-  Point AddRekey(Point point, RekeyNode rekey, std::optional<serde::Value::Kind> kind,
-                 std::string meaning, const Place& place);
+  Point BehindNewValue(Point point, Operation operation, int32_t segment, expression::Type type,
+                       const Place& place);
+  Point AddRekey(Point point, RekeyNode rekey, expression::Type type, std::string meaning,
+                 const Place& place);
   Point AddGrouping(const AggregateModel& model, const StepModel& step, const Place& place,
                     Point point);
   /// A call of the results, with what is constant in it. `position`: of the expression that has it;
   /// `segment`: of its arguments.
-  AggregateCall TakeCall(expression::AggregateCall call, const Position& position,
-                         int32_t segment);
-  /// The one call of `fold:`. `row` sees the record in `segment`. Sets `kind` to that of the
-  /// results, where it is known.
+  AggregateCall TakeCall(expression::AggregateCall call, const Position& position, int32_t segment);
+  /// The one call of `fold:`. `row` sees the record in `segment`. Sets `type` to that of the
+  /// results, as far as it is known.
   AggregateCall AddFold(const FoldModel& model, RowScope& row, int32_t segment,
-                        std::optional<serde::Value::Kind>& kind);
+                        expression::Type& type);
   /// kMissing when it depends on the record.
   serde::Value ConstantOf(const expression::Program& program, int32_t segment) const;
   std::vector<FieldExpression> CompileFields(const std::vector<NamedExpression>& fields,

@@ -78,9 +78,8 @@ class Attempt {
     const std::optional<Value> vars = ReadObject("vars", trial_.vars);
     const std::optional<Value> headers = Headers();
     if (!vars || !headers || findings_.has_errors()) return;
-    const Flow value{.encoding = {false, value_format}, .kind = std::nullopt, .meaning = {}};
     TrialScope scope({{"key", expression::Type()},
-                      {"value", TypeOfFlow(value)},
+                      {"value", TypeOfValues(value_format)},
                       {"headers", TypeOfHeaders()},
                       {"meta", TypeOfOrigin()},
                       {"vars", TypeOfConstant(*vars)}});
