@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // Nexmark's events as lines of JSON, in the form that `sidestream run --embedded` reads: try a
-// query of tests/topologies/nexmark without Kafka.
+// query of tests/topologies/nexmark without Kafka. Into a topic: feed_bench --format
+// bid|auction|person.
 //
 //   nexmark_bench --stream bid|auction|person --events 10000 [--seed 0] [--step-us 100] [--group 1]
 

@@ -62,7 +62,7 @@ void Run(benchmark::State& state, const std::string& step) {
   std::vector<std::pair<std::string, std::string>> bids;
   for (uint64_t i = 0; i < kBids; ++i) {
     const Bid bid = BidOf(i);
-    bids.emplace_back(KeyOf(bid), JsonOf(bid));
+    bids.emplace_back(KeyOf(bid), BidJsonOf(bid));
   }
   Drain context;
   operators::InputRecord record;

@@ -6,6 +6,9 @@
 #   bench/run.sh [--build DIR] [--work DIR] [--kinds "pass count ..."] [--rounds 5] [--records 2000000]
 #                [--starts 3] [--keep]
 #
+# Kinds beside those of the default: tumbling hopping sessions uniform. The last one is meant for many
+# records: 10 million.
+#
 # --build is a release build tree (default build/release; built when it lacks the programs), --work
 # a folder for the broker, state and logs. Writes WORK/runs.tsv, one line for each run, and prints the
 # medians and ratios of it.
@@ -20,6 +23,7 @@ kinds='pass count filter project avro_filter avro_project'
 starts=3
 keep=false
 readonly start_records=1000
+readonly stateful_kinds='count uniform tumbling hopping sessions'
 readonly partitions=2
 
 say() { printf '[bench] %s\n' "$*" >&2; }
@@ -76,9 +80,9 @@ prepare() {
   feed "$BENCH_OUTPUT" 0 0
   if [[ $engine == sidestream ]]; then
     "$build/sidestream" topics --apply -f "bench/topologies/$kind.yaml" >>"$work/$5.log" 2>&1
-  elif [[ $kind == count ]]; then
-    feed "$5-repartition" 0 0
+  elif [[ " $stateful_kinds " == *" $kind "* ]]; then
     feed "$5-changelog" 0 0 compact
+    if [[ $kind == count ]]; then feed "$5-repartition" 0 0; fi
   fi
 }
 
@@ -96,17 +100,20 @@ measure() {
       --repartition "$BENCH_APPLICATION-repartition" --changelog "$BENCH_APPLICATION-changelog")
   fi
   "$build/bench-bin/measure_bench" --label "$label" --kind "$kind" --bootstrap "$bootstrap" \
-    --topic "$BENCH_OUTPUT" --records "$4" --from "$5" --broker-pid "$broker_pid" \
+    --topic "$BENCH_OUTPUT" --records "$4" --from "$5" --partitions "$partitions" \
+    --broker-pid "$broker_pid" \
     --log "$work/$BENCH_APPLICATION.log" -- "${command[@]}" >>"$runs" \
     || say "$label failed: $work/$BENCH_APPLICATION.log"
   tail -1 "$runs" >&2
 }
 
-# The input of a kind. input_of KIND
-input_of() {
+# The format of a kind's input, after which its topic is named. format_of KIND
+format_of() {
   case "$1" in
-    avro_*) echo bids-avro ;;
-    *) echo bids-json ;;
+    avro_*) echo avro ;;
+    tumbling|hopping|sessions) echo by_bidder ;;
+    uniform) echo uniform ;;
+    *) echo json ;;
   esac
 }
 
@@ -119,7 +126,7 @@ drain() {
   [[ $kind == filter || $kind == project ]] && engines+=(checking)
   for guarantee in exactly_once at_least_once; do
     for engine in "${engines[@]}"; do
-      prepare "$engine" "$kind" "$guarantee" "$(input_of "$kind")" "$engine-$kind-$guarantee-$round"
+      prepare "$engine" "$kind" "$guarantee" "bids-$(format_of "$kind")" "$engine-$kind-$guarantee-$round"
       measure "$kind $guarantee $engine" "$engine" "$kind" "$records" 0
     done
   done
@@ -173,8 +180,8 @@ report() {
                median(l, 8), median(l, 10)
       }
       print "\nratios of medians (CPU cold):"
-      split("pass filter project avro_filter avro_project count", kinds, " ")
-      for (k = 1; k <= 6; ++k) {
+      count = split("pass filter project avro_filter avro_project count uniform tumbling hopping sessions", kinds, " ")
+      for (k = 1; k <= count; ++k) {
         kind = kinds[k]
         ratio(kind " exactly_once: sidestream / loop", kind " exactly_once sidestream", kind " exactly_once loop", 4)
         ratio(kind " at_least_once: sidestream / loop", kind " at_least_once sidestream", kind " at_least_once loop", 4)
@@ -182,13 +189,16 @@ report() {
         ratio(kind " at_least_once: sidestream / checking loop", kind " at_least_once sidestream", kind " at_least_once checking", 4)
         ratio("sidestream " kind ": exactly_once / at_least_once", kind " exactly_once sidestream", kind " at_least_once sidestream", 4)
       }
+      ratio("sidestream exactly_once: hopping / tumbling", "hopping exactly_once sidestream", "tumbling exactly_once sidestream", 4)
+      ratio("sidestream at_least_once: hopping / tumbling", "hopping at_least_once sidestream", "tumbling at_least_once sidestream", 4)
     }'
 }
 
 : >"$runs"
 say "broker $bootstrap, load $(cut -d' ' -f1-3 /proc/loadavg), filling the inputs"
-feed bids-json "$records" 0
-if [[ $kinds == *avro* ]]; then feed bids-avro "$records" 0 delete avro; fi
+for format in $(for kind in $kinds; do format_of "$kind"; done | sort -u); do
+  feed "bids-$format" "$records" 0 delete "$format"
+done
 for ((round = 1; round <= rounds; ++round)); do
   for kind in $kinds; do drain "$round" "$kind"; done
 done

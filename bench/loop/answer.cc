@@ -9,35 +9,41 @@
 
 #include "bench/loop/generator.h"
 #include "bench/loop/handles.h"
+#include "bench/loop/window_answer.h"
 
 namespace sidestream::bench {
 namespace {
 
-/// What a job without state makes of a bid; none: it is filtered out.
-using Stateless = std::optional<std::string> (*)(const Bid& bid);
+/// What a job makes of a record as a multiset; none: it is filtered out.
+using Job = std::optional<Keyed> (*)(uint64_t record);
 
-std::optional<std::string> Passed(const Bid& bid) { return JsonOf(bid); }
-std::optional<std::string> Projected(const Bid& bid) { return ProjectedJsonOf(bid); }
-std::optional<std::string> ProjectedAvro(const Bid& bid) { return ProjectedAvroOf(bid); }
-std::optional<std::string> Filtered(const Bid& bid) {
-  if (bid.auction % kFilterModulus != 0) return std::nullopt;
-  return JsonOf(bid);
+std::optional<Keyed> Passed(uint64_t record) { return RecordOf("json", record); }
+std::optional<Keyed> Projected(uint64_t record) {
+  const Bid bid = BidOf(record);
+  return Keyed{KeyOf(bid), ProjectedJsonOf(bid)};
 }
-std::optional<std::string> FilteredAvro(const Bid& bid) {
-  if (bid.auction % kFilterModulus != 0) return std::nullopt;
-  return AvroOf(bid);
+std::optional<Keyed> ProjectedAvro(uint64_t record) {
+  const Bid bid = BidOf(record);
+  return Keyed{KeyOf(bid), ProjectedAvroOf(bid)};
+}
+std::optional<Keyed> Filtered(uint64_t record) {
+  if (BidOf(record).auction % kFilterModulus != 0) return std::nullopt;
+  return RecordOf("json", record);
+}
+std::optional<Keyed> FilteredAvro(uint64_t record) {
+  if (BidOf(record).auction % kFilterModulus != 0) return std::nullopt;
+  return RecordOf("avro", record);
 }
 
 /// Compares the output as a multiset of keys and values.
-class StatelessAnswer final : public Answer {
+class MultisetAnswer final : public Answer {
  public:
-  StatelessAnswer(Stateless job, uint64_t from, uint64_t records) : records_(records) {
+  MultisetAnswer(Job job, uint64_t from, uint64_t records) : records_(records) {
     for (uint64_t i = from; i < from + records; ++i) {
-      const Bid bid = BidOf(i);
-      const std::optional<std::string> value = job(bid);
-      if (!value) continue;
-      const std::string key = KeyOf(bid);
-      expected_sum_ += HashOf(key.data(), key.size(), value->data(), value->size());
+      const std::optional<Keyed> output = job(i);
+      if (!output) continue;
+      expected_sum_ += HashOf(output->key.data(), output->key.size(), output->value.data(),
+                              output->value.size());
       ++expected_;
     }
   }
@@ -63,10 +69,12 @@ class StatelessAnswer final : public Answer {
 
 class Count final : public Answer {
  public:
-  Count(uint64_t from, uint64_t records) : records_(records) {
-    for (uint64_t i = 0; i < from; ++i) ++keys_[BidderOf(i)].seen;
-    for (auto& [key, state] : keys_) state.expected = state.seen;
-    for (uint64_t i = from; i < from + records; ++i) ++keys_[BidderOf(i)].expected;
+  using KeyOfRecord = std::string (*)(uint64_t record);
+
+  Count(KeyOfRecord key, uint64_t from, uint64_t records) : records_(records) {
+    for (uint64_t i = 0; i < from; ++i) ++keys_[key(i)].seen;
+    for (auto& [name, state] : keys_) state.expected = state.seen;
+    for (uint64_t i = from; i < from + records; ++i) ++keys_[key(i)].expected;
   }
 
   void Add(const rd_kafka_message_t& record) override {
@@ -108,15 +116,18 @@ class Count final : public Answer {
 
 }  // namespace
 
-std::unique_ptr<Answer> AnswerOf(std::string_view kind, uint64_t from, uint64_t records) {
-  if (kind == "count") return std::make_unique<Count>(from, records);
-  constexpr std::pair<std::string_view, Stateless> kJobs[] = {{"pass", Passed},
-                                                              {"filter", Filtered},
-                                                              {"project", Projected},
-                                                              {"avro_filter", FilteredAvro},
-                                                              {"avro_project", ProjectedAvro}};
+std::unique_ptr<Answer> AnswerOf(std::string_view kind, uint64_t from, uint64_t records,
+                                 int partitions) {
+  if (kind == "count") return std::make_unique<Count>(BidderOf, from, records);
+  if (kind == "uniform") return std::make_unique<Count>(UniformKeyOf, from, records);
+  if (auto windows = WindowAnswerOf(kind, records, partitions)) return windows;
+  constexpr std::pair<std::string_view, Job> kJobs[] = {{"pass", Passed},
+                                                        {"filter", Filtered},
+                                                        {"project", Projected},
+                                                        {"avro_filter", FilteredAvro},
+                                                        {"avro_project", ProjectedAvro}};
   for (const auto& [name, job] : kJobs) {
-    if (kind == name) return std::make_unique<StatelessAnswer>(job, from, records);
+    if (kind == name) return std::make_unique<MultisetAnswer>(job, from, records);
   }
   Die("there is no kind " + std::string(kind));
 }

@@ -1,24 +1,16 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 
 #include <simdjson.h>
-#include <tsl/robin_map.h>
 
 #include <cstring>
-#include <functional>
 #include <string_view>
 
+#include "bench/loop/changelog.h"
 #include "bench/loop/loops.h"
+#include "bench/loop/text_map.h"
 
 namespace sidestream::bench {
 namespace {
-
-constexpr size_t kRepartitionInput = 1;
-constexpr int kTimeoutMs = 1'000;
-
-struct TextHash {
-  using is_transparent = void;
-  size_t operator()(std::string_view text) const { return std::hash<std::string_view>()(text); }
-};
 
 int64_t FromBigEndian(const void* bytes) {
   uint64_t value = 0;
@@ -38,11 +30,13 @@ class Counter {
   Counter(SessionOptions options, const std::string& output, std::string changelog)
       : options_(options),
         changelog_name_(std::move(changelog)),
+        counted_input_(options_.inputs.size() - 1),
         session_(std::move(options)),
-        repartition_(session_.Output(options_.inputs[kRepartitionInput])),
+        // Without a repartition topic nothing is written to it.
+        repartition_(session_.Output(options_.inputs[counted_input_])),
         output_(session_.Output(output)),
         changelog_(session_.Output(changelog_name_)),
-        repartition_partitions_(session_.PartitionCountOf(options_.inputs[kRepartitionInput])),
+        repartition_partitions_(session_.PartitionCountOf(options_.inputs[counted_input_])),
         output_partitions_(session_.PartitionCountOf(output)) {}
 
   void Run() {
@@ -50,7 +44,7 @@ class Counter {
                   .before_commit = [this] { WriteChanges(); },
                   .assigned =
                       [this](size_t input, int32_t partition) {
-                        if (input == kRepartitionInput) Restore(partition);
+                        if (input == counted_input_) Restore(partition);
                       }});
   }
 
@@ -69,13 +63,13 @@ class Counter {
     for (const rd_kafka_message_t* record : records) bytes += record->len;
     keys_.reserve(bytes);
     for (const rd_kafka_message_t* record : records) {
-      if (session_.InputOf(*record) == kRepartitionInput) {
+      if (session_.InputOf(*record) == counted_input_) {
         Count({static_cast<const char*>(record->key), record->key_len}, record->partition);
       } else {
         Rekey(*record);
       }
     }
-    session_.ProduceBatch(repartition_.get(), outgoing_);
+    if (!outgoing_.empty()) session_.ProduceBatch(repartition_.get(), outgoing_);
   }
 
   void Rekey(const rd_kafka_message_t& record) {
@@ -124,37 +118,17 @@ class Counter {
     dirty_.clear();
   }
 
-  /// Reads the changelog's partition up to its end of now, by a reader of its own.
   void Restore(int32_t partition) {
-    const Handle reader = NewHandle(RD_KAFKA_CONSUMER, {{"bootstrap.servers", options_.bootstrap},
-                                                        {"group.id", options_.group + "-restore"},
-                                                        {"isolation.level", "read_committed"},
-                                                        {"enable.auto.commit", "false"},
-                                                        {"enable.partition.eof", "true"},
-                                                        {"fetch.wait.max.ms", "50"}});
-    if (EndOffset(reader.get(), changelog_name_, partition) == 0) return;
-    const PartitionList list(rd_kafka_topic_partition_list_new(1));
-    rd_kafka_topic_partition_list_add(list.get(), changelog_name_.c_str(), partition)->offset = 0;
-    rd_kafka_assign(reader.get(), list.get());
-    bool ended = false;
-    while (!ended) {
-      rd_kafka_message_t* record = rd_kafka_consumer_poll(reader.get(), kTimeoutMs);
-      if (record == nullptr) continue;
-      if (record->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-        ended = true;
-      } else if (record->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        Die(rd_kafka_message_errstr(record));
-      } else {
-        EntryOf({static_cast<const char*>(record->key), record->key_len}, partition).count =
-            FromBigEndian(record->payload);
-      }
-      rd_kafka_message_destroy(record);
-    }
-    rd_kafka_consumer_close(reader.get());
+    ReadChangelog(options_, changelog_name_, partition, [&](const rd_kafka_message_t& record) {
+      EntryOf({static_cast<const char*>(record.key), record.key_len}, partition).count =
+          FromBigEndian(record.payload);
+    });
   }
 
   const SessionOptions options_;
   const std::string changelog_name_;
+  /// The last one: the repartition topic, or the only input.
+  const size_t counted_input_;
   Session session_;
   const Topic repartition_;
   const Topic output_;
@@ -165,7 +139,7 @@ class Counter {
   std::string document_;
   std::string keys_;
   std::vector<rd_kafka_message_t> outgoing_;
-  tsl::robin_map<std::string, size_t, TextHash, std::equal_to<>> index_;
+  TextMap index_;
   std::vector<Entry> entries_;
   std::vector<size_t> dirty_;
 };

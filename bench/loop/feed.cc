@@ -4,11 +4,18 @@
 // it (--records 0). Done before a run starts: nothing is measured while the input is produced.
 //
 //   feed_bench --bootstrap HOST:PORT --topic NAME --partitions 2 --records 2000000 [--from 0]
-//              [--policy delete|compact] [--format json|avro]
+//              [--policy delete|compact] [--format
+//              json|avro|by_bidder|uniform|bid|auction|person]
+//
+// json and avro are the bids of generator.h. bid, auction and person are Nexmark's own, of that
+// many events of all three kinds; their key is the id of the auction or person, 8 bytes.
 
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <optional>
 #include <string>
+#include <variant>
 
 #include "bench/loop/generator.h"
 #include "bench/loop/handles.h"
@@ -22,15 +29,41 @@ void OnDelivery(rd_kafka_t* /*handle*/, const rd_kafka_message_t* message, void*
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) ++failures;
 }
 
-void Fill(rd_kafka_t* producer, const std::string& name, int partitions, bool avro, uint64_t from,
-          uint64_t records) {
+std::string KeyBytesOf(int64_t id) {
+  const uint64_t big_endian = __builtin_bswap64(static_cast<uint64_t>(id));
+  std::string bytes(sizeof(big_endian), '\0');
+  std::memcpy(bytes.data(), &big_endian, sizeof(big_endian));
+  return bytes;
+}
+
+template <typename Kind>
+std::optional<Keyed> EventOf(uint64_t number, int64_t Kind::*key) {
+  const nexmark::Event event = nexmark::Generator({}).At(number);
+  const Kind* wanted = std::get_if<Kind>(&event);
+  if (wanted == nullptr) return std::nullopt;
+  return Keyed{KeyBytesOf(wanted->*key), nexmark::JsonOf(*wanted)};
+}
+
+/// None: the event is of another kind.
+std::optional<Keyed> InputOf(const std::string& format, uint64_t number) {
+  if (format == "bid") return EventOf(number, &nexmark::Bid::auction);
+  if (format == "auction") return EventOf(number, &nexmark::Auction::id);
+  if (format == "person") return EventOf(number, &nexmark::Person::id);
+  return RecordOf(format, number);
+}
+
+void Fill(rd_kafka_t* producer, const std::string& name, int partitions, const std::string& format,
+          uint64_t from, uint64_t records) {
   const Topic topic(rd_kafka_topic_new(producer, name.c_str(), nullptr));
+  // Librdkafka keeps records of a topic apart that it does not know yet, and may put them behind
+  // later ones; the loops rely on the order.
+  if (PartitionCount(producer, name) != partitions) Die(name + " has other partitions");
   for (uint64_t i = from; i < from + records; ++i) {
-    const Bid bid = BidOf(i);
-    const std::string key = KeyOf(bid);
-    std::string value = avro ? AvroOf(bid) : JsonOf(bid);
-    while (rd_kafka_produce(topic.get(), PartitionOf(key, partitions), RD_KAFKA_MSG_F_COPY,
-                            value.data(), value.size(), key.data(), key.size(), nullptr) != 0) {
+    std::optional<Keyed> record = InputOf(format, i);
+    if (!record) continue;
+    while (rd_kafka_produce(topic.get(), PartitionOf(record->key, partitions), RD_KAFKA_MSG_F_COPY,
+                            record->value.data(), record->value.size(), record->key.data(),
+                            record->key.size(), nullptr) != 0) {
       if (rd_kafka_last_error() != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
         Die(rd_kafka_err2str(rd_kafka_last_error()));
       }
@@ -59,8 +92,8 @@ int Main(int argc, char** argv) {
               Option(argc, argv, "policy", "delete") == "compact");
   const uint64_t records = std::strtoull(Option(argc, argv, "records").c_str(), nullptr, 10);
   const uint64_t from = std::strtoull(Option(argc, argv, "from", "0").c_str(), nullptr, 10);
-  const bool avro = Option(argc, argv, "format", "json") == "avro";
-  if (records > 0) Fill(producer.get(), name, partitions, avro, from, records);
+  const std::string format = Option(argc, argv, "format", "json");
+  if (records > 0) Fill(producer.get(), name, partitions, format, from, records);
   return 0;
 }
 

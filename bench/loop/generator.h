@@ -1,79 +1,71 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// The input, as a pure function of a record's number: bids of some 225 bytes of JSON in the
-// manner of Nexmark, or their like in Avro, keyed by auction. 90 % of the bids come from 1 % of the bidders, so a
-// count by bidder has hot keys. feed writes it, measure recomputes the right answer from it.
+// The input, as a pure function of a record's number: Nexmark's bids (tests/support/nexmark.h),
+// some 225 bytes of JSON or their like in Avro, with auctions and bidders of our own: Nexmark's hot
+// ones change with time and flatter every cache. 90 % of the bids come from 1 % of the bidders, so
+// a count by bidder has hot keys. feed writes it, measure recomputes the right answer from it.
 //
 // Threading: free functions.
 
 #pragma once
 
 #include <cstdint>
-#include <cstdio>
 #include <string>
+#include <string_view>
+
+#include "tests/support/nexmark.h"
 
 namespace sidestream::bench {
+
+using nexmark::Bid;
+using nexmark::Mixed;
 
 inline constexpr uint64_t kBidders = 10'000;
 inline constexpr uint64_t kHotBidders = 100;
 inline constexpr uint64_t kAuctions = 50'000;
 
-/// SplitMix64: a well mixed number for each `n`.
-inline uint64_t Mixed(uint64_t n) {
-  n += 0x9e3779b97f4a7c15;
-  n = (n ^ (n >> 30)) * 0xbf58476d1ce4e5b9;
-  n = (n ^ (n >> 27)) * 0x94d049bb133111eb;
-  return n ^ (n >> 31);
+inline int64_t BidderNumberOf(uint64_t record) {
+  const uint64_t draw = Mixed(record);
+  return static_cast<int64_t>(draw % 10 < 9 ? (draw >> 8) % kHotBidders : (draw >> 8) % kBidders);
 }
 
-inline std::string BidderOf(uint64_t record) {
-  const uint64_t draw = Mixed(record);
-  const uint64_t bidder = draw % 10 < 9 ? (draw >> 8) % kHotBidders : (draw >> 8) % kBidders;
-  return "bidder-" + std::to_string(bidder);
+/// As the topics have it.
+inline std::string BidderText(int64_t bidder) { return "bidder-" + std::to_string(bidder); }
+inline std::string BidderOf(uint64_t record) { return BidderText(BidderNumberOf(record)); }
+
+/// Event time of a bid: 10,000 bids a second.
+inline int64_t DateTimeOf(uint64_t record) {
+  return static_cast<int64_t>(1'700'000'000'000 + record / 10);
 }
 
 /// What the bid of a record says.
-struct Bid {
-  int64_t auction = 0;
-  std::string bidder;
-  int64_t price = 0;
-  std::string channel;
-  std::string url;
-  int64_t date_time = 0;
-  std::string extra;
-};
-
 inline Bid BidOf(uint64_t record) {
-  const uint64_t draw = Mixed(~record);
-  char extra[64];
-  std::snprintf(extra, sizeof(extra), "%016llx%016llx%016llx%08llx",
-                static_cast<unsigned long long>(draw), static_cast<unsigned long long>(Mixed(draw)),
-                static_cast<unsigned long long>(draw * 31),
-                static_cast<unsigned long long>(record & 0xffffffff));
-  return {.auction = static_cast<int64_t>(draw % kAuctions),
-          .bidder = BidderOf(record),
-          .price = static_cast<int64_t>(100 + (draw >> 16) % 1'000'000),
-          .channel = "channel-" + std::to_string((draw >> 40) % 1'000),
-          .url = "https://www.example.org/item.htm?query=1&channel_id=" +
-                 std::to_string((draw >> 20) % 100'000'000),
-          .date_time = static_cast<int64_t>(1'700'000'000'000 + record / 10),
-          .extra = extra};
+  Bid bid = nexmark::Generator({}).BidAt(record);
+  bid.auction = static_cast<int64_t>(Mixed(~record) % kAuctions);
+  bid.bidder = BidderNumberOf(record);
+  bid.date_time = DateTimeOf(record);
+  return bid;
+}
+
+/// Of 5 million, each as likely as the next.
+inline std::string UniformKeyOf(uint64_t record) {
+  return "key-" + std::to_string(Mixed(record * 3 + 1) % 5'000'000);
 }
 
 inline std::string KeyOf(const Bid& bid) { return std::to_string(bid.auction); }
 
-inline std::string JsonOf(const Bid& bid) {
-  return R"({"auction":)" + std::to_string(bid.auction) + R"(,"bidder":")" + bid.bidder +
-         R"(","price":)" + std::to_string(bid.price) + R"(,"channel":")" + bid.channel +
-         R"(","url":")" + bid.url + R"(","date_time":)" + std::to_string(bid.date_time) +
-         R"(,"extra":")" + bid.extra + R"("})";
+inline std::string BidJsonOf(const Bid& bid) {
+  return R"({"auction":)" + std::to_string(bid.auction) + R"(,"bidder":")" +
+         BidderText(bid.bidder) + R"(","price":)" + std::to_string(bid.price) + R"(,"channel":")" +
+         bid.channel + R"(","url":")" + bid.url + R"(","date_time":)" +
+         std::to_string(bid.date_time) + R"(,"extra":")" + bid.extra + R"("})";
 }
 
 /// The five fields that the project jobs keep.
 inline std::string ProjectedJsonOf(const Bid& bid) {
-  return R"({"auction":)" + std::to_string(bid.auction) + R"(,"bidder":")" + bid.bidder +
-         R"(","price":)" + std::to_string(bid.price) + R"(,"channel":")" + bid.channel +
-         R"(","date_time":)" + std::to_string(bid.date_time) + "}";
+  return R"({"auction":)" + std::to_string(bid.auction) + R"(,"bidder":")" +
+         BidderText(bid.bidder) + R"(","price":)" + std::to_string(bid.price) + R"(,"channel":")" +
+         bid.channel + R"(","date_time":)" + std::to_string(bid.date_time) + "}";
 }
 
 inline void AppendAvroLong(int64_t value, std::string& out) {
@@ -91,7 +83,7 @@ inline void AppendAvroText(const std::string& text, std::string& out) {
 inline std::string AvroOf(const Bid& bid) {
   std::string out;
   AppendAvroLong(bid.auction, out);
-  AppendAvroText(bid.bidder, out);
+  AppendAvroText(BidderText(bid.bidder), out);
   AppendAvroLong(bid.price, out);
   AppendAvroText(bid.channel, out);
   AppendAvroText(bid.url, out);
@@ -104,11 +96,41 @@ inline std::string AvroOf(const Bid& bid) {
 inline std::string ProjectedAvroOf(const Bid& bid) {
   std::string out;
   AppendAvroLong(bid.auction, out);
-  AppendAvroText(bid.bidder, out);
+  AppendAvroText(BidderText(bid.bidder), out);
   AppendAvroLong(bid.price, out);
   AppendAvroText(bid.channel, out);
   AppendAvroLong(bid.date_time, out);
   return out;
+}
+
+struct Keyed {
+  std::string key;
+  std::string value;
+};
+
+/// A record of an input: the bids in JSON or Avro by auction, in JSON by bidder, by a uniform key.
+inline Keyed RecordOf(std::string_view format, uint64_t record) {
+  const Bid bid = BidOf(record);
+  if (format == "avro") return {KeyOf(bid), AvroOf(bid)};
+  if (format == "by_bidder") return {BidderText(bid.bidder), BidJsonOf(bid)};
+  if (format == "uniform") return {UniformKeyOf(record), BidJsonOf(bid)};
+  return {KeyOf(bid), BidJsonOf(bid)};
+}
+
+/// The windows that the window jobs count in, milliseconds.
+struct WindowShape {
+  int64_t size = 0;
+  int64_t every = 0;
+};
+inline constexpr WindowShape kTumbling{10'000, 10'000};
+inline constexpr WindowShape kHopping{60'000, 10'000};
+inline constexpr int64_t kSessionGap = 5'000;
+inline constexpr int64_t kLateness = 1'000;
+
+/// The JSON of a window's count.
+inline std::string CountJsonOf(int64_t count, int64_t start, int64_t end) {
+  return R"({"count":)" + std::to_string(count) + R"(,"window_start":)" + std::to_string(start) +
+         R"(,"window_end":)" + std::to_string(end) + "}";
 }
 
 /// The filter jobs keep one auction of so many.

@@ -2,14 +2,18 @@
 
 #include "bench/loop/handles.h"
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <thread>
 
 namespace sidestream::bench {
 namespace {
 
 constexpr int kTimeoutMs = 30'000;
+constexpr int kMetadataAttempts = 100;
+constexpr std::chrono::milliseconds kMetadataPause{50};
 
 struct MetadataDeleter {
   void operator()(const rd_kafka_metadata_t* metadata) const {
@@ -65,13 +69,19 @@ void CreateTopic(rd_kafka_t* handle, const std::string& name, int partitions, bo
 
 int PartitionCount(rd_kafka_t* handle, const std::string& name) {
   const Topic topic(rd_kafka_topic_new(handle, name.c_str(), nullptr));
-  const rd_kafka_metadata_t* raw = nullptr;
-  if (rd_kafka_metadata(handle, 0, topic.get(), &raw, kTimeoutMs) != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    Die("no metadata of " + name);
+  // A broker may learn of a new topic a little later than its controller.
+  for (int attempt = 0; attempt < kMetadataAttempts; ++attempt) {
+    const rd_kafka_metadata_t* raw = nullptr;
+    if (rd_kafka_metadata(handle, 0, topic.get(), &raw, kTimeoutMs) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      Die("no metadata of " + name);
+    }
+    const std::unique_ptr<const rd_kafka_metadata_t, MetadataDeleter> metadata(raw);
+    if (raw->topic_cnt == 1 && raw->topics[0].partition_cnt > 0) {
+      return raw->topics[0].partition_cnt;
+    }
+    std::this_thread::sleep_for(kMetadataPause);
   }
-  const std::unique_ptr<const rd_kafka_metadata_t, MetadataDeleter> metadata(raw);
-  if (raw->topic_cnt != 1 || raw->topics[0].partition_cnt == 0) Die("no such topic: " + name);
-  return raw->topics[0].partition_cnt;
+  Die("no such topic: " + name);
 }
 
 int64_t EndOffset(rd_kafka_t* handle, const std::string& name, int32_t partition) {

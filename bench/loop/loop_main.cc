@@ -3,7 +3,8 @@
 // The yardstick's program.
 //
 //   loop_bench --kind KIND --bootstrap HOST:PORT --group NAME
-//              --guarantee exactly_once|at_least_once --commit-ms 100 --input TOPIC --output TOPIC [--repartition TOPIC --changelog TOPIC]
+//              --guarantee exactly_once|at_least_once --commit-ms 100 --input TOPIC --output TOPIC
+//              [--repartition TOPIC] [--changelog TOPIC]
 
 #include <cstdlib>
 #include <string_view>
@@ -27,6 +28,17 @@ int Main(int argc, char** argv) {
   if (kind == "count") {
     options.inputs.push_back(Option(argc, argv, "repartition"));
     RunCountLoop(std::move(options), output, Option(argc, argv, "changelog"));
+    return 0;
+  }
+  constexpr std::pair<std::string_view,
+                      void (*)(SessionOptions, const std::string&, const std::string&)>
+      kLoopsWithState[] = {{"uniform", RunCountLoop},
+                           {"tumbling", RunTumblingLoop},
+                           {"hopping", RunHoppingLoop},
+                           {"sessions", RunSessionsLoop}};
+  for (const auto& [name, run] : kLoopsWithState) {
+    if (kind != name) continue;
+    run(std::move(options), output, Option(argc, argv, "changelog"));
     return 0;
   }
   constexpr std::pair<std::string_view, void (*)(SessionOptions, const std::string&)> kLoops[] = {

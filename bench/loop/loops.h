@@ -7,6 +7,9 @@
 //   filter_checked, project_checked  the same, with the whole document checked
 //   count  rekey JSON by a field over a repartition topic, count in a hash map, write what
 //          changed to the output and to a changelog at each commit; a start reads the changelog
+//   uniform   the same count by the records' own keys, without the repartition topic
+//   tumbling, hopping, sessions   counts by key in windows of event time, each out when the
+//          watermark of its partition has passed its end
 //
 // Threading: a loop runs on one thread.
 
@@ -27,7 +30,16 @@ void RunCheckedProjectLoop(SessionOptions options, const std::string& output);
 void RunAvroFilterLoop(SessionOptions options, const std::string& output);
 void RunAvroProjectLoop(SessionOptions options, const std::string& output);
 
-/// inputs: the bids, and the repartition topic. The changelog has as many partitions as that.
+/// inputs: the bids, and the repartition topic if there is one. The changelog has as many
+/// partitions as the last of them.
 void RunCountLoop(SessionOptions options, const std::string& output, const std::string& changelog);
+
+/// The changelog has as many partitions as the input.
+void RunTumblingLoop(SessionOptions options, const std::string& output,
+                     const std::string& changelog);
+void RunHoppingLoop(SessionOptions options, const std::string& output,
+                    const std::string& changelog);
+void RunSessionsLoop(SessionOptions options, const std::string& output,
+                     const std::string& changelog);
 
 }  // namespace sidestream::bench

@@ -5,7 +5,7 @@
 // reader is another one.
 //
 //   measure_bench --label TEXT --kind KIND --bootstrap HOST:PORT --topic OUTPUT --records N
-//                 [--from N] [--broker-pid PID] [--log FILE] -- PROGRAM [ARG]...
+//                 [--from N] [--partitions 2] [--broker-pid PID] [--log FILE] -- PROGRAM [ARG]...
 //
 // Columns, tab-separated: label, answer (ok or the problem), milliseconds from exec to the first
 // output, CPU microseconds per record from exec to the last output (cold) and over the second
@@ -32,7 +32,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr int kPollMs = 20;
 constexpr size_t kBatch = 4096;
-constexpr std::chrono::seconds kGiveUp{300};
+constexpr std::chrono::seconds kGiveUp{900};
 constexpr std::chrono::seconds kSettle{1};
 
 double Seconds(SteadyClock::duration duration) {
@@ -93,8 +93,9 @@ int Main(int argc, char** argv) {
   const std::string topic = Option(argc, argv, "topic");
   const uint64_t records = std::strtoull(Option(argc, argv, "records").c_str(), nullptr, 10);
   const uint64_t from = std::strtoull(Option(argc, argv, "from", "0").c_str(), nullptr, 10);
+  const int partitions = std::atoi(Option(argc, argv, "partitions", "2").c_str());
   const pid_t broker = std::atoi(Option(argc, argv, "broker-pid", "0").c_str());
-  const auto answer = AnswerOf(Option(argc, argv, "kind"), from, records);
+  const auto answer = AnswerOf(Option(argc, argv, "kind"), from, records, partitions);
   OutputReader reader(Option(argc, argv, "bootstrap"), topic);
   for (int i = 0; i < 10; ++i) reader.Read(*answer);  // its connections are up
 

@@ -153,6 +153,13 @@ void Session::Produce(rd_kafka_topic_t* topic, int32_t partition, std::string_vi
   }
 }
 
+void Session::Delete(rd_kafka_topic_t* topic, int32_t partition, std::string_view key) {
+  while (rd_kafka_produce(topic, partition, RD_KAFKA_MSG_F_COPY, nullptr, 0, key.data(), key.size(),
+                          nullptr) != 0) {
+    WaitForRoom();
+  }
+}
+
 void Session::Forward(rd_kafka_topic_t* topic, const rd_kafka_message_t& record) {
   Forward(topic, record, {static_cast<const char*>(record.payload), record.len});
 }

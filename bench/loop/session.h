@@ -56,6 +56,8 @@ class Session {
   /// Copies key and value. Blocks while the producer's queue is full.
   void Produce(rd_kafka_topic_t* topic, int32_t partition, std::string_view key,
                std::string_view value);
+  /// A record without a value.
+  void Delete(rd_kafka_topic_t* topic, int32_t partition, std::string_view key);
   /// The record as it came in, under its own timestamp.
   void Forward(rd_kafka_topic_t* topic, const rd_kafka_message_t& record);
   /// The same with another value.
