@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 #include <span>
 
 #include "harness/application_spec.h"
@@ -72,10 +71,7 @@ EmbeddedApplication::EmbeddedApplication(const topology::Model& model,
       clock_(options.start),
       broker_(clock_, BrokerOptionsOf(options)),
       cluster_(kafka::memory::NewMemoryCluster(broker_)),
-      slots_(static_cast<size_t>(options.instances)),
-      turns_(slots_.size()),
       random_(options.seed) {
-  std::iota(turns_.begin(), turns_.end(), size_t{0});
   if (options_.commit_interval) {
     application_.commit_interval = *options_.commit_interval;
     application_.mark_interval = *options_.commit_interval;
@@ -87,10 +83,7 @@ EmbeddedApplication::EmbeddedApplication(const topology::Model& model,
     if (options_.visits == nullptr) continue;
     part.programs = std::make_shared<operators::PlanProgramFactory>(plan_, i, options_.visits);
   }
-  for (Slot& slot : slots_) {
-    slot.disk = std::make_unique<statestore::MemoryTaskStateFactory>(
-        statestore::MemoryTaskStateOptions{.application = application_.id});
-  }
+  for (int32_t i = 0; i < options_.instances; ++i) AddSlot();
 }
 
 EmbeddedApplication::~EmbeddedApplication() = default;
@@ -142,23 +135,34 @@ Status EmbeddedApplication::MakeReader() {
   return Status::Ok();
 }
 
+void EmbeddedApplication::AddSlot() {
+  Slot slot;
+  // The same name at every start: its producer then ends the predecessor's transaction.
+  slot.name = fmt::format("embedded-{}", slots_.size());
+  slot.disk = std::make_unique<statestore::MemoryTaskStateFactory>(
+      statestore::MemoryTaskStateOptions{.application = application_.id});
+  turns_.push_back(slots_.size());
+  slots_.push_back(std::move(slot));
+}
+
 Status EmbeddedApplication::StartInstances() {
-  for (size_t i = 0; i < slots_.size(); ++i) {
-    Slot& slot = slots_[i];
-    ++starts_;
-    // The same name again: its producer then ends the predecessor's transaction.
-    slot.name = fmt::format("embedded-{}", i);
-    tasks::InstanceOptions options;
-    options.name = slot.name;
-    options.consumer.session_timeout = kForever;
-    options.consumer.max_poll_interval = kForever;
-    options.transaction_timeout = kForever;
-    ASSIGN_OR_RETURN(slot.instance,
-                     tasks::Instance::Create(application_, {*cluster_, *slot.disk, clock_},
-                                             std::move(options), options_.seed + starts_));
-    RETURN_IF_ERROR(slot.instance->Start());
+  for (Slot& slot : slots_) {
+    if (slot.disk != nullptr) RETURN_IF_ERROR(StartInstance(slot));
   }
   return Status::Ok();
+}
+
+Status EmbeddedApplication::StartInstance(Slot& slot) {
+  ++starts_;
+  tasks::InstanceOptions options;
+  options.name = slot.name;
+  options.consumer.session_timeout = kForever;
+  options.consumer.max_poll_interval = kForever;
+  options.transaction_timeout = kForever;
+  ASSIGN_OR_RETURN(slot.instance,
+                   tasks::Instance::Create(application_, {*cluster_, *slot.disk, clock_},
+                                           std::move(options), options_.seed + starts_));
+  return slot.instance->Start();
 }
 
 void EmbeddedApplication::Step() {
@@ -174,7 +178,7 @@ void EmbeddedApplication::Step() {
 
 Status EmbeddedApplication::Failure() const {
   for (const Slot& slot : slots_) {
-    RETURN_IF_ERROR(slot.instance->failure());
+    if (slot.instance != nullptr) RETURN_IF_ERROR(slot.instance->failure());
   }
   return Status::Ok();
 }
@@ -207,7 +211,9 @@ Status EmbeddedApplication::Feed(const FedRecord& record) {
 bool EmbeddedApplication::Settled() {
   if (feeder_->in_flight() > 0 || !broker_.OpenTransactions().empty()) return false;
   size_t running = 0;
-  for (const Slot& slot : slots_) running += slot.instance->member().running_tasks();
+  for (const Slot& slot : slots_) {
+    if (slot.instance != nullptr) running += slot.instance->member().running_tasks();
+  }
   size_t wanted = 0;
   for (const tasks::SubTopologySpec& part : application_.sub_topologies) {
     wanted += static_cast<size_t>(part.task_count());
@@ -215,7 +221,7 @@ bool EmbeddedApplication::Settled() {
   // After a crash all may be committed long before the tasks are open again.
   if (running < wanted) return false;
   for (Slot& slot : slots_) {
-    for (size_t i = 0; i < slot.instance->worker_count(); ++i) {
+    for (size_t i = 0; slot.instance != nullptr && i < slot.instance->worker_count(); ++i) {
       tasks::Worker& worker = slot.instance->worker(i);
       // The broker knows of a commit before the worker has applied it to its stores.
       if (!worker.quiet()) return false;
@@ -307,6 +313,7 @@ Status EmbeddedApplication::End() {
 
 Status EmbeddedApplication::CrashAndRestart() {
   for (Slot& slot : slots_) {
+    if (slot.disk == nullptr) continue;
     slot.disk->Crash();
     slot.instance.reset();
     broker_.ExpireSession(application_.id, application_.id + "-" + slot.name);
@@ -314,11 +321,52 @@ Status EmbeddedApplication::CrashAndRestart() {
   return StartInstances();
 }
 
+Result<size_t> EmbeddedApplication::Join() {
+  AddSlot();
+  RETURN_IF_ERROR(StartInstance(slots_.back()));
+  return slots_.size() - 1;
+}
+
+Status EmbeddedApplication::Leave(size_t instance) {
+  Slot& slot = slots_[instance];
+  slot.instance->RequestStop();
+  for (int tick = 0; !slot.instance->stopped(); ++tick) {
+    if (tick == kTicksToSettleMax) return Status::Fatal("the instance does not stop");
+    RETURN_IF_ERROR(Work(kTick));
+  }
+  slot.instance.reset();
+  slot.disk.reset();
+  return Status::Ok();
+}
+
+void EmbeddedApplication::Kill(size_t instance) {
+  Slot& slot = slots_[instance];
+  slot.instance.reset();
+  slot.disk.reset();
+  const std::string client = application_.id + "-" + slot.name;
+  broker_.ExpireSession(application_.id, client);
+  for (const kafka::memory::OpenTransaction& open : broker_.OpenTransactions()) {
+    // A new producer of that name ends it.
+    if (open.transactional_id.starts_with(client + "-")) {
+      (void)broker_.transactions().Init(open.transactional_id, kForever, {});
+    }
+  }
+}
+
+Status EmbeddedApplication::Work(Milliseconds time) {
+  for (const Timestamp end = now() + time.count(); now() < end;) {
+    feeder_->Poll(Milliseconds(0));
+    Step();
+    RETURN_IF_ERROR(Failure());
+  }
+  return Status::Ok();
+}
+
 Result<std::map<std::string, std::string>> EmbeddedApplication::StoreRows(
     const std::string& store) {
   std::map<std::string, std::string> rows;
   for (Slot& slot : slots_) {
-    for (size_t i = 0; i < slot.instance->worker_count(); ++i) {
+    for (size_t i = 0; slot.instance != nullptr && i < slot.instance->worker_count(); ++i) {
       Status status;
       slot.instance->worker(i).ForEachTask([&](tasks::StreamTask& task) {
         statestore::TaskState* state = task.state();

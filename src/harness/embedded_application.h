@@ -96,6 +96,18 @@ class EmbeddedApplication {
   /// Kills every instance where it stands and starts new ones on the same disks.
   Status CrashAndRestart();
 
+  // A rebalance while records flow. Instances are numbered in the order of their start; a number is
+  // not given again. One of them has to stay.
+  /// One more instance, on an empty disk. Returns its number.
+  Result<size_t> Join();
+  /// Stops an instance in order; the others go on meanwhile and take its tasks.
+  Status Leave(size_t instance);
+  /// An instance dies where it stands, and its disk with it. Group and transactions time out at
+  /// once.
+  void Kill(size_t instance);
+  /// Lets the application work for so long, settled or not.
+  Status Work(Milliseconds time);
+
   /// Committed rows of a store of all tasks: key bytes and row bytes. Requires Settle().
   Result<std::map<std::string, std::string>> StoreRows(const std::string& store);
 
@@ -107,6 +119,7 @@ class EmbeddedApplication {
     std::string name;
     int32_t partitions = 0;
   };
+  /// Without a disk: the instance is gone for good.
   struct Slot {
     std::string name;
     std::unique_ptr<statestore::MemoryTaskStateFactory> disk;
@@ -119,7 +132,9 @@ class EmbeddedApplication {
   Status MakeTopics();
   Status MakeFeeder();
   Status MakeReader();
+  void AddSlot();
   Status StartInstances();
+  Status StartInstance(Slot& slot);
   void Step();
   bool Settled();
   Status Failure() const;

@@ -24,9 +24,11 @@ EngineRun::EngineRun(const std::string& yaml, const EngineRunOptions& options) :
     ADD_FAILURE() << topology::Render(plan.findings) << yaml;
     return;
   }
-  auto started = harness::EmbeddedApplication::Start(
-      loaded_.model, std::move(plan.plan),
-      {.instances = way_.instances, .start = options.start, .seed = options.seed});
+  auto started = harness::EmbeddedApplication::Start(loaded_.model, std::move(plan.plan),
+                                                     {.instances = way_.instances,
+                                                      .start = options.start,
+                                                      .commit_interval = options.commit_interval,
+                                                      .seed = options.seed});
   if (!started.ok()) {
     Fail(started.status());
     return;
@@ -51,15 +53,18 @@ void EngineRun::Feed(const std::string& alias, harness::FedRecord record) {
   if (const Status fed = application_->Feed(record); !fed.ok()) Fail(fed);
 }
 
-void EngineRun::Commit() {
-  if (!ok()) return;
+void EngineRun::Settle() {
   if (const Status settled = application_->Settle(); !settled.ok()) return Fail(settled);
   auto records = application_->TakeOutput();
   if (!records.ok()) return Fail(records.status());
   for (harness::CollectedRecord& record : *records) {
     output_[record.partition.topic].push_back(std::move(record));
   }
-  if (!way_.crash) return;
+}
+
+void EngineRun::Commit() {
+  if (ok()) Settle();
+  if (!ok() || !way_.crash) return;
   if (const Status restarted = application_->CrashAndRestart(); !restarted.ok()) {
     return Fail(restarted);
   }
@@ -70,6 +75,31 @@ void EngineRun::Advance(Milliseconds by) {
   if (!ok()) return;
   application_->AdvanceTo(application_->now() + by.count());
   Commit();
+}
+
+void EngineRun::Work(Milliseconds time) {
+  if (!ok()) return;
+  if (const Status worked = application_->Work(time); !worked.ok()) Fail(worked);
+}
+
+void EngineRun::End() {
+  if (!ok()) return;
+  if (const Status ended = application_->End(); !ended.ok()) return Fail(ended);
+  Settle();
+}
+
+void EngineRun::Join() {
+  if (!ok()) return;
+  if (const auto joined = application_->Join(); !joined.ok()) Fail(joined.status());
+}
+
+void EngineRun::Leave(size_t instance) {
+  if (!ok()) return;
+  if (const Status left = application_->Leave(instance); !left.ok()) Fail(left);
+}
+
+void EngineRun::Kill(size_t instance) {
+  if (ok()) application_->Kill(instance);
 }
 
 const std::vector<harness::CollectedRecord>& EngineRun::Output(const std::string& alias) {

@@ -34,6 +34,8 @@ struct EngineRunOptions {
   Way way;
   int32_t partitions = 3;
   Timestamp start = ManualClock::kStart;
+  /// Empty: the topology's own.
+  std::optional<Milliseconds> commit_interval;
   uint64_t seed = 1;
 };
 
@@ -52,12 +54,25 @@ class EngineRun {
   void Commit();
   /// Moves the clock, and commits what that brings.
   void Advance(Milliseconds by);
+  /// Moves the clock, and nothing else happens.
+  void AdvanceTo(Timestamp time) { application_->AdvanceTo(time); }
+  /// Lets the application work for so long, whether it comes to rest or not; takes nothing.
+  void Work(Milliseconds time);
+  /// Ends all inputs where they stand, and commits what that brings. Nothing is fed after it, and
+  /// nothing crashes: an application that has come to its end has no tasks left.
+  void End();
+
+  // A rebalance (EmbeddedApplication).
+  void Join();
+  void Leave(size_t instance);
+  void Kill(size_t instance);
 
   /// What came to the topic of stream `alias` so far, in the order of the commits.
   const std::vector<harness::CollectedRecord>& Output(const std::string& alias);
 
  private:
   void Fail(const Status& status);
+  void Settle();
   const std::string& TopicOf(const std::string& alias) const;
 
   topology::LoadedTopology loaded_;

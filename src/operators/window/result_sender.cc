@@ -54,6 +54,8 @@ Status ResultSender::AtCommit(const KeyedWindow& window, WindowState& state, Ste
 Status ResultSender::AtClock(const KeyedWindow& window, WindowState& state, StepOutput& output) {
   state.held = false;
   if (!state.owed) return Status::Ok();
+  // The window ended while its result was held, and what is owed now is a correction.
+  if (window.over) return AtEnd(window, state, output);
   ASSIGN_OR_RETURN(const bool sent, SendChange(window, state, output));
   if (sent) state.sent_at = output.run().context().WallTime();
   return Status::Ok();

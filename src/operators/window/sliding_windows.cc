@@ -104,7 +104,8 @@ Status SlidingWindows::Send(const Key& key, Timestamp last, bool over, StepOutpu
     merged = merged_.accumulators.Merge(key.pieces[i]->state.accumulators, output.run());
     merged_.timestamp = key.pieces[i]->time;
   }
-  const Timestamp time = over ? last : merged_.timestamp;
+  const bool of_end = over && node_.emit == topology::Emit::kFinal;
+  const Timestamp time = of_end ? last : merged_.timestamp;
   const KeyedWindow window{key.key, {last - length_, last + 1}, last, over};
   return merged.ok() ? sender_->Send(window, merged_.accumulators, time, output)
                      : sender_->Refuse(window, time, merged, output);

@@ -70,6 +70,17 @@ TEST_F(SlidingTest, EachSendsEveryWindowThatARecordTouches) {
   EXPECT_EQ(Commit(), Lines{});
 }
 
+TEST_F(SlidingTest, UnderEachACorrectionHasTheLargestTimeToo) {
+  Open("window: { sliding: 10ms }, allowed_lateness: 20ms, emit: each, value: count()");
+  Put("a", 100);
+  Put("a", 105);
+  Advance(112);
+  Commit();
+  Put("a", 103);
+  EXPECT_EQ(Sent(), Lines{"a 1 @105"}) << "the window behind it, which is not over";
+  EXPECT_EQ(Commit(), (Lines{"a 2 @103", "a 3 @105", "a 2 @105"}));
+}
+
 TEST_F(SlidingTest, WindowsSurviveACrash) {
   Open("window: { sliding: 10ms }, value: count()");
   Put("a", 100);

@@ -135,6 +135,19 @@ TEST_F(TumblingTest, EveryHoldsResultsBackAndSendsTheEnd) {
   EXPECT_EQ(Rows(), 0U);
 }
 
+TEST_F(TumblingTest, ACorrectionThatTheClockSendsHasTheTimeOfTheEnd) {
+  Open("window: { tumbling: 10ms }, allowed_lateness: 20ms, emit: { every: 5s }, value: count()");
+  Put("a", 1);
+  Commit();
+  Put("a", 2);
+  EXPECT_EQ(Commit(), Lines{});
+  Advance(9);
+  EXPECT_EQ(Commit(), Lines{"a 2 @9"});
+  Put("a", 3);
+  AdvanceWall(5000);
+  EXPECT_EQ(Commit(), Lines{"a 3 @9"});
+}
+
 TEST_F(TumblingTest, AResultThatIsHeldComesAfterACrash) {
   Open("window: { tumbling: 10ms }, emit: { every: 5s }, value: count()");
   Put("a", 1);
