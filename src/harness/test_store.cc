@@ -43,7 +43,9 @@ class StoreReader {
   Result<std::map<std::string, Value>> Results(const std::map<std::string, std::string>& rows) {
     std::map<std::string, Value> results;
     for (const auto& [key, row] : rows) {
-      ASSIGN_OR_RETURN(std::string text, KeyText(key));
+      const std::optional<std::string_view> group = operators::GroupOfRowKey(key);
+      if (!group) continue;
+      ASSIGN_OR_RETURN(std::string text, KeyText(*group));
       ASSIGN_OR_RETURN(results[std::move(text)], LastSent(row));
     }
     return results;
@@ -51,7 +53,7 @@ class StoreReader {
 
  private:
   /// A text key as it is, any other as JSON.
-  Result<std::string> KeyText(const std::string& bytes) {
+  Result<std::string> KeyText(std::string_view bytes) {
     ASSIGN_OR_RETURN(const Value key, Key(bytes));
     if (key.kind() == Value::Kind::kString) return std::string(key.string_value());
     return JsonOf(key);

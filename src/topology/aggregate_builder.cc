@@ -297,8 +297,7 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
     NameSide(place, step, point, 0, before);
   }
   point.aggregated = true;
-  point.corrected =
-      !model.window || model.emit != Emit::kFinal || model.allowed_lateness.count() > 0;
+  point.corrected = model.emit != Emit::kFinal || model.allowed_lateness.count() > 0;
   if (model.output_key != OutputKey::kPlain) {
     const bool json = model.output_key == OutputKey::kWindowedJson;
     point.key = {{true, {}},

@@ -548,12 +548,13 @@ constexpr auto kFields = std::to_array<Field>({
      .type = kChoiceOrSection,
      .help = "How long results are held back. `each`: every record that touches the group gives "
              "one. `changes`: at the commit, where they differ from the last one sent. `final`: "
-             "until the window's end. Default: `final` with a window, `changes` without.",
+             "until the window's end; without a window until all inputs have ended. Default: "
+             "`final` with a window, `changes` without.",
      .choices = "each changes final"},
     {.path = "pipelines.<name>.steps[].aggregate.emit.every",
      .type = kDuration,
      .help = "As `changes`, at most once per key and this time of the wall clock, and once more at "
-             "the window's end.",
+             "the window's end, or when all inputs have ended.",
      .required = true,
      .min = 1,
      .max = 86'400'000,

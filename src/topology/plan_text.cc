@@ -111,7 +111,9 @@ struct OperationText {
            TimeText(aggregate);
   }
   static std::string TimeText(const AggregateNode& aggregate) {
-    if (!aggregate.window) return "";
+    if (!aggregate.window) {
+      return aggregate.emit == Emit::kChanges ? "" : ", emit " + EmitText(aggregate);
+    }
     std::string text = fmt::format(" in {}, emit {}", aggregate.window->text, EmitText(aggregate));
     if (aggregate.adds_window_start) text += ", window_start";
     if (aggregate.adds_window_end) text += ", window_end";

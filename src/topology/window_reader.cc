@@ -215,7 +215,7 @@ class WindowReader {
   Window window_;
 };
 
-void ReadEmit(const YamlNode& node, AggregateModel& aggregate, Findings& findings) {
+void ReadEmit(const YamlNode& node, AggregateModel& aggregate) {
   aggregate.emit = aggregate.window ? Emit::kFinal : Emit::kChanges;
   const YamlNode* emit = node.Find("emit");
   if (emit == nullptr) return;
@@ -229,25 +229,6 @@ void ReadEmit(const YamlNode& node, AggregateModel& aggregate, Findings& finding
     aggregate.emit = emit->text == "each"    ? Emit::kEach
                      : emit->text == "final" ? Emit::kFinal
                                              : Emit::kChanges;
-  }
-  if (!aggregate.window) {
-    if (aggregate.emit == Emit::kChanges || aggregate.emit == Emit::kEach) return;
-    if (node.Find("window") == nullptr) {
-      findings.Error("SS2010", emit->position,
-                     "results that are held back without a window belong to the language, but this "
-                     "version cannot do it yet",
-                     "emit: each or changes, or a window");
-    }
-    aggregate.emit = Emit::kChanges;
-  } else if (aggregate.window->kind == Kind::kCount && aggregate.emit != Emit::kFinal) {
-    findings.Error("SS2005", emit->position,
-                   "a count window has a result when it is complete, and none before",
-                   "remove emit");
-  } else if (aggregate.window->kind == Kind::kSliding && aggregate.emit != Emit::kFinal &&
-             aggregate.emit != Emit::kEach) {
-    findings.Error("SS2005", emit->position,
-                   "the results of a sliding window change with every record",
-                   "emit: each sends all of them, emit: final the last one of each window");
   }
 }
 
@@ -283,7 +264,7 @@ void ReadWindow(const YamlNode& node, AggregateModel& aggregate, Findings& findi
   if (const YamlNode* window = node.Find("window")) {
     aggregate.window = WindowReader(*window, findings).Read();
   }
-  ReadEmit(node, aggregate, findings);
+  ReadEmit(node, aggregate);
   ReadLateness(node, aggregate, findings);
   ReadOutputKey(node, aggregate, findings);
 }

@@ -10,15 +10,33 @@ namespace {
 // 1 was never released.
 constexpr uint8_t kVersion = 2;
 
+constexpr uint8_t kSent = 1;
+constexpr uint8_t kSentAt = 2;
+constexpr uint8_t kHeld = 4;
+
 }  // namespace
+
+void ToGroupRowKey(std::string& store_key) {
+  if (store_key.starts_with(kNoGroup)) store_key.insert(0, 1, kNoGroup);
+}
+
+std::optional<std::string_view> GroupOfRowKey(std::string_view row_key) {
+  if (!row_key.starts_with(kNoGroup)) return row_key;
+  row_key.remove_prefix(1);
+  if (!row_key.starts_with(kNoGroup)) return std::nullopt;
+  return row_key;
+}
 
 void EncodeAggregateRow(const AggregateRow& row, std::string& out) {
   ByteWriter writer(out);
   writer.U8(kVersion);
   writer.SignedVarint(row.timestamp.value());
   writer.String(row.accumulators);
-  writer.U8(row.sent ? 1 : 0);
+  const bool has_time = row.sent_at != kNoTimestamp;
+  writer.U8(static_cast<uint8_t>((row.sent ? kSent : 0) | (has_time ? kSentAt : 0) |
+                                 (row.held ? kHeld : 0)));
   if (row.sent) writer.String(*row.sent);
+  if (has_time) writer.SignedVarint(row.sent_at.value());
 }
 
 Result<AggregateRow> DecodeAggregateRow(std::string_view bytes) {
@@ -31,7 +49,10 @@ Result<AggregateRow> DecodeAggregateRow(std::string_view bytes) {
   AggregateRow row;
   row.timestamp = Timestamp(reader.SignedVarint());
   row.accumulators = reader.String();
-  if (reader.U8() != 0) row.sent = reader.String();
+  const uint8_t flags = reader.U8();
+  if ((flags & kSent) != 0) row.sent = reader.String();
+  if ((flags & kSentAt) != 0) row.sent_at = Timestamp(reader.SignedVarint());
+  row.held = (flags & kHeld) != 0;
   if (!reader.ok() || version != kVersion) {
     return Status::TaskCorrupted("a row of an aggregate is not what this release writes: bytes=" +
                                  std::to_string(bytes.size()));

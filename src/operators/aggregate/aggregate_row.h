@@ -1,7 +1,10 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// The row of one group in an aggregate's store: accumulators, the time of the result, and
-// what was sent last, so that after a crash nothing is sent twice or missed.
+// The row of one group in the store of an aggregate without window: accumulators, the time of the
+// result, and what was sent last, so that after a crash nothing is sent twice or missed.
+//
+// Beside the groups the store has rows that are none; their keys begin with kNoGroup and a byte
+// below it. The key of a group that begins with kNoGroup gets another one in front.
 //
 // Persistent: docs/formats/aggregate-row.md. Bytes behind the known ones are skipped.
 //
@@ -18,6 +21,13 @@
 
 namespace sidestream::operators {
 
+inline constexpr char kNoGroup = '\xff';
+
+/// Makes a store key (row_key.h) the key of the row of that group.
+void ToGroupRowKey(std::string& store_key);
+/// The other way; empty: the row is no group's. Points into `row_key`.
+std::optional<std::string_view> GroupOfRowKey(std::string_view row_key);
+
 struct AggregateRow {
   /// Largest event time of the records in it.
   Timestamp timestamp;
@@ -25,6 +35,10 @@ struct AggregateRow {
   std::string_view accumulators;
   /// serde::EncodeValue of the result that was sent last; empty: none was.
   std::optional<std::string_view> sent;
+  /// Wall clock of that, where it matters; else kNoTimestamp.
+  Timestamp sent_at = kNoTimestamp;
+  /// Waits for the wall clock: there is a row that says when (`emit: every`).
+  bool held = false;
 };
 
 /// Appends the row to `out`.

@@ -63,20 +63,40 @@ Result<Group*> GroupTable::Loaded(size_t index, statestore::KeyValueStore& store
 Status GroupTable::Load(Group& group, statestore::KeyValueStore& store) {
   ASSIGN_OR_RETURN(const std::optional<std::string_view> bytes, store.Get(group.key));
   if (bytes) {
-    ASSIGN_OR_RETURN(const AggregateRow row, DecodeAggregateRow(*bytes));
-    RETURN_IF_ERROR(group.accumulators.Decode(row.accumulators));
-    group.timestamp = row.timestamp;
-    group.was_sent = row.sent.has_value();
-    group.sent.assign(row.sent.value_or(""));
+    RETURN_IF_ERROR(Decode(*bytes, group));
   } else {
     group.accumulators.Clear();
-    group.timestamp = kNoTimestamp;
-    group.was_sent = false;
+    group.timestamp = group.sent_at = kNoTimestamp;
+    group.was_sent = group.held = false;
     group.sent.clear();
   }
   group.loaded = true;
   held_bytes_ += BytesOf(group);
   return Status::Ok();
+}
+
+Status GroupTable::Decode(std::string_view row, Group& group) {
+  ASSIGN_OR_RETURN(const AggregateRow decoded, DecodeAggregateRow(row));
+  RETURN_IF_ERROR(group.accumulators.Decode(decoded.accumulators));
+  group.timestamp = decoded.timestamp;
+  group.was_sent = decoded.sent.has_value();
+  group.sent.assign(decoded.sent.value_or(""));
+  group.sent_at = decoded.sent_at;
+  group.held = decoded.held;
+  return Status::Ok();
+}
+
+Result<Group*> GroupTable::Look(std::string_view key, Group& other,
+                                statestore::KeyValueStore& store) {
+  if (const auto found = index_->map.find(key); found != index_->map.end()) {
+    return Loaded(found->second, store);
+  }
+  ASSIGN_OR_RETURN(const std::optional<std::string_view> row, store.Get(key));
+  other.key.assign(key);
+  other.touched = false;
+  other.held = false;
+  if (row) RETURN_IF_ERROR(Decode(*row, other));
+  return &other;
 }
 
 Status GroupTable::Fold(Group& group, AggregateArguments& arguments, Timestamp timestamp,
@@ -96,6 +116,8 @@ void GroupTable::Save(Group& group, statestore::KeyValueStore& store) {
   row.timestamp = group.timestamp;
   row.accumulators = accumulators_;
   if (group.was_sent) row.sent = group.sent;
+  row.sent_at = group.sent_at;
+  row.held = group.held;
   EncodeAggregateRow(row, row_);
   store.Put(group.key, row_);
 }
@@ -112,6 +134,12 @@ void GroupTable::WriteThrough(statestore::KeyValueStore& store) {
   }
   held_bytes_ = 0;
   last_ = nullptr;
+}
+
+void GroupTable::SaveAll(statestore::KeyValueStore& store) {
+  for (size_t i = 0; i < used_; ++i) {
+    if (groups_[i].loaded && groups_[i].touched) Save(groups_[i], store);
+  }
 }
 
 void GroupTable::Clear() {

@@ -29,11 +29,14 @@ namespace sidestream::operators {
 struct Group {
   explicit Group(std::span<const topology::AggregateCall> calls) : accumulators(calls) {}
 
-  std::string key;  // as in the store
+  std::string key;  // of the row
   Accumulators accumulators;
   Timestamp timestamp = kNoTimestamp;
   bool was_sent = false;
   std::string sent;
+  /// Of `emit: every`: wall clock of the last result; a later one waits for the clock.
+  Timestamp sent_at = kNoTimestamp;
+  bool held = false;
   /// The fields above are those of the row; else the row in the store holds them.
   bool loaded = false;
   /// A record was folded in during this transaction.
@@ -51,7 +54,7 @@ class GroupTable {
   GroupTable(const GroupTable&) = delete;
   GroupTable& operator=(const GroupTable&) = delete;
 
-  /// The group of `key`, loaded. Good until the next call. Fails as the store does, and with
+  /// The group whose row has the key `key`, loaded. Good until the next call. Fails as the store does, and with
   /// kTaskCorrupted.
   Result<Group*> Find(std::string_view key, statestore::KeyValueStore& store);
 
@@ -60,11 +63,20 @@ class GroupTable {
   Result<Group*> Loaded(size_t index, statestore::KeyValueStore& store);
   const Group& at(size_t index) const { return groups_[index]; }
 
+  /// As Find(), for a look at one that this transaction may not have touched: then it is `other`,
+  /// and the table does not grow.
+  Result<Group*> Look(std::string_view key, Group& other, statestore::KeyValueStore& store);
+  /// Sets `group` from its row. Fails as DecodeAggregateRow().
+  static Status Decode(std::string_view row, Group& group);
+
   /// Folds a record into `group`, as Accumulators::Fold. Requires that it is loaded.
   Status Fold(Group& group, AggregateArguments& arguments, Timestamp timestamp, RunState& run);
 
   /// Writes the row of `group`. Requires that it is loaded.
   void Save(Group& group, statestore::KeyValueStore& store);
+
+  /// Writes the rows of all that were touched.
+  void SaveAll(statestore::KeyValueStore& store);
 
   /// Forgets all groups.
   void Clear();

@@ -4,16 +4,33 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
+#include "operators/aggregate/aggregate_row.h"
 #include "operators/row_key.h"
 #include "serde/value_codec.h"
 
 namespace sidestream::operators {
+namespace {
 
 using serde::Value;
+using topology::Emit;
+
+/// Rows that are read from the store at once.
+constexpr size_t kBatch = 256;
+constexpr std::string_view kHeldGroups = "\xffh";
+/// Its row says that the end of all inputs has come.
+constexpr std::string_view kEndRow = "\xff" "e";
+
+}  // namespace
 
 RunningAggregate::RunningAggregate(const topology::AggregateNode& node, size_t held_bytes_max)
-    : node_(node), groups_(node.calls, held_bytes_max), arguments_(node.calls) {}
+    : node_(node),
+      waits_(node.emit == Emit::kEvery || node.emit == Emit::kFinal),
+      groups_(node.calls, held_bytes_max),
+      arguments_(node.calls),
+      held_(kHeldGroups),
+      other_(node.calls) {}
 
 Result<std::unique_ptr<RunningAggregate>> RunningAggregate::Create(
     const topology::AggregateNode& node, const topology::Segment& results, size_t held_bytes_max) {
@@ -33,13 +50,7 @@ Status RunningAggregate::Process(Row& row, std::span<const Value> slots, StepOut
 Status RunningAggregate::BeforeCommit(StepOutput& output) {
   for (size_t i = 0; i < groups_.size(); ++i) {
     output.BeginResult();
-    Row result;
-    const Result<bool> send = Finish(i, output, result);
-    if (!send.ok()) {
-      RETURN_IF_ERROR(output.Refuse(result, send.status()));
-    } else if (*send) {
-      RETURN_IF_ERROR(output.Emit(result));
-    }
+    RETURN_IF_ERROR(Finish(i, output));
   }
   groups_.Clear();
   return Status::Ok();
@@ -52,17 +63,19 @@ Status RunningAggregate::Fold(Row& row, std::span<const Value> slots, StepOutput
   if (Status status = AppendStoreKey(row.key, key_); !status.ok()) {
     return status.WithContext("key");
   }
+  ToGroupRowKey(key_);
   ASSIGN_OR_RETURN(Group* const group, groups_.Find(key_, output.store()));
   RETURN_IF_ERROR(groups_.Fold(*group, arguments_, row.timestamp, run));
   group->timestamp = std::max(group->timestamp, row.timestamp);
   group->touched = true;
-  return node_.emit == topology::Emit::kEach ? SendNow(*group, output) : Status::Ok();
+  if (waits_) return Reopen(output);
+  return node_.emit == Emit::kEach ? SendNow(*group, output) : Status::Ok();
 }
 
 Status RunningAggregate::SendNow(const Group& group, StepOutput& output) {
   Row result;
   result.timestamp = group.timestamp;
-  ASSIGN_OR_RETURN(result.key, ReadStoreKey(group.key, node_.key.computed));
+  ASSIGN_OR_RETURN(result.key, ReadStoreKey(*GroupOfRowKey(group.key), node_.key.computed));
   const Result<Value> value =
       results_->Evaluate(group.accumulators, result.key, nullptr, output.run());
   if (!value.ok()) return output.Refuse(result, value.status());
@@ -71,39 +84,137 @@ Status RunningAggregate::SendNow(const Group& group, StepOutput& output) {
   result.value.null = value->null();
   return output.Emit(result);
 }
-Result<bool> RunningAggregate::Finish(size_t index, StepOutput& output, Row& result) {
+
+Status RunningAggregate::Finish(size_t index, StepOutput& output) {
   // A record that failed opened the group and left it as it was.
-  if (!groups_.at(index).touched) return false;
+  if (!groups_.at(index).touched) return Status::Ok();
   statestore::KeyValueStore& store = output.store();
   ASSIGN_OR_RETURN(Group* const group, groups_.Loaded(index, store));
-  if (node_.emit == topology::Emit::kEach) {
-    // It is out already.
-    groups_.Save(*group, store);
-    return false;
-  }
-  ASSIGN_OR_RETURN(RowKey key, ReadStoreKey(group->key, node_.key.computed));
-  result = Row();
-  result.timestamp = group->timestamp;
-  result.key = key;
-  Result<Value> value = results_->Evaluate(group->accumulators, key, nullptr, output.run());
-  Status encoded = value.status();
-  if (encoded.ok()) {
-    encoded_.clear();
-    encoded = serde::EncodeValue(*value, encoded_);
-  }
-  const bool differs = encoded.ok() && (!group->was_sent || group->sent != encoded_);
-  if (differs) {
-    group->was_sent = true;
-    group->sent = encoded_;
-  }
+  const bool over = watermark_ == kEndOfTime;
+  const bool waits = node_.emit == Emit::kFinal ? !over
+                     : node_.emit == Emit::kEvery ? !over && Hold(*group, output)
+                                                  : node_.emit == Emit::kEach;
+  if (!waits) return Send(*group, /*always=*/false, output);
   groups_.Save(*group, store);
-  RETURN_IF_ERROR(encoded);
-  if (!differs) return false;
-  result.key = key;  // with what was made of it on the way
-  result.value.computed = true;
-  result.value.value = *value;
-  result.value.null = value->null();
+  return Status::Ok();
+}
+
+bool RunningAggregate::Hold(Group& group, StepOutput& output) {
+  if (group.held || group.sent_at == kNoTimestamp) return group.held;
+  const Timestamp due = group.sent_at + node_.emit_every;
+  if (output.run().context().WallTime() >= due) return false;
+  group.held = true;
+  held_.Put(due, group.key, output.store());
   return true;
+}
+
+Status RunningAggregate::Send(Group& group, bool always, StepOutput& output) {
+  Row result;
+  const Status made = Make(group, output, result);
+  const bool differs = made.ok() && (!group.was_sent || group.sent != encoded_);
+  if (differs) {
+    group.was_sent = true;
+    group.sent = encoded_;
+    if (node_.emit == Emit::kEvery) group.sent_at = output.run().context().WallTime();
+  }
+  group.held = false;
+  // Nothing is compared with the result that `final` sends at the end.
+  if (!always || node_.emit != Emit::kFinal) groups_.Save(group, output.store());
+  if (!made.ok()) return output.Refuse(result, made);
+  return differs || always ? output.Emit(result) : Status::Ok();
+}
+
+Status RunningAggregate::Make(const Group& group, StepOutput& output, Row& result) {
+  result.timestamp = group.timestamp;
+  ASSIGN_OR_RETURN(result.key, ReadStoreKey(*GroupOfRowKey(group.key), node_.key.computed));
+  ASSIGN_OR_RETURN(const Value value, results_->Evaluate(group.accumulators, result.key, nullptr,
+                                                         output.run()));
+  encoded_.clear();
+  RETURN_IF_ERROR(serde::EncodeValue(value, encoded_));
+  result.value.computed = true;
+  result.value.value = value;
+  result.value.null = value.null();
+  return Status::Ok();
+}
+
+Status RunningAggregate::AdvanceWallTime(Timestamp now, StepOutput& output) {
+  if (node_.emit != Emit::kEvery) return Status::Ok();
+  for (std::vector<std::string> names;;) {
+    RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
+    if (names.empty()) return Status::Ok();
+    for (const std::string& name : names) {
+      ASSIGN_OR_RETURN(Group* const group, groups_.Look(name, other_, output.store()));
+      if (!group->held) continue;
+      output.BeginResult();
+      // With what this transaction has folded in: nothing is left for the commit.
+      group->touched = false;
+      RETURN_IF_ERROR(Send(*group, /*always=*/false, output));
+    }
+  }
+}
+
+std::optional<Timestamp> RunningAggregate::NextWallTime() const {
+  return node_.emit == Emit::kEvery ? held_.next() : std::nullopt;
+}
+
+Status RunningAggregate::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
+  if (watermark <= watermark_) return Status::Ok();
+  watermark_ = watermark;
+  return waits_ && watermark == kEndOfTime ? End(output) : Status::Ok();
+}
+
+Result<bool> RunningAggregate::HasEnded(statestore::KeyValueStore& store) {
+  if (!ended_) {
+    ASSIGN_OR_RETURN(const std::optional<std::string_view> row, store.Get(kEndRow));
+    ended_ = row.has_value();
+  }
+  return *ended_;
+}
+
+Status RunningAggregate::Reopen(StepOutput& output) {
+  if (watermark_ == kEndOfTime) return Status::Ok();
+  ASSIGN_OR_RETURN(const bool ended, HasEnded(output.store()));
+  if (!ended) return Status::Ok();
+  output.store().Delete(kEndRow);
+  ended_ = false;
+  return Status::Ok();
+}
+
+Status RunningAggregate::End(StepOutput& output) {
+  statestore::KeyValueStore& store = output.store();
+  ASSIGN_OR_RETURN(const bool ended, HasEnded(store));
+  if (ended) return Status::Ok();
+  groups_.SaveAll(store);
+  groups_.Clear();
+  RETURN_IF_ERROR(held_.Clear(store));
+  std::vector<std::pair<std::string, std::string>> rows;
+  std::string from;
+  do {
+    rows.clear();
+    RETURN_IF_ERROR(
+        store.Scan(from, "", [&](std::string_view key, std::string_view row) -> Result<bool> {
+          rows.emplace_back(key, row);
+          return rows.size() < kBatch;
+        }));
+    for (const auto& [key, row] : rows) {
+      if (!GroupOfRowKey(key)) continue;
+      output.BeginResult();
+      other_.key = key;
+      RETURN_IF_ERROR(GroupTable::Decode(row, other_));
+      RETURN_IF_ERROR(Send(other_, /*always=*/true, output));
+    }
+    if (!rows.empty()) from = rows.back().first + '\0';
+  } while (rows.size() == kBatch);
+  store.Put(kEndRow, "");
+  ended_ = true;
+  return Status::Ok();
+}
+
+void RunningAggregate::Restart(Timestamp watermark) {
+  groups_.Clear();
+  held_.Restart();
+  watermark_ = watermark;
+  ended_.reset();
 }
 
 }  // namespace sidestream::operators

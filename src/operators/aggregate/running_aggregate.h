@@ -1,20 +1,28 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// RunningAggregate: one aggregate step without window. Records fold into groups; at the commit
-// the results that differ from the last ones sent come out, under `emit: each` every one at once.
-// Internal to operators.
+// RunningAggregate: one aggregate step without window, or in other words with one window that never
+// ends, save with its inputs. Records fold into groups. When the results come (`emit`):
+//   each     every one at once
+//   changes  at the commit, where they differ from the last ones sent
+//   every    the same, but at most once per group and that time of the wall clock
+//   final    not before all inputs have ended
+// At the end of all inputs `every` and `final` send the result of each group. What comes behind that
+// is sent as `changes` are. Internal to operators.
 //
 // A record folds wholly or not at all: every argument is evaluated and every sum is checked
 // before the first accumulator changes.
 //
 // A result's time is the largest event time of its group's records and never goes back. The
-// row remembers the bytes that were sent last, so "differs" holds across crashes.
+// row remembers the bytes that were sent last, so "differs" holds across crashes. Under `every` and
+// `final` a row of its own says that the end has come, so it comes once, whatever is known of the
+// watermark; records that are taken before the inputs end again take it away.
 //
 // Threading: confined to the task's worker.
 
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/status.h"
@@ -24,6 +32,7 @@
 #include "operators/row.h"
 #include "operators/run_state.h"
 #include "operators/stateful_step.h"
+#include "operators/window/held_results.h"
 #include "topology/plan.h"
 
 namespace sidestream::operators {
@@ -36,8 +45,12 @@ class RunningAggregate final : public StatefulStep {
       size_t held_bytes_max = GroupTable::kHeldBytesMax);
 
   Status Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) override;
+  bool FollowsEventTime() const override { return waits_; }
+  Status AdvanceEventTime(Timestamp watermark, StepOutput& output) override;
+  Status AdvanceWallTime(Timestamp now, StepOutput& output) override;
+  std::optional<Timestamp> NextWallTime() const override;
   Status BeforeCommit(StepOutput& output) override;
-  void Restart(Timestamp /*watermark*/) override { groups_.Clear(); }
+  void Restart(Timestamp watermark) override;
 
  private:
   RunningAggregate(const topology::AggregateNode& node, size_t held_bytes_max);
@@ -46,14 +59,35 @@ class RunningAggregate final : public StatefulStep {
   Status Fold(Row& row, std::span<const serde::Value> slots, StepOutput& output);
   /// Under `emit: each`.
   Status SendNow(const Group& group, StepOutput& output);
-  /// Computes the result of group `index` and writes its row. True: `result` has to be sent.
-  /// Fails with kBadRecord when an expression does: the row is written, `result` has key and time.
-  Result<bool> Finish(size_t index, StepOutput& output, Row& result);
+  /// Group `index` at the commit: sends or holds its result, and writes its row.
+  Status Finish(size_t index, StepOutput& output);
+  /// Whether the result of `group` has to wait for the clock; sees to it that it does.
+  bool Hold(Group& group, StepOutput& output);
+  /// Sends the result of `group` where it differs from the last one sent, with `always` in any case,
+  /// and writes its row when there is something new to be kept.
+  Status Send(Group& group, bool always, StepOutput& output);
+  /// The result of `group`, and its bytes in encoded_. Fails with kBadRecord: `result` has key and
+  /// time.
+  Status Make(const Group& group, StepOutput& output, Row& result);
+
+  /// All inputs have ended.
+  Status End(StepOutput& output);
+  /// A record has come: there will be another end.
+  Status Reopen(StepOutput& output);
+  Result<bool> HasEnded(statestore::KeyValueStore& store);
 
   const topology::AggregateNode& node_;
+  /// `every`, `final`.
+  const bool waits_;
   std::unique_ptr<AggregateResults> results_;
   GroupTable groups_;
   AggregateArguments arguments_;  // of the record that is being folded
+  HeldResults held_;
+  Timestamp watermark_ = kNoWatermark;
+  /// Whether the store says that the end has come; empty: not read yet.
+  std::optional<bool> ended_;
+  /// One that the transaction has not touched.
+  Group other_;
   std::string key_;
   std::string encoded_;
 };

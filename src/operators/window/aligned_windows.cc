@@ -173,7 +173,6 @@ Status AlignedWindows::End(const WindowBounds& window, PaneTable::Entry& entry, 
 }
 
 Status AlignedWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
-  if (node_.emit != topology::Emit::kEvery) return Status::Ok();
   for (std::vector<std::string> names;;) {
     RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
     if (names.empty()) return Status::Ok();
@@ -193,7 +192,7 @@ Status AlignedWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
 }
 
 std::optional<Timestamp> AlignedWindows::NextWallTime() const {
-  return node_.emit == topology::Emit::kEvery ? held_.next() : std::nullopt;
+  return held_.next();
 }
 
 Status AlignedWindows::CommitEntry(const WindowBounds& window, PaneTable::Entry& entry,

@@ -14,6 +14,8 @@ namespace {
 
 constexpr char kCountRows = 'c';
 constexpr uint8_t kVersion = 1;
+/// Held results that are taken from the store at once.
+constexpr size_t kBatch = 256;
 
 }  // namespace
 
@@ -21,6 +23,7 @@ CountWindows::CountWindows(const topology::AggregateNode& node, size_t held_byte
     : node_(node),
       slice_(SliceLength(*node.window)),
       held_bytes_max_(held_bytes_max),
+      keeps_newest_(node.emit == topology::Emit::kChanges || node.emit == topology::Emit::kEvery),
       arguments_(node.calls),
       merged_(node.calls) {}
 
@@ -41,6 +44,7 @@ Result<CountWindows::Key*> CountWindows::Find(const std::string& key,
   if (row) RETURN_IF_ERROR(Decode(*row, fresh));
   held_bytes_ += sizeof(Key) + 2 * key.size();
   for (const WindowState& slice : fresh.slices) held_bytes_ += slice.held_bytes();
+  if (fresh.newest) held_bytes_ += fresh.newest->held_bytes();
   return &keys_.emplace(key, std::move(fresh)).first->second;
 }
 
@@ -55,6 +59,11 @@ Status CountWindows::Decode(std::string_view row, Key& key) const {
   const uint64_t slices = reader.Varint();
   for (uint64_t i = 0; i < slices && reader.ok(); ++i) {
     RETURN_IF_ERROR(DecodeWindowRow(reader.String(), key.slices.emplace_back(node_.calls)));
+  }
+  if (reader.ok() && !reader.empty() && reader.U8() != 0) {
+    const std::string_view newest = reader.String();
+    // Of an `emit` that was another one it is not needed.
+    if (keeps_newest_) RETURN_IF_ERROR(DecodeWindowRow(newest, key.newest.emplace(node_.calls)));
   }
   const int64_t room = static_cast<int64_t>(slices) * slice_;
   if (reader.ok() && version == kVersion && key.records > room - slice_ && key.records <= room &&
@@ -90,10 +99,10 @@ Status CountWindows::Process(Row& row, std::span<const serde::Value> slots, Step
   held_bytes_ += slice.held_bytes() - before;
   key->changed = true;
   if (++key->records < node_.window->size) return Status::Ok();
-  return SendComplete(key_, *key, output);
+  return Complete(key_, *key, output);
 }
 
-Status CountWindows::SendComplete(const std::string& name, Key& key, StepOutput& output) {
+Status CountWindows::Complete(const std::string& name, Key& key, StepOutput& output) {
   merged_.Clear();
   Status merged;
   for (const WindowState& slice : key.slices) {
@@ -104,12 +113,57 @@ Status CountWindows::SendComplete(const std::string& name, Key& key, StepOutput&
   const int64_t every = node_.window->every;
   for (int64_t gone = 0; gone < every; gone += slice_) key.slices.pop_front();
   key.records -= every;
-  const KeyedWindow window{std::string_view(name).substr(1), {}, merged_.timestamp, true};
-  return merged.ok() ? sender_->Send(window, merged_.accumulators, merged_.timestamp, output)
-                     : sender_->Refuse(window, merged_.timestamp, merged, output);
+  const KeyedWindow window = WindowOf(name, /*over=*/true);
+  if (!merged.ok()) return sender_->Refuse(window, merged_.timestamp, merged, output);
+  if (!keeps_newest_) {
+    return sender_->Send(window, merged_.accumulators, merged_.timestamp, output);
+  }
+  if (!key.newest) key.newest.emplace(node_.calls);
+  const size_t before = key.newest->held_bytes();
+  std::swap(key.newest->accumulators, merged_.accumulators);
+  key.newest->timestamp = merged_.timestamp;
+  held_bytes_ += key.newest->held_bytes() - before;
+  if (!std::exchange(key.newest->owed, true)) owing_.push_back(name);
+  return Status::Ok();
+}
+
+Status CountWindows::CommitKey(const std::string& name, Key& key, StepOutput& output) {
+  WindowState& newest = *key.newest;
+  const bool held = newest.held;
+  output.BeginResult();
+  RETURN_IF_ERROR(sender_->AtCommit(WindowOf(name, /*over=*/false), newest, output));
+  if (newest.held && !held) held_.Put(sender_->HeldUntil(newest), name, output.store());
+  key.changed = true;
+  return Status::Ok();
+}
+
+Status CountWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
+  if (node_.emit != topology::Emit::kEvery) return Status::Ok();
+  for (std::vector<std::string> names;;) {
+    RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
+    if (names.empty()) return Status::Ok();
+    for (const std::string& name : names) {
+      if (held_bytes_ > held_bytes_max_) SaveAll(output.store());
+      ASSIGN_OR_RETURN(Key* const key, Find(name, output.store()));
+      if (!key->newest) continue;
+      output.BeginResult();
+      RETURN_IF_ERROR(sender_->AtClock(WindowOf(name, /*over=*/false), *key->newest, output));
+      key->changed = true;
+    }
+  }
+}
+
+std::optional<Timestamp> CountWindows::NextWallTime() const {
+  return node_.emit == topology::Emit::kEvery ? held_.next() : std::nullopt;
 }
 
 Status CountWindows::BeforeCommit(StepOutput& output) {
+  const auto owing = std::exchange(owing_, {});
+  for (const std::string& name : owing) {
+    if (held_bytes_ > held_bytes_max_) SaveAll(output.store());
+    ASSIGN_OR_RETURN(Key* const key, Find(name, output.store()));
+    RETURN_IF_ERROR(CommitKey(name, *key, output));
+  }
   SaveAll(output.store());
   return Status::Ok();
 }
@@ -117,7 +171,7 @@ Status CountWindows::BeforeCommit(StepOutput& output) {
 void CountWindows::SaveAll(statestore::KeyValueStore& store) {
   for (auto& [name, key] : keys_) {
     if (!key.changed) continue;
-    if (key.records == 0) {
+    if (key.records == 0 && !key.newest) {
       store.Delete(name);
       continue;
     }
@@ -131,6 +185,12 @@ void CountWindows::SaveAll(statestore::KeyValueStore& store) {
       EncodeWindowRow(slice, scratch_, part_);
       writer.String(part_);
     }
+    if (key.newest) {
+      part_.clear();
+      EncodeWindowRow(*key.newest, scratch_, part_);
+      writer.U8(1);
+      writer.String(part_);
+    }
     store.Put(name, row_);
   }
   keys_.clear();
@@ -139,6 +199,8 @@ void CountWindows::SaveAll(statestore::KeyValueStore& store) {
 
 void CountWindows::Restart(Timestamp /*watermark*/) {
   keys_.clear();
+  owing_.clear();
+  held_.Restart();
   held_bytes_ = 0;
 }
 

@@ -5,7 +5,10 @@
 // Internal to operators.
 //
 // The row of a key lies under 'c', the key: how many records came, and the slices that are still
-// needed. What is not complete has no result.
+// needed. What is not complete has no result. Under `final` and `each` a window's result comes with
+// the record that makes it complete. Under `changes` and `every` the newest complete window of a key
+// speaks for the key: its result comes at the commit, where it differs from the last one sent, or
+// waits for the clock; the row has that window too.
 //
 // Threading: confined to the task's worker.
 
@@ -14,6 +17,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +26,7 @@
 
 #include "base/status.h"
 #include "operators/stateful_step.h"
+#include "operators/window/held_results.h"
 #include "operators/window/result_sender.h"
 #include "operators/window/window_row.h"
 #include "topology/plan.h"
@@ -38,6 +43,8 @@ class CountWindows final : public StatefulStep {
                                                       size_t held_bytes_max = kHeldBytesMax);
 
   Status Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) override;
+  Status AdvanceWallTime(Timestamp now, StepOutput& output) override;
+  std::optional<Timestamp> NextWallTime() const override;
   Status BeforeCommit(StepOutput& output) override;
   void Restart(Timestamp watermark) override;
 
@@ -47,6 +54,8 @@ class CountWindows final : public StatefulStep {
     /// Records since the first one whose slice is still here.
     int64_t records = 0;
     std::deque<WindowState> slices;
+    /// The newest complete window, and what was sent of the key.
+    std::optional<WindowState> newest;
     bool changed = false;
   };
 
@@ -55,15 +64,24 @@ class CountWindows final : public StatefulStep {
   Result<Key*> Find(const std::string& key, statestore::KeyValueStore& store);
   Status Decode(std::string_view row, Key& key) const;
   void SaveAll(statestore::KeyValueStore& store);
-  Status SendComplete(const std::string& name, Key& key, StepOutput& output);
+  Status Complete(const std::string& name, Key& key, StepOutput& output);
+  /// Sends or holds what the key owes.
+  Status CommitKey(const std::string& name, Key& key, StepOutput& output);
+  static KeyedWindow WindowOf(std::string_view name, bool over) {
+    return {name.substr(1), {}, kNoTimestamp, over};
+  }
 
   const topology::AggregateNode& node_;
   const int64_t slice_;
   const size_t held_bytes_max_;
+  const bool keeps_newest_;
   std::unique_ptr<ResultSender> sender_;
   AggregateArguments arguments_;
   std::unordered_map<std::string, Key> keys_;
   size_t held_bytes_ = 0;
+  HeldResults held_;
+  /// Keys, as they are called in keys_, of which a window has become complete in this transaction.
+  std::vector<std::string> owing_;
   WindowState merged_;
   std::string key_;
   std::string row_;

@@ -7,16 +7,13 @@
 #include "operators/ordered_key.h"
 
 namespace sidestream::operators {
-namespace {
 
-std::string RowKey(Timestamp due, std::string_view name) {
-  std::string key(1, kHeldRows);
+std::string HeldResults::RowKey(Timestamp due, std::string_view name) const {
+  std::string key = prefix_;
   AppendOrderedTime(due, key);
   key.append(name);
   return key;
 }
-
-}  // namespace
 
 void HeldResults::Put(Timestamp due, std::string_view name, statestore::KeyValueStore& store) {
   store.Put(RowKey(due, name), "");
@@ -34,10 +31,9 @@ Status HeldResults::TakeDue(Timestamp now, size_t most, statestore::KeyValueStor
   std::vector<std::string> keys;
   next_ = kEndOfTime;
   RETURN_IF_ERROR(store.Scan(
-      std::string(1, kHeldRows), EndOfPrefix(std::string(1, kHeldRows)),
+      prefix_, EndOfPrefix(prefix_),
       [&](std::string_view key, std::string_view /*row*/) -> Result<bool> {
-        OrderedKeyReader reader(key);
-        reader.Byte();
+        OrderedKeyReader reader(key.substr(prefix_.size()));
         const Timestamp due = reader.Time();
         if (!reader.ok()) return Status::TaskCorrupted("a row of a held result has no time");
         if (due > now || keys.size() >= most) {
@@ -49,6 +45,15 @@ Status HeldResults::TakeDue(Timestamp now, size_t most, statestore::KeyValueStor
         return true;
       }));
   for (const std::string& key : keys) store.Delete(key);
+  return Status::Ok();
+}
+
+Status HeldResults::Clear(statestore::KeyValueStore& store) {
+  constexpr size_t kBatch = 256;
+  std::vector<std::string> names;
+  do {
+    RETURN_IF_ERROR(TakeDue(kEndOfTime, kBatch, store, names));
+  } while (!names.empty());
   return Status::Ok();
 }
 

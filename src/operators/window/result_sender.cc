@@ -56,6 +56,8 @@ Status ResultSender::AtClock(const KeyedWindow& window, WindowState& state, Step
   if (!state.owed) return Status::Ok();
   // The window ended while its result was held, and what is owed now is a correction.
   if (window.over) return AtEnd(window, state, output);
+  // `emit` was another one when it was held.
+  if (node_.emit == Emit::kFinal) return Status::Ok();
   ASSIGN_OR_RETURN(const bool sent, SendChange(window, state, output));
   if (sent) state.sent_at = output.run().context().WallTime();
   return Status::Ok();

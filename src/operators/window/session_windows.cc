@@ -216,7 +216,6 @@ Status SessionWindows::Settle(Key& key, Timestamp watermark, StepOutput& output)
 }
 
 Status SessionWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
-  if (node_.emit != topology::Emit::kEvery) return Status::Ok();
   for (std::vector<std::string> names;;) {
     RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
     if (names.empty()) return Status::Ok();
@@ -224,7 +223,12 @@ Status SessionWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
       if (timeline_.full()) WriteThrough(output.store());
       ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
       for (const std::unique_ptr<Piece>& session : key->pieces) {
-        if (!session->state.held || sender_->HeldUntil(session->state) > now) continue;
+        if (!session->state.held) continue;
+        if (const Timestamp until = sender_->HeldUntil(session->state); until > now) {
+          // Of another session of the key, or the time was a shorter one then.
+          held_.Put(until, name, output.store());
+          continue;
+        }
         output.BeginResult();
         RETURN_IF_ERROR(
             sender_->AtClock(Keyed(*key, *session, watermark_), session->state, output));
@@ -235,7 +239,7 @@ Status SessionWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
 }
 
 std::optional<Timestamp> SessionWindows::NextWallTime() const {
-  return node_.emit == topology::Emit::kEvery ? held_.next() : std::nullopt;
+  return held_.next();
 }
 
 Status SessionWindows::CommitKey(Key& key, StepOutput& output) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "operators/ordered_key.h"
 #include "operators/row_key.h"
 
 namespace sidestream::operators {
@@ -11,12 +12,33 @@ namespace {
 
 /// Keys that are taken from the store at once.
 constexpr size_t kBatch = 256;
+/// Rows of what was sent of a window.
+constexpr char kSentRows = 'v';
+
+std::string SentPrefix(std::string_view key) {
+  std::string row_key(1, kSentRows);
+  AppendOrderedBytes(key, row_key);
+  return row_key;
+}
+
+std::string SentKey(std::string_view key, Timestamp last) {
+  std::string row_key = SentPrefix(key);
+  AppendOrderedTime(last, row_key);
+  return row_key;
+}
+
+std::string HeldName(std::string_view key, Timestamp last) {
+  std::string name;
+  AppendOrderedTime(last, name);
+  return name.append(key);
+}
 
 }  // namespace
 
 SlidingWindows::SlidingWindows(const topology::AggregateNode& node, size_t held_bytes_max)
     : node_(node),
       length_(node.window->size),
+      keeps_sent_(node.emit == topology::Emit::kChanges || node.emit == topology::Emit::kEvery),
       arguments_(node.calls),
       timeline_(node.calls, held_bytes_max),
       merged_(node.calls) {}
@@ -44,10 +66,7 @@ Status SlidingWindows::Process(Row& row, std::span<const serde::Value> slots, St
   if (Status status = AppendStoreKey(row.key, key_); !status.ok()) {
     return status.WithContext("key");
   }
-  if (timeline_.full()) {
-    SaveAll(output.store());
-    timeline_.Clear();
-  }
+  if (timeline_.full()) WriteThrough(output.store());
   ASSIGN_OR_RETURN(Key* const key, timeline_.Find(key_, output.store()));
   const size_t index = key->IndexOf(time);
   const bool fresh = index == key->pieces.size() || key->pieces[index]->time != time;
@@ -63,15 +82,24 @@ Status SlidingWindows::Process(Row& row, std::span<const serde::Value> slots, St
   piece.changed = true;
   // One that is over is looked at with the next advance at the latest.
   timeline_.RequireDue(*key, std::max(time, watermark_ + 1), output.store());
-  // Those that hold it, and the one that begins behind it.
-  for (const Timestamp last : WindowsBetween(*key, time, time + 1 + length_)) {
+  // No window that holds it ends before it.
+  if (node_.emit == topology::Emit::kFinal && time > EndedUpTo(*key)) return Status::Ok();
+  return Touch(*key, time, output);
+}
+
+Status SlidingWindows::Touch(Key& key, Timestamp time, StepOutput& output) {
+  const Timestamp ended = EndedUpTo(key);
+  // Those that hold the instant, and the one that begins behind it.
+  for (const Timestamp last : WindowsBetween(key, time, time + 1 + length_)) {
     const Timestamp closes = last + node_.allowed_lateness;
     if (watermark_ >= closes) continue;
-    if (watermark_ >= last) {
-      corrections_.emplace(last, key_);
-      timeline_.RequireDue(*key, closes, output.store());
+    if (ended >= last) {
+      owed_.emplace(last, key.key);
+      timeline_.RequireDue(key, closes, output.store());
+    } else if (keeps_sent_) {
+      owed_.emplace(last, key.key);
     } else if (node_.emit == topology::Emit::kEach) {
-      RETURN_IF_ERROR(Send(*key, last, /*over=*/false, output));
+      RETURN_IF_ERROR(Report(key, last, When::kAtRecord, output));
     }
   }
   return Status::Ok();
@@ -96,34 +124,87 @@ std::vector<Timestamp> SlidingWindows::WindowsBetween(const Key& key, Timestamp 
   return lasts;
 }
 
-Status SlidingWindows::Send(const Key& key, Timestamp last, bool over, StepOutput& output) {
-  merged_.Clear();
-  Status merged;
+Status SlidingWindows::Merge(const Key& key, Timestamp last, RunState& run) {
   for (size_t i = key.IndexOf(last - length_);
-       i < key.pieces.size() && key.pieces[i]->time <= last && merged.ok(); ++i) {
-    merged = merged_.accumulators.Merge(key.pieces[i]->state.accumulators, output.run());
+       i < key.pieces.size() && key.pieces[i]->time <= last; ++i) {
+    RETURN_IF_ERROR(merged_.accumulators.Merge(key.pieces[i]->state.accumulators, run));
     merged_.timestamp = key.pieces[i]->time;
   }
-  const bool of_end = over && node_.emit == topology::Emit::kFinal;
-  const Timestamp time = of_end ? last : merged_.timestamp;
+  return Status::Ok();
+}
+
+Status SlidingWindows::Report(const Key& key, Timestamp last, When when, StepOutput& output) {
+  merged_.Clear();
+  if (keeps_sent_) {
+    ASSIGN_OR_RETURN(const std::optional<std::string_view> row,
+                     output.store().Get(SentKey(key.key, last)));
+    if (row) RETURN_IF_ERROR(DecodeWindowRow(*row, merged_));
+    if (when == When::kAtClock && !merged_.held) return Status::Ok();
+  }
+  const bool over = when == When::kAtEnd;
   const KeyedWindow window{key.key, {last - length_, last + 1}, last, over};
-  return merged.ok() ? sender_->Send(window, merged_.accumulators, time, output)
-                     : sender_->Refuse(window, time, merged, output);
+  const Status merged = Merge(key, last, output.run());
+  const bool held = merged_.held;
+  if (held && over) {
+    held_.Delete(sender_->HeldUntil(merged_), HeldName(key.key, last), output.store());
+    merged_.held = false;
+  }
+  if (merged.ok()) {
+    merged_.owed = true;
+    RETURN_IF_ERROR(when == When::kAtRecord  ? sender_->AfterRecord(window, merged_, output)
+                    : when == When::kAtClock ? sender_->AtClock(window, merged_, output)
+                                             : sender_->AtCommit(window, merged_, output));
+  } else {
+    RETURN_IF_ERROR(sender_->Refuse(window, over ? last : merged_.timestamp, merged, output));
+    merged_.held = false;
+  }
+  if (!keeps_sent_) return Status::Ok();
+  if (merged_.held && !held) {
+    held_.Put(sender_->HeldUntil(merged_), HeldName(key.key, last), output.store());
+  }
+  SaveSent(key, last, output.store());
+  return Status::Ok();
+}
+
+void SlidingWindows::SaveSent(const Key& key, Timestamp last, statestore::KeyValueStore& store) {
+  // The records are in the pieces.
+  merged_.accumulators.Clear();
+  row_.clear();
+  EncodeWindowRow(merged_, scratch_, row_);
+  store.Put(SentKey(key.key, last), row_);
+}
+
+Status SlidingWindows::DropSent(const Key& key, Timestamp to, statestore::KeyValueStore& store) {
+  std::vector<std::pair<std::string, std::string>> rows;
+  const std::string prefix = SentPrefix(key.key);
+  const std::string end = to == kEndOfTime ? EndOfPrefix(prefix) : SentKey(key.key, to + 1);
+  RETURN_IF_ERROR(store.Scan(
+      prefix, end, [&](std::string_view row_key, std::string_view row) -> Result<bool> {
+        rows.emplace_back(row_key, row);
+        return true;
+      }));
+  for (const auto& [row_key, row] : rows) {
+    RETURN_IF_ERROR(DecodeWindowRow(row, merged_));
+    if (merged_.held) {
+      OrderedKeyReader last(std::string_view(row_key).substr(prefix.size()));
+      held_.Delete(sender_->HeldUntil(merged_), HeldName(key.key, last.Time()), store);
+    }
+    store.Delete(row_key);
+  }
+  return Status::Ok();
 }
 
 Status SlidingWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
   if (watermark <= watermark_) return Status::Ok();
   if (watermark >= timeline_.next_due()) {
-    RETURN_IF_ERROR(Correct(watermark, output));
+    RETURN_IF_ERROR(SendOwed(watermark, /*at_commit=*/false, output));
     for (std::vector<std::string> keys;;) {
       RETURN_IF_ERROR(timeline_.TakeDue(watermark, kBatch, output.store(), keys));
       if (keys.empty()) break;
       for (const std::string& name : keys) {
         ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
         RETURN_IF_ERROR(Settle(*key, watermark, output));
-        if (!timeline_.full()) continue;
-        SaveAll(output.store());
-        timeline_.Clear();
+        if (timeline_.full()) WriteThrough(output.store());
       }
     }
   }
@@ -132,20 +213,27 @@ Status SlidingWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output)
 }
 
 Status SlidingWindows::Settle(Key& key, Timestamp watermark, StepOutput& output) {
-  const Timestamp from = std::max(key.mark, watermark_) == kNoTimestamp
-                             ? kNoTimestamp + length_ + 2
-                             : std::max(key.mark, watermark_) + 1;
+  const Timestamp ended = EndedUpTo(key);
+  const Timestamp from = ended == kNoTimestamp ? kNoTimestamp + length_ + 2 : ended + 1;
   const Timestamp to = watermark == kEndOfTime ? kEndOfTime - length_ - 2 : watermark;
-  if (node_.emit == topology::Emit::kFinal) {
+  if (EndsWithAResult()) {
     for (const Timestamp last : WindowsBetween(key, from, to)) {
       output.BeginResult();
-      RETURN_IF_ERROR(Send(key, last, /*over=*/true, output));
+      owed_.erase({last, key.key});
+      RETURN_IF_ERROR(Report(key, last, When::kAtEnd, output));
     }
   }
   key.mark = watermark;
   key.changed = true;
+  const size_t before = key.pieces.size();
   while (!key.pieces.empty() && watermark >= Gone(key.pieces.front()->time)) {
     timeline_.Erase(key, 0, output.store());
+  }
+  if (keeps_sent_ && key.pieces.size() < before) {
+    // When an instant goes, the windows that it ends and begins have closed.
+    RETURN_IF_ERROR(DropSent(
+        key, watermark == kEndOfTime ? watermark : watermark - node_.allowed_lateness,
+        output.store()));
   }
   if (key.pieces.empty()) return Status::Ok();
   Timestamp next = Gone(key.pieces.front()->time);
@@ -157,32 +245,61 @@ Status SlidingWindows::Settle(Key& key, Timestamp watermark, StepOutput& output)
   return Status::Ok();
 }
 
-Status SlidingWindows::Correct(Timestamp watermark, StepOutput& output) {
-  while (!corrections_.empty()) {
-    const auto [last, name] = *corrections_.begin();
-    if (last + node_.allowed_lateness > watermark) return Status::Ok();
-    corrections_.erase(corrections_.begin());
-    output.BeginResult();
+Status SlidingWindows::SendOwed(Timestamp closed, bool at_commit, StepOutput& output) {
+  while (!owed_.empty()) {
+    const auto [last, name] = *owed_.begin();
+    if (last + node_.allowed_lateness > closed) return Status::Ok();
+    owed_.erase(owed_.begin());
     ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
-    RETURN_IF_ERROR(Send(*key, last, /*over=*/true, output));
+    const bool over = EndedUpTo(*key) >= last;
+    // What the window's end brings takes its place.
+    if (!over && !at_commit && EndsWithAResult()) continue;
+    output.BeginResult();
+    RETURN_IF_ERROR(Report(*key, last, over ? When::kAtEnd : When::kAtCommit, output));
+    if (timeline_.full()) WriteThrough(output.store());
   }
   return Status::Ok();
 }
 
+Status SlidingWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
+  if (!keeps_sent_) return Status::Ok();
+  for (std::vector<std::string> names;;) {
+    RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
+    if (names.empty()) return Status::Ok();
+    for (const std::string& name : names) {
+      OrderedKeyReader reader(name);
+      const Timestamp last = reader.Time();
+      ASSIGN_OR_RETURN(Key* const key,
+                       timeline_.Find(std::string(reader.Rest()), output.store()));
+      // Its end came before the clock.
+      if (EndedUpTo(*key) >= last) continue;
+      output.BeginResult();
+      owed_.erase({last, key->key});
+      RETURN_IF_ERROR(Report(*key, last, When::kAtClock, output));
+      if (timeline_.full()) WriteThrough(output.store());
+    }
+  }
+}
+
+std::optional<Timestamp> SlidingWindows::NextWallTime() const {
+  return keeps_sent_ ? held_.next() : std::nullopt;
+}
+
 Status SlidingWindows::BeforeCommit(StepOutput& output) {
-  RETURN_IF_ERROR(Correct(kEndOfTime, output));
-  SaveAll(output.store());
-  timeline_.Clear();
+  RETURN_IF_ERROR(SendOwed(kEndOfTime, /*at_commit=*/true, output));
+  WriteThrough(output.store());
   return Status::Ok();
 }
 
-void SlidingWindows::SaveAll(statestore::KeyValueStore& store) {
+void SlidingWindows::WriteThrough(statestore::KeyValueStore& store) {
   for (const std::unique_ptr<Key>& key : timeline_.keys()) timeline_.Save(*key, store);
+  timeline_.Clear();
 }
 
 void SlidingWindows::Restart(Timestamp watermark) {
   timeline_.Restart();
-  corrections_.clear();
+  held_.Restart();
+  owed_.clear();
   watermark_ = watermark;
 }
 

@@ -98,6 +98,29 @@ Windows Sliding(const std::vector<Event>& events, const Spec& spec) {
   return windows;
 }
 
+/// With late records: what the last result of each window holds.
+Windows SlidingWithLate(const std::vector<Event>& events, const Spec& spec, int64_t lateness) {
+  Windows windows;
+  for (const auto& [key, list] : ByKey(events)) {
+    std::set<int64_t> lasts;
+    for (const Event& event : list) {
+      if (event.watermark < event.at + lateness) lasts.insert(event.at);
+      if (event.watermark < event.at + spec.size + lateness) lasts.insert(event.at + 1 + spec.size);
+    }
+    for (const int64_t last : lasts) {
+      std::pair<int64_t, int64_t> total;
+      for (const Event& event : list) {
+        if (event.at < last - spec.size || event.at > last) continue;
+        if (event.watermark >= last + lateness) continue;
+        ++total.first;
+        total.second += event.value;
+      }
+      if (total.first > 0) windows[{key, last - spec.size, last + 1}] = total;
+    }
+  }
+  return windows;
+}
+
 int64_t Field(const std::string& json, const std::string& name) {
   const size_t at = json.find("\"" + name + "\":");
   EXPECT_NE(at, std::string::npos) << json;
@@ -235,6 +258,100 @@ TEST_F(WindowOracleTest, SlidingWindowsHaveOneFinalResultEach) {
               false, false, events, results);
     ASSERT_EQ(results, Sliding(events, spec));
     ASSERT_EQ(late_, 0);
+  }
+}
+
+TEST_F(WindowOracleTest, TheLastResultOfASlidingWindowHasTheLateRecordsThatItTakes) {
+  constexpr const char* kEmits[] = {"final", "changes", "each", "{ every: 1ms }"};
+  for (uint64_t seed = 1; seed <= 80; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const Spec spec{.text = "", .size = 1 + random.Below(40)};
+    const int64_t lateness = random.OneIn(3) ? 0 : random.Below(80);
+    const std::string emit = kEmits[random.Below(4)];
+    std::vector<Event> events;
+    Windows results;
+    RunEvents(random,
+              "window: { sliding: " + std::to_string(spec.size) + "ms }, emit: " + emit +
+                  ", allowed_lateness: " + std::to_string(lateness) + "ms",
+              random.Below(20), true, true, events, results);
+    ASSERT_EQ(results, SlidingWithLate(events, spec, lateness)) << emit << " " << lateness;
+    ASSERT_EQ(Rows(), 0U);
+  }
+}
+
+TEST_F(WindowOracleTest, CountWindowsAreThoseOfTheArrivals) {
+  constexpr const char* kEmits[] = {"final", "each", "changes", "{ every: 1s }"};
+  for (uint64_t seed = 1; seed <= 80; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const int64_t every = 1 + random.Below(6);
+    const int64_t count = every + random.Below(8);
+    const int64_t mode = random.Below(4);
+    Open("window: { count: " + std::to_string(count) + ", every: " + std::to_string(every) +
+         " }, emit: " + kEmits[mode] + ", value: sum(value)");
+    std::map<std::string, std::vector<int64_t>> committed;
+    std::map<std::string, std::vector<int64_t>> open;
+    std::map<std::string, std::string> sent;  // last result, by key
+    std::map<std::string, Timestamp> sent_at;
+    // Of the windows that the records behind `from` complete.
+    const auto complete = [&](const std::string& key, size_t from) {
+      Lines lines;
+      const std::vector<int64_t>& values = open[key];
+      for (auto end = static_cast<size_t>(count); end <= values.size();
+           end += static_cast<size_t>(every)) {
+        if (end <= from) continue;
+        int64_t sum = 0;
+        for (size_t i = end - static_cast<size_t>(count); i < end; ++i) sum += values[i];
+        lines.push_back(key + " " + std::to_string(sum) + " @7");
+      }
+      return lines;
+    };
+    const auto by_key = [](const Lines& lines) {
+      std::map<std::string, Lines> keys;
+      for (const std::string& line : lines) keys[line.substr(0, 1)].push_back(line);
+      return keys;
+    };
+    for (int step = 0; step < 200; ++step) {
+      const std::string key(1, static_cast<char>('a' + random.Below(3)));
+      open[key].push_back(random.Below(9));
+      Put(key, 7, std::to_string(open[key].back()));
+      if (random.OneIn(15)) {
+        Crash();
+        open = committed;
+      } else if (random.OneIn(8)) {
+        if (mode == 3) AdvanceWall(random.Below(800));
+        std::map<std::string, Lines> lines = by_key(Commit());
+        for (auto& [name, values] : open) {
+          Lines expected = complete(name, committed[name].size());
+          if (mode == 2) {
+            if (!expected.empty()) expected = {expected.back()};
+            if (!expected.empty() && sent[name] == expected.back()) expected.clear();
+          }
+          if (mode < 3) {
+            ASSERT_EQ(lines[name], expected) << kEmits[mode];
+          }
+          if (lines[name].empty()) continue;
+          if (mode == 3) {
+            ASSERT_EQ(lines[name].size(), 1U);
+            ASSERT_TRUE(!sent_at.contains(name) || context_.wall_time - sent_at[name] >= 1000);
+            sent_at[name] = context_.wall_time;
+          }
+          sent[name] = lines[name].back();
+        }
+        committed = open;
+      }
+    }
+    if (mode < 2) continue;
+    for (const std::string& line : Commit()) sent[line.substr(0, 1)] = line;
+    AdvanceWall(1000);
+    for (const std::string& line : Commit()) sent[line.substr(0, 1)] = line;
+    if (mode == 2) continue;
+    for (auto& [name, values] : open) {
+      const Lines all = complete(name, 0);
+      if (all.empty()) continue;
+      ASSERT_EQ(sent[name], all.back());
+    }
   }
 }
 

@@ -44,6 +44,28 @@ TEST(AggregateRowTest, ReadsWhatItWroteAndSkipsWhatComesBehind) {
   EXPECT_EQ(group.Result(1).double_value(), 2.5);
 }
 
+TEST(AggregateRowTest, ARowThatWaitsForTheClockHasTheTimeOfTheLastResult) {
+  std::string out;
+  EncodeAggregateRow({Timestamp(1000), kExample.substr(4, 13), "\x03\x06", Timestamp(2), true}, out);
+  EXPECT_EQ(out, kExample.substr(0, 17) + "\x07\x02\x03\x06\x04");
+  const auto row = DecodeAggregateRow(out);
+  ASSERT_TRUE(row.ok()) << row.status();
+  EXPECT_EQ(row->sent, "\x03\x06");
+  EXPECT_EQ(row->sent_at, Timestamp(2));
+  EXPECT_TRUE(row->held);
+}
+
+TEST(AggregateRowTest, TheKeyOfAGroupIsNoOtherRows) {
+  for (const std::string key : {"", "a", "\xff", "\xffh", "\xff\xff"}) {
+    std::string row_key = key;
+    ToGroupRowKey(row_key);
+    EXPECT_EQ(row_key, key.starts_with('\xff') ? "\xff" + key : key);
+    EXPECT_EQ(GroupOfRowKey(row_key), key);
+  }
+  EXPECT_EQ(GroupOfRowKey("\xffh"), std::nullopt);
+  EXPECT_EQ(GroupOfRowKey("\xff"), std::nullopt);
+}
+
 TEST(AggregateRowTest, CutRowsAreCorruptAndNewerOnesAreRefused) {
   for (size_t size = 0; size < kExample.size(); ++size) {
     EXPECT_EQ(DecodeAggregateRow(kExample.substr(0, size)).status().code(),

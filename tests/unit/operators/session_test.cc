@@ -157,6 +157,22 @@ TEST_F(SessionTest, EarlyResultsFollowTheSession) {
   EXPECT_EQ(Commit(), Lines{"a 2 @114"});
 }
 
+TEST_F(SessionTest, EachSessionOfAKeyIsHeldForItsOwnTime) {
+  Open("window: { session: 10ms }, emit: { every: 5s }, value: count()");
+  Put("a", 100);
+  EXPECT_EQ(Commit(), Lines{"a 1 @100"});
+  AdvanceWall(2000);
+  Put("a", 200);
+  EXPECT_EQ(Commit(), Lines{"a 1 @200"});
+  Put("a", 101);
+  Put("a", 201);
+  EXPECT_EQ(Commit(), Lines{});
+  AdvanceWall(3000);
+  EXPECT_EQ(Commit(), Lines{"a 2 @101"});
+  AdvanceWall(2000);
+  EXPECT_EQ(Commit(), Lines{"a 2 @201"});
+}
+
 TEST_F(SessionTest, TheBinaryKeyHasTheBoundsOfKafkaStreams) {
   Open("window: { session: 10ms }, output_key: windowed_binary, value: count()", "bytes");
   Put("a", 1);

@@ -81,6 +81,86 @@ TEST_F(SlidingTest, UnderEachACorrectionHasTheLargestTimeToo) {
   EXPECT_EQ(Commit(), (Lines{"a 2 @103", "a 3 @105", "a 2 @105"}));
 }
 
+TEST_F(SlidingTest, ChangesComeAtTheCommitWhereTheResultDiffers) {
+  Open("window: { sliding: 10ms }, emit: changes, fields: { high: max(value) }");
+  Put("a", 100, "5");
+  Put("a", 104, "7");
+  EXPECT_EQ(Commit(), (Lines{R"(a {"high":5,"window_start":90,"window_end":101} @100)",
+                             R"(a {"high":7,"window_start":94,"window_end":105} @104)",
+                             R"(a {"high":7,"window_start":101,"window_end":112} @104)"}));
+  Put("a", 102, "6");
+  EXPECT_EQ(Commit(), (Lines{R"(a {"high":6,"window_start":92,"window_end":103} @102)",
+                             R"(a {"high":7,"window_start":103,"window_end":114} @104)"}))
+      << "what the others hold now gives the same";
+  Put("a", 102, "1");
+  EXPECT_EQ(Commit(), Lines{});
+  Put("a", 101, "8");
+  // Its windows end before the commit: their last change does not get lost.
+  Advance(200);
+  EXPECT_EQ(Sent(), (Lines{R"(a {"high":8,"window_start":91,"window_end":102} @101)",
+                           R"(a {"high":8,"window_start":92,"window_end":103} @102)",
+                           R"(a {"high":8,"window_start":94,"window_end":105} @104)",
+                           R"(a {"high":8,"window_start":101,"window_end":112} @104)",
+                           R"(a {"high":7,"window_start":102,"window_end":113} @104)"}));
+  EXPECT_EQ(Commit(), Lines{});
+  EXPECT_EQ(Rows(), 0U);
+}
+
+TEST_F(SlidingTest, EveryHoldsResultsOfEachWindowAndSendsItsEnd) {
+  Open("window: { sliding: 10ms }, emit: { every: 5s }, value: count()");
+  AdvanceWall(0);
+  Put("a", 100);
+  EXPECT_EQ(Commit(), Lines{"a 1 @100"}) << "the first one goes at once";
+  Put("a", 100);
+  EXPECT_EQ(Commit(), Lines{});
+  Crash();
+  AdvanceWall(5000);
+  EXPECT_EQ(Commit(), Lines{"a 2 @100"});
+  Put("a", 100);
+  EXPECT_EQ(Commit(), Lines{});
+  Advance(100);
+  EXPECT_EQ(Commit(), Lines{"a 3 @100"});
+  AdvanceWall(10'000);
+  EXPECT_EQ(Commit(), Lines{});
+  EXPECT_EQ(program_->NextWallTime(), std::nullopt);
+  Advance(111);
+  EXPECT_EQ(Commit(), Lines{});
+  EXPECT_EQ(Rows(), 0U);
+}
+
+TEST_F(SlidingTest, ALateRecordCorrectsUnderEveryMode) {
+  for (const char* emit : {"each", "changes", "{ every: 5s }"}) {
+    SCOPED_TRACE(emit);
+    const bool end = emit[0] == '{';
+    Open("window: { sliding: 10ms }, allowed_lateness: 20ms, emit: " + std::string(emit) +
+         ", value: count()");
+    Put("a", 100);
+    Put("a", 105);
+    Commit();
+    Advance(112);
+    EXPECT_EQ(Commit(), end ? (Lines{"a 1 @100", "a 2 @105", "a 1 @111"}) : Lines{});
+    Put("a", 103);
+    EXPECT_EQ(Sent(), emit[0] == 'e' ? Lines{"a 1 @105"} : Lines{}) << "one begins behind it";
+    EXPECT_EQ(Commit(), end               ? (Lines{"a 2 @103", "a 3 @105", "a 2 @111", "a 1 @105"})
+                        : emit[0] == 'e' ? (Lines{"a 2 @103", "a 3 @105", "a 2 @105"})
+                                         : (Lines{"a 2 @103", "a 3 @105", "a 2 @105", "a 1 @105"}));
+    Advance(200);
+    EXPECT_EQ(Commit(), end ? Lines{"a 1 @114"} : Lines{});
+    EXPECT_EQ(Rows(), 0U);
+  }
+}
+
+TEST_F(SlidingTest, ALateRecordIsACorrectionAlsoWhereTheWatermarkIsNotKnown) {
+  Open("window: { sliding: 10ms }, allowed_lateness: 20ms, value: count()");
+  Put("a", 105);
+  Advance(112);
+  EXPECT_EQ(Commit(), Lines{"a 1 @105"});
+  committed_watermark_ = kNoWatermark;
+  Crash();
+  Put("a", 103);
+  EXPECT_EQ(Commit(), (Lines{"a 1 @103", "a 2 @105"}));
+}
+
 TEST_F(SlidingTest, WindowsSurviveACrash) {
   Open("window: { sliding: 10ms }, value: count()");
   Put("a", 100);

@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// A pipeline of one aggregate with a window, driven by hand: records, the watermark, commits and
+// A pipeline of one aggregate, with a window or without, driven by hand: records, the watermark, commits and
 // crashes where the test wants them. What came too late goes to a topic of its own.
 //
 // Threading: confined to the test's thread.
@@ -26,16 +26,16 @@ class WindowCase : public ::testing::Test {
 
   /// `aggregate`: the fields behind group_by, in flow style.
   void Open(const std::string& aggregate, const std::string& key_format = "string",
-            const std::string& on_error = "fail") {
-    // Nothing is late for a count window.
-    const bool late = aggregate.find("count: 3 }") == std::string::npos &&
-                      aggregate.find("count: 4,") == std::string::npos;
+            const std::string& on_error = "fail", const std::string& in_key_format = "string") {
+    // Nothing is late without a window that has bounds.
+    const bool late = aggregate.find("window: {") != std::string::npos &&
+                      aggregate.find("window: { count") == std::string::npos;
     driver_ = std::make_unique<PlanDriver>(R"(
 version: 1
 application: { id: windows }
 streams:
-  in: { topic: in, key: string, value: json }
-  late: { topic: late, key: string, value: json }
+  in: { topic: in, value: json, key: )" + in_key_format + R"( }
+  late: { topic: late, value: json, key: )" + in_key_format + R"( }
   out: { topic: out, value: json, key: )" + key_format + R"( }
 pipelines:
   p:

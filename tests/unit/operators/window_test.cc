@@ -308,5 +308,46 @@ TEST_F(CountWindowTest, WithEveryResultsComeOftenerButNotBeforeTheCount) {
   EXPECT_EQ(Commit(), (Lines{"a 18 @6", "a 26 @8"}));
 }
 
+TEST_F(CountWindowTest, EachSendsEveryWindowThatIsComplete) {
+  Open("window: { count: 2, every: 1 }, emit: each, value: sum(value)");
+  for (int i = 1; i <= 4; ++i) Put("a", i, std::to_string(i));
+  EXPECT_EQ(Sent(), (Lines{"a 3 @2", "a 5 @3", "a 7 @4"}));
+  EXPECT_EQ(Commit(), Lines{});
+}
+
+TEST_F(CountWindowTest, ChangesSendsTheNewestWindowOfTheCommitWhereItDiffers) {
+  Open("window: { count: 2, every: 1 }, emit: changes, value: max(value)");
+  Put("a", 1, "4");
+  EXPECT_EQ(Commit(), Lines{}) << "not complete";
+  for (const char* value : {"3", "2", "9"}) Put("a", 2, value);
+  EXPECT_EQ(Sent(), Lines{});
+  EXPECT_EQ(Commit(), Lines{"a 9 @2"});
+  Crash();
+  Put("a", 3, "1");
+  EXPECT_EQ(Commit(), Lines{});
+  Put("a", 4, "5");
+  EXPECT_EQ(Commit(), Lines{"a 5 @4"});
+}
+
+TEST_F(CountWindowTest, EveryHoldsTheNewestWindowBack) {
+  Open("window: { count: 2 }, emit: { every: 5s }, value: sum(value)");
+  AdvanceWall(0);
+  EXPECT_EQ(program_->NextWallTime(), std::nullopt);
+  for (int i = 1; i <= 2; ++i) Put("a", i, std::to_string(i));
+  EXPECT_EQ(Commit(), Lines{"a 3 @2"});
+  for (int i = 3; i <= 4; ++i) Put("a", i, std::to_string(i));
+  EXPECT_EQ(Commit(), Lines{});
+  for (int i = 5; i <= 6; ++i) Put("a", i, std::to_string(i));
+  EXPECT_EQ(Commit(), Lines{});
+  Crash();
+  AdvanceWall(4999);
+  EXPECT_EQ(Commit(), Lines{});
+  AdvanceWall(1);
+  EXPECT_EQ(Commit(), Lines{"a 11 @6"}) << "without another record";
+  AdvanceWall(5000);
+  EXPECT_EQ(Commit(), Lines{});
+  EXPECT_EQ(program_->NextWallTime(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace sidestream::testing
