@@ -55,8 +55,7 @@ Status AlignedWindows::Process(Row& row, std::span<const serde::Value> slots, St
 }
 
 Status AlignedWindows::Take(const WindowBounds& window, Row& row, StepOutput& output) {
-  ASSIGN_OR_RETURN(PaneTable::Entry* const entry,
-                   table_.Find(window.start, key_, output.store()));
+  ASSIGN_OR_RETURN(PaneTable::Entry* const entry, table_.Find(window.start, key_, output.store()));
   WindowState& state = entry->state;
   const size_t before = state.held_bytes();
   RETURN_IF_ERROR(state.accumulators.Fold(arguments_, row.timestamp, output.run()));
@@ -71,12 +70,14 @@ Status AlignedWindows::Take(const WindowBounds& window, Row& row, StepOutput& ou
 Status AlignedWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
   if (watermark <= watermark_) return Status::Ok();
   if (watermark >= next_due_) {
-    ASSIGN_OR_RETURN(const Timestamp next_drop, Sweep(kNoTimestamp, node_.allowed_lateness,
+    ASSIGN_OR_RETURN(const Timestamp next_drop, Sweep(dropped_before_, node_.allowed_lateness,
                                                       watermark, /*drop=*/true, output));
+    const Timestamp closed =
+        watermark == kEndOfTime ? watermark : watermark - node_.allowed_lateness;
+    if (closed.value() > 0) dropped_before_ = FirstOpen(closed);
     Timestamp next_end = next_drop;
     if (node_.allowed_lateness > 0) {
-      ASSIGN_OR_RETURN(next_end,
-                       Sweep(ended_before_, 0, watermark, /*drop=*/false, output));
+      ASSIGN_OR_RETURN(next_end, Sweep(ended_before_, 0, watermark, /*drop=*/false, output));
       ended_before_ = FirstOpen(watermark);
     }
     next_due_ = std::min(next_drop, next_end);
@@ -96,18 +97,11 @@ Timestamp AlignedWindows::FirstOpen(Timestamp watermark) const {
   return window.start;
 }
 
-Result<std::optional<Timestamp>> AlignedWindows::FirstStart(Timestamp from,
-                                                            statestore::KeyValueStore& store) {
-  ASSIGN_OR_RETURN(std::optional<Timestamp> first, FirstWindowRow(from, store));
-  const std::optional<Timestamp> held = table_.FirstStart(from);
-  if (held && (!first || *held < *first)) first = held;
-  return first;
-}
-
 Result<Timestamp> AlignedWindows::Sweep(Timestamp from, int64_t grace, Timestamp watermark,
                                         bool drop, StepOutput& output) {
   for (;;) {
-    ASSIGN_OR_RETURN(const std::optional<Timestamp> start, FirstStart(from, output.store()));
+    ASSIGN_OR_RETURN(const std::optional<Timestamp> start,
+                     FirstStart(from, table_, output.store()));
     if (!start) return kEndOfTime;
     const WindowBounds window = grid_.WindowAt(*start);
     if (window.end - 1 + grace > watermark) return window.end - 1 + grace;
@@ -118,8 +112,12 @@ Result<Timestamp> AlignedWindows::Sweep(Timestamp from, int64_t grace, Timestamp
 }
 
 Status AlignedWindows::SweepWindow(const WindowBounds& window, bool drop, StepOutput& output) {
-  const std::vector<PaneTable::Entry*> entries = table_.Sorted(window.start);
+  const std::span<PaneTable::Entry* const> entries = table_.Sorted(window.start);
   auto entry = entries.begin();
+  if (table_.Whole(window.start)) {
+    for (; entry != entries.end(); ++entry) RETURN_IF_ERROR(End(window, **entry, drop, output));
+    return Status::Ok();
+  }
   std::string prefix;
   AppendWindowRowKey(window.start, "", prefix);
   const std::string end = EndOfPrefix(prefix);
@@ -184,16 +182,13 @@ Status AlignedWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
                        table_.Find(window.start, reader.Rest(), output.store()));
       if (entry->state.timestamp == kNoTimestamp) continue;
       output.BeginResult();
-      RETURN_IF_ERROR(
-          sender_->AtClock(Keyed(window, *entry, Over(window)), entry->state, output));
+      RETURN_IF_ERROR(sender_->AtClock(Keyed(window, *entry, Over(window)), entry->state, output));
       entry->changed = true;
     }
   }
 }
 
-std::optional<Timestamp> AlignedWindows::NextWallTime() const {
-  return held_.next();
-}
+std::optional<Timestamp> AlignedWindows::NextWallTime() const { return held_.next(); }
 
 Status AlignedWindows::CommitEntry(const WindowBounds& window, PaneTable::Entry& entry,
                                    StepOutput& output) {
@@ -217,7 +212,6 @@ Status AlignedWindows::BeforeCommit(StepOutput& output) {
       if (entry->changed) RETURN_IF_ERROR(CommitEntry(window, *entry, output));
     }
   }
-  table_.Clear();
   const auto written = std::exchange(written_, {});
   for (const auto& [start, key] : written) {
     ASSIGN_OR_RETURN(PaneTable::Entry* const entry, table_.Find(start, key, output.store()));
@@ -225,7 +219,6 @@ Status AlignedWindows::BeforeCommit(StepOutput& output) {
     if (entry->state.owed) RETURN_IF_ERROR(CommitEntry(grid_.WindowAt(start), *entry, output));
     if (table_.full()) table_.Clear();
   }
-  table_.Clear();
   return Status::Ok();
 }
 
@@ -249,6 +242,7 @@ void AlignedWindows::Restart(Timestamp watermark) {
   watermark_ = watermark;
   next_due_ = kNoTimestamp;
   ended_before_ = kNoTimestamp;
+  dropped_before_ = kNoTimestamp;
 }
 
 }  // namespace sidestream::operators

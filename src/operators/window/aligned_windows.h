@@ -65,8 +65,6 @@ class AlignedWindows final : public StatefulStep {
                           StepOutput& output);
   Status SweepWindow(const WindowBounds& window, bool drop, StepOutput& output);
   Status End(const WindowBounds& window, PaneTable::Entry& entry, bool drop, StepOutput& output);
-  /// The first window at or behind `from` that has a row or an entry.
-  Result<std::optional<Timestamp>> FirstStart(Timestamp from, statestore::KeyValueStore& store);
   /// Start of the first window that is not over at `watermark`.
   Timestamp FirstOpen(Timestamp watermark) const;
   Status CommitEntry(const WindowBounds& window, PaneTable::Entry& entry, StepOutput& output);
@@ -83,8 +81,9 @@ class AlignedWindows final : public StatefulStep {
   Timestamp watermark_ = kNoWatermark;
   /// Nothing is due before; kNoTimestamp: not known.
   Timestamp next_due_ = kNoTimestamp;
-  /// All windows that begin before have ended.
+  /// All windows that begin before have ended; are dropped.
   Timestamp ended_before_ = kNoTimestamp;
+  Timestamp dropped_before_ = kNoTimestamp;
   /// What was written through in this transaction and may owe a result at the commit.
   std::vector<std::pair<Timestamp, std::string>> written_;
   std::string key_;

@@ -3,6 +3,7 @@
 #include "operators/window/held_results.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "operators/ordered_key.h"
 
@@ -29,21 +30,23 @@ Status HeldResults::TakeDue(Timestamp now, size_t most, statestore::KeyValueStor
   names.clear();
   if (now < next_) return Status::Ok();
   std::vector<std::string> keys;
-  next_ = kEndOfTime;
-  RETURN_IF_ERROR(store.Scan(
-      prefix_, EndOfPrefix(prefix_),
-      [&](std::string_view key, std::string_view /*row*/) -> Result<bool> {
-        OrderedKeyReader reader(key.substr(prefix_.size()));
-        const Timestamp due = reader.Time();
-        if (!reader.ok()) return Status::TaskCorrupted("a row of a held result has no time");
-        if (due > now || keys.size() >= most) {
-          next_ = due;
-          return false;
-        }
-        keys.emplace_back(key);
-        names.emplace_back(reader.Rest());
-        return true;
-      }));
+  // Not from the first row on: what was taken before lies there, deleted, for the store to step
+  // over.
+  const std::string from = RowKey(std::exchange(next_, kEndOfTime), "");
+  RETURN_IF_ERROR(store.Scan(from, EndOfPrefix(prefix_),
+                             [&](std::string_view key, std::string_view /*row*/) -> Result<bool> {
+                               OrderedKeyReader reader(key.substr(prefix_.size()));
+                               const Timestamp due = reader.Time();
+                               if (!reader.ok())
+                                 return Status::TaskCorrupted("a row of a held result has no time");
+                               if (due > now || keys.size() >= most) {
+                                 next_ = due;
+                                 return false;
+                               }
+                               keys.emplace_back(key);
+                               names.emplace_back(reader.Rest());
+                               return true;
+                             }));
   for (const std::string& key : keys) store.Delete(key);
   return Status::Ok();
 }

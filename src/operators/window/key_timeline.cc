@@ -145,8 +145,10 @@ Status KeyTimeline::TakeDue(Timestamp watermark, size_t most, statestore::KeyVal
   keys.clear();
   if (watermark < next_due_) return Status::Ok();
   std::vector<std::string> rows;
-  next_due_ = kEndOfTime;
-  RETURN_IF_ERROR(store.Scan(std::string(1, kDue), EndOfPrefix(std::string(1, kDue)),
+  // Not from the first row on: what was taken before lies there, deleted, for the store to step
+  // over.
+  const std::string from = DueKey(std::exchange(next_due_, kEndOfTime), "");
+  RETURN_IF_ERROR(store.Scan(from, EndOfPrefix(std::string(1, kDue)),
                              [&](std::string_view row, std::string_view) -> Result<bool> {
                                OrderedKeyReader reader(row);
                                reader.Byte();

@@ -1,8 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // KeyTimeline: pieces of time per key, for windows that are made by the data: sessions, and the
-// instants of sliding windows. What the open transaction has touched is in memory, decoded.
-// Internal to operators.
+// instants of sliding windows, decoded. A key that was read stays over commits. Internal to operators.
 //
 // Rows, told apart by their first byte:
 //   's', key (escaped), time     a piece: a WindowState
@@ -85,7 +84,7 @@ class KeyTimeline {
   Status TakeDue(Timestamp watermark, size_t most, statestore::KeyValueStore& store,
                  std::vector<std::string>& keys);
 
-  /// Keys in the order of their first touch.
+  /// The keys that are here, in the order in which they came.
   std::span<const std::unique_ptr<Key>> keys() const { return keys_; }
   /// Writes what has changed of `key`.
   void Save(Key& key, statestore::KeyValueStore& store);

@@ -27,7 +27,10 @@ class PaneTable::Pane {
                      std::allocator<std::pair<std::string_view, Entry*>>, /*StoreHash=*/true>;
   Index index;
   std::vector<std::unique_ptr<Entry>> entries;
+  /// By key; of as many entries as it has, the others came later.
+  std::vector<Entry*> sorted;
   Entry* last = nullptr;
+  bool whole = false;
 };
 
 PaneTable::PaneTable(std::span<const topology::AggregateCall> calls, size_t held_bytes_max)
@@ -35,20 +38,31 @@ PaneTable::PaneTable(std::span<const topology::AggregateCall> calls, size_t held
 
 PaneTable::~PaneTable() = default;
 
-PaneTable::Pane& PaneTable::PaneAt(Timestamp start) {
-  if (last_ != nullptr && last_start_ == start) return *last_;
-  std::unique_ptr<Pane>& pane = panes_[start];
-  if (pane == nullptr) {
-    pane = spare_pane_ != nullptr ? std::move(spare_pane_) : std::make_unique<Pane>();
+Result<PaneTable::Pane*> PaneTable::PaneAt(Timestamp start, statestore::KeyValueStore& store) {
+  if (last_ != nullptr && last_start_ == start) return last_;
+  auto found = panes_.find(start);
+  if (found == panes_.end()) {
+    bool whole = true;
+    row_key_.clear();
+    AppendWindowRowKey(start, "", row_key_);
+    RETURN_IF_ERROR(store.Scan(row_key_, EndOfPrefix(row_key_),
+                               [&whole](std::string_view, std::string_view) -> Result<bool> {
+                                 whole = false;
+                                 return false;
+                               }));
+    found = panes_.emplace(start, nullptr).first;
+    found->second = spare_pane_ != nullptr ? std::move(spare_pane_) : std::make_unique<Pane>();
+    found->second->whole = whole;
   }
-  last_ = pane.get();
+  last_ = found->second.get();
   last_start_ = start;
-  return *pane;
+  return last_;
 }
 
 Result<PaneTable::Entry*> PaneTable::Find(Timestamp start, std::string_view key,
                                           statestore::KeyValueStore& store) {
-  Pane& pane = PaneAt(start);
+  ASSIGN_OR_RETURN(Pane* const at, PaneAt(start, store));
+  Pane& pane = *at;
   if (pane.last != nullptr && pane.last->key == key) return pane.last;
   if (const auto found = pane.index.find(key); found != pane.index.end()) {
     pane.last = found->second;
@@ -63,9 +77,12 @@ Result<PaneTable::Entry*> PaneTable::Find(Timestamp start, std::string_view key,
   }
   entry->key.assign(key);
   entry->changed = false;
-  row_key_.clear();
-  AppendWindowRowKey(start, key, row_key_);
-  ASSIGN_OR_RETURN(const std::optional<std::string_view> row, store.Get(row_key_));
+  std::optional<std::string_view> row;
+  if (!pane.whole) {
+    row_key_.clear();
+    AppendWindowRowKey(start, key, row_key_);
+    ASSIGN_OR_RETURN(row, store.Get(row_key_));
+  }
   entry->stored = row.has_value();
   if (row) {
     RETURN_IF_ERROR(DecodeWindowRow(*row, entry->state));
@@ -99,13 +116,22 @@ std::span<const std::unique_ptr<PaneTable::Entry>> PaneTable::EntriesOf(Timestam
   return pane->second->entries;
 }
 
-std::vector<PaneTable::Entry*> PaneTable::Sorted(Timestamp start) {
-  std::vector<Entry*> entries;
+std::span<PaneTable::Entry* const> PaneTable::Sorted(Timestamp start) {
+  const auto found = panes_.find(start);
+  if (found == panes_.end()) return {};
+  Pane& pane = *found->second;
+  if (pane.sorted.size() == pane.entries.size()) return pane.sorted;
+  for (size_t i = pane.sorted.size(); i < pane.entries.size(); ++i) {
+    pane.sorted.push_back(pane.entries[i].get());
+  }
+  std::ranges::sort(pane.sorted, {},
+                    [](const Entry* entry) { return std::string_view(entry->key); });
+  return pane.sorted;
+}
+
+bool PaneTable::Whole(Timestamp start) const {
   const auto pane = panes_.find(start);
-  if (pane == panes_.end()) return entries;
-  for (const std::unique_ptr<Entry>& entry : pane->second->entries) entries.push_back(entry.get());
-  std::ranges::sort(entries, {}, [](const Entry* entry) { return std::string_view(entry->key); });
-  return entries;
+  return pane != panes_.end() && pane->second->whole;
 }
 
 void PaneTable::Save(Timestamp start, Entry& entry, statestore::KeyValueStore& store) {
@@ -138,6 +164,7 @@ void PaneTable::Drop(Timestamp start) {
   }
   if (pane->index.bucket_count() > kKeptBuckets) return;
   pane->entries.clear();
+  pane->sorted.clear();
   pane->index.clear();
   pane->last = nullptr;
   spare_pane_ = std::move(pane);
@@ -154,8 +181,8 @@ void AppendWindowRowKey(Timestamp start, std::string_view key, std::string& out)
   out.append(key);
 }
 
-Result<std::optional<Timestamp>> FirstWindowRow(Timestamp from,
-                                                statestore::KeyValueStore& store) {
+Result<std::optional<Timestamp>> FirstStart(Timestamp from, const PaneTable& table,
+                                            statestore::KeyValueStore& store) {
   std::optional<Timestamp> first;
   std::string begin;
   AppendWindowRowKey(from, "", begin);
@@ -167,7 +194,8 @@ Result<std::optional<Timestamp>> FirstWindowRow(Timestamp from,
                                if (reader.ok()) return false;
                                return Status::TaskCorrupted("a row of a window has no time");
                              }));
-  return first;
+  const std::optional<Timestamp> held = table.FirstStart(from);
+  return held && (!first || *held < *first) ? held : first;
 }
 
 }  // namespace sidestream::operators

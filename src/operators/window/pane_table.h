@@ -1,11 +1,13 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// PaneTable: what the open transaction has touched of windows that lie on a grid, decoded: a pane
-// per window (or slice), the keys in it. A hot key costs one hash lookup per record; its row is
-// read once and written once per transaction, and a window that opens and ends within one leaves no
-// row at all. Internal to operators.
+// PaneTable: windows that lie on a grid, decoded: a pane per window (or slice), the keys in it. A
+// hot key costs one hash lookup per record; its row is written once per transaction, and a window
+// that opens and ends within one leaves no row at all. Internal to operators.
 //
 // The row of a key in a pane lies under 'w', the pane's start (ordered_key.h), the key.
+//
+// What is here stays over commits. A pane that began here is whole: the store has no row of it that
+// is not here, so that it is asked for none. A pane of which the store had rows before is not.
 //
 // Bounded: above kHeldBytesMax everything is written to the store's overlay, where the task's own
 // bound sees it, and forgotten here.
@@ -71,8 +73,10 @@ class PaneTable {
   std::vector<Timestamp> StartsFrom(Timestamp from) const;
   /// The entries of a pane in the order of their first touch; good while the pane is.
   std::span<const std::unique_ptr<Entry>> EntriesOf(Timestamp start) const;
-  /// The same in byte order of their keys.
-  std::vector<Entry*> Sorted(Timestamp start);
+  /// The same in byte order of their keys; good until the next Find().
+  std::span<Entry* const> Sorted(Timestamp start);
+  /// All rows of the pane are here. False: the store may have others.
+  bool Whole(Timestamp start) const;
 
   /// Writes the row of `entry`.
   void Save(Timestamp start, Entry& entry, statestore::KeyValueStore& store);
@@ -84,7 +88,7 @@ class PaneTable {
   void Clear();
 
  private:
-  Pane& PaneAt(Timestamp start);
+  Result<Pane*> PaneAt(Timestamp start, statestore::KeyValueStore& store);
 
   const std::span<const topology::AggregateCall> calls_;
   const size_t held_bytes_max_;
@@ -103,8 +107,9 @@ class PaneTable {
 /// The key of such a row.
 void AppendWindowRowKey(Timestamp start, std::string_view key, std::string& out);
 
-/// Start of the first window (or slice) at or behind `from` that has a row in the store. Fails as
-/// the store does, and with kTaskCorrupted when a row's key is cut.
-Result<std::optional<Timestamp>> FirstWindowRow(Timestamp from, statestore::KeyValueStore& store);
+/// Start of the first window (or slice) at or behind `from` that has a row in the store or an entry
+/// in `table`. Fails as the store does, and with kTaskCorrupted when a row's key is cut.
+Result<std::optional<Timestamp>> FirstStart(Timestamp from, const PaneTable& table,
+                                            statestore::KeyValueStore& store);
 
 }  // namespace sidestream::operators

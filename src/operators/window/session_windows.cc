@@ -262,12 +262,11 @@ Status SessionWindows::BeforeCommit(StepOutput& output) {
   for (const std::unique_ptr<Key>& key : timeline_.keys()) {
     RETURN_IF_ERROR(CommitKey(*key, output));
   }
-  timeline_.Clear();
   const auto written = std::exchange(written_, {});
   for (const std::string& name : written) {
     ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
     RETURN_IF_ERROR(CommitKey(*key, output));
-    timeline_.Clear();
+    if (timeline_.full()) timeline_.Clear();
   }
   return Status::Ok();
 }

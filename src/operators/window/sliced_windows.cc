@@ -97,8 +97,8 @@ Status SlicedWindows::Process(Row& row, std::span<const serde::Value> slots, Ste
 Status SlicedWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
   if (watermark <= watermark_) return Status::Ok();
   if (watermark >= next_due_) {
-    SaveAll(output.store());
     next_due_ = kEndOfTime;
+    if (!corrections_.empty()) SaveAll(output.store());
     // Before others are taken into slices of windows that are closed by then.
     RETURN_IF_ERROR(Correct(watermark, output));
     RETURN_IF_ERROR(FireWindows(watermark, output));
@@ -124,9 +124,9 @@ Status SlicedWindows::FireWindows(Timestamp watermark, StepOutput& output) {
   const Timestamp before = *fired_;
   // Windows that were over before are done with: what came late for them is a correction.
   Timestamp done = std::max(before, watermark_ == kNoWatermark ? before : watermark_ + 1);
-  Timestamp from = kNoTimestamp;
+  Timestamp from = dropped_before_;
   for (;;) {
-    ASSIGN_OR_RETURN(const std::optional<Timestamp> slice, FirstWindowRow(from, store));
+    ASSIGN_OR_RETURN(const std::optional<Timestamp> slice, FirstStart(from, table_, store));
     if (!slice) break;
     WindowBounds window = FirstWindowWith(*slice);
     while (window.start <= *slice && window.end <= done) window = grid_.Behind(window);
@@ -150,7 +150,51 @@ Status SlicedWindows::FireWindows(Timestamp watermark, StepOutput& output) {
   return Status::Ok();
 }
 
+Result<bool> SlicedWindows::Held(const WindowBounds& window,
+                                 statestore::KeyValueStore& store) const {
+  for (Timestamp slice = window.start; slice < window.end; slice = slice + slice_) {
+    if (table_.Whole(slice)) continue;
+    ASSIGN_OR_RETURN(const std::optional<Timestamp> first, FirstStart(slice, table_, store));
+    if (first == slice) return false;
+  }
+  return true;
+}
+
+Status SlicedWindows::FireHeld(const WindowBounds& window, StepOutput& output) {
+  std::vector<std::span<PaneTable::Entry* const>> slices;
+  for (Timestamp slice = window.start; slice < window.end; slice = slice + slice_) {
+    slices.push_back(table_.Sorted(slice));
+  }
+  for (;;) {
+    const PaneTable::Entry* least = nullptr;
+    for (const auto& slice : slices) {
+      if (!slice.empty() && (least == nullptr || slice.front()->key < least->key)) {
+        least = slice.front();
+      }
+    }
+    if (least == nullptr) return Status::Ok();
+    output.BeginResult();
+    merged_.Clear();
+    bool any = false;
+    Status merged;
+    for (auto& slice : slices) {
+      if (slice.empty() || slice.front()->key != least->key) continue;
+      const WindowState& part = slice.front()->state;
+      slice = slice.subspan(1);
+      // A record that failed opened it and left it empty.
+      if (part.timestamp == kNoTimestamp) continue;
+      any = true;
+      if (merged.ok()) merged = merged_.accumulators.Merge(part.accumulators, output.run());
+    }
+    if (any)
+      RETURN_IF_ERROR(SendMerged({least->key, window, window.end - 1, true}, merged, output));
+  }
+}
+
 Status SlicedWindows::FireWindow(const WindowBounds& window, StepOutput& output) {
+  ASSIGN_OR_RETURN(const bool held, Held(window, output.store()));
+  if (held) return FireHeld(window, output);
+  SaveAll(output.store());
   const size_t slices = static_cast<size_t>((window.end - window.start) / slice_);
   const size_t most = std::max(kMergedRows / slices, kRowsPerSliceMin);
   std::vector<SliceRow> rows;
@@ -175,17 +219,23 @@ Status SlicedWindows::FireWindow(const WindowBounds& window, StepOutput& output)
       if (!last || rows.back().key < *last) last = rows.back().key;
     }
     std::erase_if(rows, [&](const SliceRow& row) { return last && row.key > *last; });
-    std::ranges::stable_sort(rows, {}, [](const SliceRow& row) -> const std::string& {
-      return row.key;
-    });
-    RETURN_IF_ERROR(SendMerged(window, rows, output));
+    std::ranges::stable_sort(rows, {},
+                             [](const SliceRow& row) -> const std::string& { return row.key; });
+    RETURN_IF_ERROR(MergeRows(window, rows, output));
     if (last) from = *last + '\0';
   }
   return Status::Ok();
 }
 
-Status SlicedWindows::SendMerged(const WindowBounds& window, std::span<const SliceRow> rows,
+Status SlicedWindows::SendMerged(const KeyedWindow& window, const Status& merged,
                                  StepOutput& output) {
+  const Timestamp at = window.bounds.end - 1;
+  return merged.ok() ? sender_->Send(window, merged_.accumulators, at, output)
+                     : sender_->Refuse(window, at, merged, output);
+}
+
+Status SlicedWindows::MergeRows(const WindowBounds& window, std::span<const SliceRow> rows,
+                                StepOutput& output) {
   for (size_t at = 0; at < rows.size();) {
     const std::string& key = rows[at].key;
     output.BeginResult();
@@ -196,35 +246,49 @@ Status SlicedWindows::SendMerged(const WindowBounds& window, std::span<const Sli
       RETURN_IF_ERROR(DecodeWindowRow(rows[at].row, part_));
       merged = merged_.accumulators.Merge(part_.accumulators, output.run());
     }
-    const KeyedWindow keyed{key, window, window.end - 1, /*over=*/true};
-    RETURN_IF_ERROR(merged.ok() ? sender_->Send(keyed, merged_.accumulators, window.end - 1, output)
-                                : sender_->Refuse(keyed, window.end - 1, merged, output));
+    RETURN_IF_ERROR(SendMerged({key, window, window.end - 1, true}, merged, output));
   }
   return Status::Ok();
 }
 
 Status SlicedWindows::DropSlices(Timestamp watermark, statestore::KeyValueStore& store) {
+  Timestamp from = dropped_before_;
   for (;;) {
-    ASSIGN_OR_RETURN(const std::optional<Timestamp> slice, FirstWindowRow(kNoTimestamp, store));
-    if (!slice) return Status::Ok();
+    ASSIGN_OR_RETURN(const std::optional<Timestamp> slice, FirstStart(from, table_, store));
+    if (!slice) break;
     if (const Timestamp closes = Closes(*slice); closes > watermark) {
       next_due_ = std::min(next_due_, closes);
-      return Status::Ok();
+      break;
     }
-    std::string prefix;
-    AppendWindowRowKey(*slice, "", prefix);
-    std::vector<std::string> keys;
-    do {
-      keys.clear();
-      RETURN_IF_ERROR(store.Scan(prefix, EndOfPrefix(prefix),
-                                 [&](std::string_view key, std::string_view) -> Result<bool> {
-                                   keys.emplace_back(key);
-                                   return keys.size() < kMergedRows;
-                                 }));
-      for (const std::string& key : keys) store.Delete(key);
-    } while (keys.size() == kMergedRows);
-    table_.Drop(*slice);
+    RETURN_IF_ERROR(DropSlice(*slice, store));
+    from = *slice + 1;
   }
+  // No window is longer, so that what begins before cannot come again.
+  const int64_t longest = node_.window->size + node_.allowed_lateness;
+  if (watermark.value() > longest) dropped_before_ = std::max(dropped_before_, watermark - longest);
+  return Status::Ok();
+}
+
+Status SlicedWindows::DropSlice(Timestamp slice, statestore::KeyValueStore& store) {
+  if (table_.Whole(slice)) {
+    for (PaneTable::Entry* const entry : table_.Sorted(slice)) table_.Delete(slice, *entry, store);
+    table_.Drop(slice);
+    return Status::Ok();
+  }
+  std::string prefix;
+  AppendWindowRowKey(slice, "", prefix);
+  std::vector<std::string> keys;
+  do {
+    keys.clear();
+    RETURN_IF_ERROR(store.Scan(prefix, EndOfPrefix(prefix),
+                               [&](std::string_view key, std::string_view) -> Result<bool> {
+                                 keys.emplace_back(key);
+                                 return keys.size() < kMergedRows;
+                               }));
+    for (const std::string& key : keys) store.Delete(key);
+  } while (keys.size() == kMergedRows);
+  table_.Drop(slice);
+  return Status::Ok();
 }
 
 Status SlicedWindows::Correct(Timestamp watermark, StepOutput& output) {
@@ -254,14 +318,11 @@ Status SlicedWindows::SendAgain(const WindowBounds& window, const std::string& k
     RETURN_IF_ERROR(DecodeWindowRow(*row, part_));
     merged = merged_.accumulators.Merge(part_.accumulators, output.run());
   }
-  const KeyedWindow keyed{key, window, window.end - 1, /*over=*/true};
-  return merged.ok() ? sender_->Send(keyed, merged_.accumulators, window.end - 1, output)
-                     : sender_->Refuse(keyed, window.end - 1, merged, output);
+  return SendMerged({key, window, window.end - 1, true}, merged, output);
 }
 
 Status SlicedWindows::BeforeCommit(StepOutput& output) {
   SaveAll(output.store());
-  table_.Clear();
   return Correct(kEndOfTime, output);
 }
 
@@ -277,6 +338,7 @@ void SlicedWindows::Restart(Timestamp watermark) {
   table_.Clear();
   corrections_.clear();
   fired_.reset();
+  dropped_before_ = kNoTimestamp;
   watermark_ = watermark;
   next_due_ = kNoTimestamp;
 }

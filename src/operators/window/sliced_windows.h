@@ -7,7 +7,8 @@
 // Rows: those of slices as PaneTable has them, and 'f': the end up to which windows have been
 // fired. A window that takes late records is merged again at the commit.
 //
-// Memory: of the rows of a window a bounded number is merged at once, key by key.
+// Memory: what is in the table is merged where it lies. Else a bounded number of the rows of a
+// window is merged at once, key by key.
 //
 // Invariant: results of one advance come window by window, in each by the bytes of the key.
 //
@@ -63,9 +64,15 @@ class SlicedWindows final : public StatefulStep {
   }
   Status FireWindows(Timestamp watermark, StepOutput& output);
   Status FireWindow(const WindowBounds& window, StepOutput& output);
+  /// Whether the table has all rows of all slices of `window`.
+  Result<bool> Held(const WindowBounds& window, statestore::KeyValueStore& store) const;
+  Status FireHeld(const WindowBounds& window, StepOutput& output);
   /// Merges `rows`, which stand by key and slice, and sends a result per key.
-  Status SendMerged(const WindowBounds& window, std::span<const SliceRow> rows, StepOutput& output);
+  Status MergeRows(const WindowBounds& window, std::span<const SliceRow> rows, StepOutput& output);
+  /// Sends what was merged, or says why it could not be.
+  Status SendMerged(const KeyedWindow& window, const Status& merged, StepOutput& output);
   Status DropSlices(Timestamp watermark, statestore::KeyValueStore& store);
+  Status DropSlice(Timestamp slice, statestore::KeyValueStore& store);
   /// Sends the corrections of windows that are closed at `watermark`.
   Status Correct(Timestamp watermark, StepOutput& output);
   Status SendAgain(const WindowBounds& window, const std::string& key, StepOutput& output);
@@ -84,6 +91,8 @@ class SlicedWindows final : public StatefulStep {
   Timestamp next_due_ = kNoTimestamp;
   /// Windows that end at or before have been fired; empty: not read yet.
   std::optional<Timestamp> fired_;
+  /// Slices that begin before are gone.
+  Timestamp dropped_before_ = kNoTimestamp;
   /// Fired windows, by start, that took late records in this transaction.
   std::set<std::pair<Timestamp, std::string>> corrections_;
   std::string key_;

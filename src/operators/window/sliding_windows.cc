@@ -287,7 +287,7 @@ std::optional<Timestamp> SlidingWindows::NextWallTime() const {
 
 Status SlidingWindows::BeforeCommit(StepOutput& output) {
   RETURN_IF_ERROR(SendOwed(kEndOfTime, /*at_commit=*/true, output));
-  WriteThrough(output.store());
+  for (const std::unique_ptr<Key>& key : timeline_.keys()) timeline_.Save(*key, output.store());
   return Status::Ok();
 }
 

@@ -132,5 +132,38 @@ TEST(PaneTableTest, WritesThroughWhatItHasNoRoomFor) {
   EXPECT_EQ((*again)->state.timestamp, Timestamp(5));
 }
 
+TEST(PaneTableTest, AsksTheStoreForKeysOfThosePanesOnlyOfWhichItHadRows) {
+  const auto calls = Calls();
+  testing::FakeStore store;
+  PaneTable table(calls);
+  const auto keys = [&](Timestamp start) {
+    std::vector<std::string> found;
+    for (const PaneTable::Entry* entry : table.Sorted(start)) found.push_back(entry->key);
+    return found;
+  };
+  for (const std::string key : {"b", "a"}) {
+    const auto entry = table.Find(Timestamp(0), key, store);
+    ASSERT_TRUE(entry.ok()) << entry.status();
+    EXPECT_FALSE((*entry)->stored);
+    table.Save(Timestamp(0), **entry, store);
+  }
+  store.Commit();
+  EXPECT_EQ(keys(Timestamp(0)), (std::vector<std::string>{"a", "b"}));
+  ASSERT_TRUE(table.Find(Timestamp(0), "aa", store).ok());
+  EXPECT_EQ(keys(Timestamp(0)), (std::vector<std::string>{"a", "aa", "b"}));
+  EXPECT_TRUE(table.Whole(Timestamp(0)));
+  EXPECT_EQ(store.gets(), 0);
+
+  table.Clear();  // a restart: the store knows more
+  const auto again = table.Find(Timestamp(0), "b", store);
+  ASSERT_TRUE(again.ok()) << again.status();
+  EXPECT_TRUE((*again)->stored);
+  EXPECT_FALSE(table.Whole(Timestamp(0)));
+  EXPECT_EQ(store.gets(), 1);
+  const auto first = FirstStart(Timestamp(0), table, store);
+  ASSERT_TRUE(first.ok()) << first.status();
+  EXPECT_EQ(*first, Timestamp(0));
+}
+
 }  // namespace
 }  // namespace sidestream::operators
