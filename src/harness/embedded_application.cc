@@ -15,6 +15,8 @@
 namespace sidestream::harness {
 namespace {
 
+constexpr size_t kStateCacheBytes = 64 << 10;
+
 // Clients must outlast every jump of the clock (memory_broker.h).
 constexpr Milliseconds kForever = std::chrono::hours(24 * 365 * 100);
 constexpr Milliseconds kTick{1};
@@ -140,7 +142,9 @@ void EmbeddedApplication::AddSlot() {
   // The same name at every start: its producer then ends the predecessor's transaction.
   slot.name = fmt::format("embedded-{}", slots_.size());
   slot.disk = std::make_unique<statestore::MemoryTaskStateFactory>(
-      statestore::MemoryTaskStateOptions{.application = application_.id});
+      // A cache in front of memory, so that reads, writes and crashes meet it as they do on a disk.
+      statestore::MemoryTaskStateOptions{.application = application_.id,
+                                         .cache_bytes = kStateCacheBytes});
   turns_.push_back(slots_.size());
   slots_.push_back(std::move(slot));
 }

@@ -36,6 +36,12 @@ class CacheBudget {
     return used_.load(std::memory_order_relaxed) > half && own > half / caches;
   }
 
+  /// How much that is committed a cache may keep back from its backend: a share, at most 8 MiB.
+  int64_t UnwrittenMax() const {
+    const int64_t caches = std::max<int64_t>(1, caches_.load(std::memory_order_relaxed));
+    return std::min<int64_t>(8 << 20, bytes_ / 4 / caches);
+  }
+
   int64_t bytes() const { return bytes_; }
   int64_t used() const { return used_.load(std::memory_order_relaxed); }
 

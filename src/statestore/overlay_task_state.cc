@@ -32,11 +32,11 @@ class OverlayStore final : public KeyValueStore {
   void Delete(std::string_view key) override { cache_.Delete(key); }
 
   Status Scan(std::string_view from, std::string_view to, const VisitRow& visit) override {
-    const StoreCache::DirtyRows& dirty = cache_.OrderedDirty();
-    auto next = dirty.lower_bound(from);
-    // The open transaction's rows below `end`, or all of them; true: go on.
-    const auto visit_dirty = [&](std::optional<std::string_view> end) -> Result<bool> {
-      for (; next != dirty.end() && (!end || next->first < *end); ++next) {
+    const StoreCache::Rows& held = cache_.Ordered();
+    auto next = held.lower_bound(from);
+    // The rows in memory below `end`, or all of them; true: go on.
+    const auto visit_held = [&](std::optional<std::string_view> end) -> Result<bool> {
+      for (; next != held.end() && (!end || next->first < *end); ++next) {
         const StoreCache::Entry& entry = cache_.at(next->second);
         if (entry.deleted) continue;
         ASSIGN_OR_RETURN(const bool more, visit(entry.key, entry.value));
@@ -47,15 +47,15 @@ class OverlayStore final : public KeyValueStore {
     bool more = true;
     RETURN_IF_ERROR(backend_.Scan(
         table_, from, to, [&](std::string_view key, std::string_view value) -> Result<bool> {
-          ASSIGN_OR_RETURN(more, visit_dirty(key));
+          ASSIGN_OR_RETURN(more, visit_held(key));
           if (!more) return false;
           // Written over or deleted: it is one of those, and comes before the next row.
-          if (next != dirty.end() && next->first == key) return true;
+          if (next != held.end() && next->first == key) return true;
           ASSIGN_OR_RETURN(more, visit(key, value));
           return more;
         }));
     if (!more) return {};
-    return visit_dirty(to.empty() ? std::nullopt : std::optional(to)).status();
+    return visit_held(to.empty() ? std::nullopt : std::optional(to)).status();
   }
 
   StoreCache& cache() { return cache_; }
@@ -167,12 +167,21 @@ size_t OverlayTaskState::uncommitted_bytes() const {
 }
 
 Status OverlayTaskState::WriteWithMeta() {
+  std::vector<TableRow> rows;
+  for (size_t i = 0; i < specs_.size(); ++i) {
+    stores_[i]->cache().ForEachUnwritten(
+        [&rows, i](std::string_view key, std::optional<std::string_view> value) {
+          rows.push_back({.table = i, .key = key, .value = value});
+        });
+  }
+  // Newer than what is in memory.
+  rows.insert(rows.end(), restored_.begin(), restored_.end());
   std::vector<std::string> owned;
   // Rows point into these strings, so they must not move.
   owned.reserve(2 * specs_.size() + 2);
-  const auto add = [this, &owned](std::string_view key, std::string value) {
+  const auto add = [&](std::string_view key, std::string value) {
     owned.push_back(std::move(value));
-    rows_.push_back({.table = kMetaTable, .key = key, .value = owned.back()});
+    rows.push_back({.table = kMetaTable, .key = key, .value = owned.back()});
   };
   if (!identity_written_) add(kIdentityKey, identity_bytes_);
   if (!sequence_written_) add(kSequenceKey, EncodeSequence(sequence_));
@@ -181,13 +190,19 @@ Status OverlayTaskState::WriteWithMeta() {
     owned.push_back(StoreMetaKey(specs_[i].name));
     add(owned.back(), EncodeStoreMeta(meta_[i]));
   }
-  const Status written = rows_.empty() ? Status::Ok() : backend_->Write(rows_);
-  rows_.clear();
-  RETURN_IF_ERROR(written);
+  if (!rows.empty()) RETURN_IF_ERROR(backend_->Write(rows));
+  for (const auto& store : stores_) store->cache().Written();
   identity_written_ = true;
   sequence_written_ = true;
   meta_written_.assign(specs_.size(), true);
   return {};
+}
+
+Status OverlayTaskState::WriteHeld(int64_t allowed) {
+  const bool write = std::any_of(stores_.begin(), stores_.end(), [allowed](const auto& store) {
+    return store->cache().unwritten_bytes() > allowed;
+  });
+  return write ? WriteWithMeta() : Status::Ok();
 }
 
 Status OverlayTaskState::Apply(const AppliedCommit& commit) {
@@ -206,23 +221,11 @@ Status OverlayTaskState::Apply(const AppliedCommit& commit) {
     if (!cache.has_dirty()) continue;
     CHECK(commit.changelog_positions[i] || specs_[i].changelog_topic.empty())
         << "changes of store " << specs_[i].name << " have no changelog position";
-    cache.SortDirty();
-    cache.ForEachDirty([this, i](const StoreCache::Entry& entry) {
-      rows_.push_back(
-          {.table = i,
-           .key = entry.key,
-           .value = entry.deleted ? std::nullopt : std::optional<std::string_view>(entry.value)});
-    });
+    cache.CommitDirty();
   }
-  // A commit that wrote no state leaves nothing to write: its sequence rides on the next batch,
-  // and a smaller one after a crash is normal (second-look A1).
-  if (rows_.empty() &&
-      std::find(meta_written_.begin(), meta_written_.end(), false) == meta_written_.end()) {
-    return {};
-  }
-  RETURN_IF_ERROR(WriteWithMeta());
-  for (const auto& store : stores_) store->cache().CommitDirty();
-  return {};
+  // The backend lags behind, rows and positions together, as it does after a crash: what it lacks
+  // is in the changelog.
+  return WriteHeld(budget_->UnwrittenMax());
 }
 
 void OverlayTaskState::Rollback() {
@@ -247,9 +250,10 @@ Status OverlayTaskState::ApplyRestored(size_t store, std::span<const Change> row
                                        CommitSequence sequence) {
   CHECK(!HasChanges()) << "a restore meets an open transaction: store=" << spec(store).name;
   StoreCache& cache = stores_.at(store)->cache();
+  RETURN_IF_ERROR(WriteHeld());
   for (const Change& row : rows) {
     cache.Forget(row.key);
-    rows_.push_back({.table = store, .key = row.key, .value = row.value});
+    restored_.push_back({.table = store, .key = row.key, .value = row.value});
   }
   meta_[store].position = position;
   meta_written_[store] = false;
@@ -258,7 +262,9 @@ Status OverlayTaskState::ApplyRestored(size_t store, std::span<const Change> row
     sequence_ = sequence;
     sequence_written_ = false;
   }
-  return WriteWithMeta();
+  const Status written = WriteWithMeta();
+  restored_.clear();
+  return written;
 }
 
 Status OverlayTaskState::BeginFullRestore(size_t store, Timestamp now) {
@@ -283,10 +289,14 @@ Status OverlayTaskState::Clear(size_t store) {
   return empty && !had_position ? Status::Ok() : backend_->Drop(store);
 }
 
-Result<bool> OverlayTaskState::Empty(size_t store) { return backend_->Empty(store); }
+Result<bool> OverlayTaskState::Empty(size_t store) {
+  RETURN_IF_ERROR(WriteHeld());
+  return backend_->Empty(store);
+}
 
 Status OverlayTaskState::Scan(
     size_t store, const std::function<void(std::string_view, std::string_view)>& visit) {
+  RETURN_IF_ERROR(WriteHeld());
   return backend_->Scan(store, "", "",
                         [&](std::string_view key, std::string_view value) -> Result<bool> {
                           visit(key, value);

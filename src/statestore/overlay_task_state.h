@@ -1,7 +1,11 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// OverlayTaskState: TaskState over a StateBackend. Holds the open transaction in memory,
-// keeps what the directory knows of its stores, and decides at open which of them fit.
+// OverlayTaskState: TaskState over a StateBackend. Holds the open transaction in memory, and what
+// was committed lately; keeps what the directory knows of its stores, and decides at open which of
+// them fit.
+//
+// Invariant: rows and positions reach the backend together, so that after a crash it is some
+// earlier commit, whole (B1, B2).
 //
 // Threading: as TaskState.
 
@@ -66,8 +70,11 @@ class OverlayTaskState final : public TaskState {
                    std::shared_ptr<CacheBudget> budget);
   Status LoadMeta(const Identity& identity);
   Status LoadStore(size_t store);
-  /// Writes `rows_` with the meta entries that changed since the last time, in one batch.
+  /// Writes what the backend lacks of the committed rows, `restored_`, and the meta entries that
+  /// changed since the last time, in one batch.
   Status WriteWithMeta();
+  /// The same if a store keeps back more than `allowed` bytes of rows.
+  Status WriteHeld(int64_t allowed = 0);
 
   std::vector<StoreSpec> specs_;
   // Before the caches, which give their bytes back to it.
@@ -85,7 +92,7 @@ class OverlayTaskState final : public TaskState {
   bool sequence_written_ = true;
   std::vector<bool> meta_written_;
 
-  std::vector<TableRow> rows_;
+  std::vector<TableRow> restored_;
 };
 
 }  // namespace sidestream::statestore

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "base/check.h"
 
@@ -79,7 +80,7 @@ const StoreCache::Entry& StoreCache::AddClean(std::string_view key,
   // Before the insertion: what is added must outlive the call.
   Trim(kStepsPerMiss);
   Entry& entry = Insert(key);
-  entry.deleted = !value.has_value();
+  entry.deleted = entry.absent = !value.has_value();
   if (value) entry.value.assign(*value);
   clean_bytes_ += Bytes(entry);
   return entry;
@@ -88,16 +89,28 @@ const StoreCache::Entry& StoreCache::AddClean(std::string_view key,
 void StoreCache::MakeDirty(Entry& entry) {
   if (entry.dirty) return;
   clean_bytes_ -= Bytes(entry);
-  dirty_bytes_ += Bytes(entry);
   entry.dirty = true;
   dirty_.push_back(last_index_);
-  if (ordered_) ordered_->emplace(entry.key, last_index_);
+  if (entry.unwritten) {
+    unwritten_bytes_ -= Bytes(entry);
+    if (saved_used_ == saved_.size()) saved_.emplace_back();
+    Saved& saved = saved_[saved_used_];
+    saved.deleted = entry.deleted;
+    // Whoever calls gives the entry another value.
+    saved.value.swap(entry.value);
+    entry.saved = saved_used_++;
+  } else if (ordered_) {
+    ordered_->emplace(entry.key, last_index_);
+  }
+  dirty_bytes_ += Bytes(entry);
 }
 
-const StoreCache::DirtyRows& StoreCache::OrderedDirty() {
+const StoreCache::Rows& StoreCache::Ordered() {
   if (!ordered_) {
     ordered_.emplace();
-    for (const uint32_t index : dirty_) ordered_->emplace(entries_[index].key, index);
+    for (const std::vector<uint32_t>* rows : {&unwritten_, &dirty_}) {
+      for (const uint32_t index : *rows) ordered_->emplace(entries_[index].key, index);
+    }
   }
   return *ordered_;
 }
@@ -119,43 +132,70 @@ void StoreCache::Delete(std::string_view key) {
   entry.deleted = true;
 }
 
-void StoreCache::SortDirty() {
-  if (ordered_) {
-    dirty_.clear();
-    for (const auto& [key, index] : *ordered_) dirty_.push_back(index);
-    return;
-  }
-  std::sort(dirty_.begin(), dirty_.end(),
+void StoreCache::SortUnwritten() {
+  std::sort(unwritten_.begin(), unwritten_.end(),
             [this](uint32_t a, uint32_t b) { return entries_[a].key < entries_[b].key; });
 }
 
 void StoreCache::CommitDirty() {
-  for (const uint32_t index : dirty_) entries_[index].dirty = false;
-  clean_bytes_ += dirty_bytes_;
+  for (const uint32_t index : dirty_) {
+    Entry& entry = entries_[index];
+    entry.dirty = false;
+    if (!std::exchange(entry.unwritten, true)) unwritten_.push_back(index);
+    clean_bytes_ += Bytes(entry);
+    unwritten_bytes_ += Bytes(entry);
+  }
   dirty_bytes_ = 0;
   dirty_.clear();
-  if (ordered_) ordered_->clear();
-  Trim(kNoLimit);
+  saved_used_ = 0;
+  Settle();
 }
 
 void StoreCache::RollbackDirty() {
-  // Before the keys that it points into.
-  if (ordered_) ordered_->clear();
-  for (const uint32_t index : dirty_) Remove(index);
+  for (const uint32_t index : dirty_) {
+    Entry& entry = entries_[index];
+    if (!entry.unwritten) {
+      // Before the key that it points into.
+      if (ordered_) ordered_->erase(entry.key);
+      Remove(index);
+      continue;
+    }
+    entry.dirty = false;
+    entry.deleted = saved_[entry.saved].deleted;
+    entry.value.swap(saved_[entry.saved].value);
+    clean_bytes_ += Bytes(entry);
+    unwritten_bytes_ += Bytes(entry);
+  }
   dirty_bytes_ = 0;
   dirty_.clear();
+  saved_used_ = 0;
+}
+
+void StoreCache::Written() {
+  for (const uint32_t index : unwritten_) {
+    Entry& entry = entries_[index];
+    entry.unwritten = false;
+    entry.absent = entry.dirty ? saved_[entry.saved].deleted : entry.deleted;
+    if (ordered_ && !entry.dirty) ordered_->erase(entry.key);
+  }
+  unwritten_.clear();
+  unwritten_bytes_ = 0;
+  Trim(kNoLimit);
 }
 
 void StoreCache::Forget(std::string_view key) {
   Entry* entry = Lookup(key);
   if (entry == nullptr) return;
-  CHECK(!entry->dirty) << "a dirty entry cannot be forgotten";
+  CHECK(!entry->dirty && !entry->unwritten) << "an entry that is nowhere else cannot be forgotten";
   clean_bytes_ -= Bytes(*entry);
   Remove(last_index_);
 }
 
 void StoreCache::ForgetAll() {
   CHECK(dirty_.empty()) << "a dirty entry cannot be forgotten";
+  if (ordered_) ordered_->clear();
+  unwritten_.clear();
+  unwritten_bytes_ = 0;
   index_.clear();
   entries_.clear();
   free_.clear();
@@ -180,7 +220,7 @@ void StoreCache::Trim(size_t steps_max) {
     --steps;
     if (hand_ >= entries_.size()) hand_ = 0;
     Entry& entry = entries_[hand_];
-    if (entry.live && !entry.dirty) {
+    if (entry.live && !entry.dirty && !entry.unwritten) {
       if (entry.referenced) {
         entry.referenced = false;
       } else {

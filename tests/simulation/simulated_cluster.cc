@@ -54,6 +54,8 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
     statestore::MemoryTaskStateOptions disk;
     disk.application = application_.id;
     disk.atomic_flush = options_.atomic_flush;
+    // Some commits are kept back from the disk, some are not.
+    if (options_.atomic_flush) disk.cache_bytes = 16 << 10;
     slot.disk = std::make_unique<statestore::MemoryTaskStateFactory>(disk);
   }
   kafka::ProducerOptions feeder;

@@ -34,11 +34,12 @@ const std::vector<StoreSpec> kStores = {
 // What commit `n` writes as its `i`-th row of both stores.
 std::string KeyOf(int64_t n, int i) {
   Random random(static_cast<uint64_t>(n * kKeysPerCommit + i));
-  return "k" + std::to_string(random.Below(500));
+  return "k" + std::to_string(random.Below(5000));
 }
 std::string ValueOf(int64_t n) {
   std::string value = std::to_string(n);
-  // Large rows fill the smallest write buffer, 1 MiB, within some fifty commits.
+  // Large rows fill what is kept back, 1 MiB, and the smallest write buffer, 1 MiB, within some
+  // hundred commits each.
   value.resize(1000, '.');
   return value;
 }
@@ -93,7 +94,7 @@ TEST(RocksdbKillTest, AfterEachKillTheRowsAreThoseOfThePosition) {
       _exit(127);
     }
     close(said[1]);
-    for (int64_t commits = 100 + random.Below(300); commits > 0; --commits) {
+    for (int64_t commits = 300 + random.Below(500); commits > 0; --commits) {
       char byte = 0;
       ASSERT_EQ(read(said[0], &byte, 1), 1) << "the writer ended";
     }

@@ -36,6 +36,7 @@ TEST(StoreCacheTest, CommittedEntriesStayUpToTheBudgetAndColdOnesGoFirst) {
     cache.Put("hot", std::to_string(i));
     cache.Put(KeyOf(i), "v");
     cache.CommitDirty();
+    cache.Written();
     EXPECT_LE(budget.used(), budget.bytes());
     if (cache.Find("hot") == nullptr) ++hot_lost;
   }
@@ -87,10 +88,11 @@ TEST(StoreCacheTest, AgreesWithAModel) {
     CacheBudget budget(static_cast<size_t>(random.Below(40'000)));
     StoreCache cache(budget);
     std::map<std::string, std::string> committed;
+    std::map<std::string, std::string> backend;
     std::map<std::string, std::optional<std::string>> open;
     for (int step = 0; step < 3000; ++step) {
       const std::string key = KeyOf(random.Below(150));
-      switch (random.Below(8)) {
+      switch (random.Below(9)) {
         case 0:
           cache.Delete(key);
           open[key] = std::nullopt;
@@ -104,7 +106,6 @@ TEST(StoreCacheTest, AgreesWithAModel) {
         }
         case 3:
           if (!random.OneIn(20)) break;
-          cache.SortDirty();
           cache.CommitDirty();
           for (const auto& [k, v] : open) {
             if (v)
@@ -120,8 +121,27 @@ TEST(StoreCacheTest, AgreesWithAModel) {
           open.clear();
           break;
         case 5:
-          if (!open.contains(key)) cache.Forget(key);
+          if (!open.contains(key) && cache.unwritten_bytes() == 0) cache.Forget(key);
           break;
+        case 6: {
+          const StoreCache::Rows& held = cache.Ordered();
+          for (const auto& [k, v] : open) ASSERT_TRUE(held.contains(k)) << k;
+          if (!random.OneIn(20)) break;
+          std::string last;
+          cache.ForEachUnwritten([&](std::string_view k, std::optional<std::string_view> v) {
+            EXPECT_LT(last, k);
+            last = k;
+            if (v) {
+              backend[last] = *v;
+            } else {
+              backend.erase(last);
+            }
+          });
+          cache.Written();
+          ASSERT_EQ(backend, committed);
+          ASSERT_EQ(cache.unwritten_bytes(), 0);
+          break;
+        }
         default: {
           const auto written = open.find(key);
           const auto row = committed.find(key);
@@ -133,6 +153,10 @@ TEST(StoreCacheTest, AgreesWithAModel) {
           const StoreCache::Entry* entry = cache.Find(key);
           if (entry == nullptr) {
             ASSERT_EQ(written, open.end());
+            // What is not in memory, the backend has.
+            const auto stored = backend.find(key);
+            ASSERT_EQ(expected, stored == backend.end() ? std::nullopt
+                                                        : std::optional(stored->second));
             entry = &cache.AddClean(key, expected);
           }
           ASSERT_EQ(entry->deleted, !expected.has_value());
