@@ -176,7 +176,13 @@ void StoreCache::Written() {
     Entry& entry = entries_[index];
     entry.unwritten = false;
     entry.absent = entry.dirty ? saved_[entry.saved].deleted : entry.deleted;
-    if (ordered_ && !entry.dirty) ordered_->erase(entry.key);
+    if (entry.dirty) continue;
+    if (ordered_) ordered_->erase(entry.key);
+    // What is over (a window, a timer) is not asked for again.
+    if (entry.deleted) {
+      clean_bytes_ -= Bytes(entry);
+      Remove(index);
+    }
   }
   unwritten_.clear();
   unwritten_bytes_ = 0;
