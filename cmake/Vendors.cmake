@@ -58,7 +58,9 @@ else()
 endif()
 
 # Packages that only pkg-config knows.
-foreach(pair re2:re2 xxhash:libxxhash httplib:cpp-httplib protobuf:protobuf curl:libcurl crypto:libcrypto sqlite3:sqlite3)
+# Of Lua the build as C++: its errors are exceptions, which run destructors on their way.
+foreach(pair re2:re2 xxhash:libxxhash httplib:cpp-httplib protobuf:protobuf curl:libcurl crypto:libcrypto sqlite3:sqlite3
+             lua:lua5.4-c++)
   string(REPLACE ":" ";" pair "${pair}")
   list(GET pair 0 name)
   list(GET pair 1 module)

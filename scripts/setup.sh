@@ -20,7 +20,8 @@ readonly cel_package=@bufbuild/cel-spec@0.6.1
 
 readonly build_packages=(
   ca-certificates ccache cmake g++ git ninja-build pkg-config
-  libboost-dev libcli11-dev libcpp-httplib-dev libfmt-dev libmimalloc-dev libprotobuf-dev
+  libboost-dev libcli11-dev libcpp-httplib-dev libfmt-dev liblua5.4-dev libmimalloc-dev
+  libprotobuf-dev
   libprotoc-dev libre2-dev librocksdb-dev libsimdjson-dev libspdlog-dev libvalijson-dev
   libxxhash-dev libyaml-cpp-dev
   nlohmann-json3-dev prometheus-cpp-dev robin-map-dev

@@ -42,6 +42,10 @@ class MeteredContext final : public operators::ProcessorContext {
     ++dropped_.records;
     context_->CountDropped(step, reason);
   }
+  void CountLate(std::string_view step) override {
+    StepOf(step).RecordLate();
+    context_->CountLate(step);
+  }
   void CountDeadLetter(std::string_view step, std::string_view cause) override {
     StepOf(step).RecordPutAside(cause);
     context_->CountDeadLetter(step, cause);

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "app/load.h"
+#include "operators/process/script_text.h"
 
 namespace sidestream::app {
 namespace {
@@ -220,14 +221,15 @@ Result<StartReport> CheckStart(const topology::LoadedTopology& loaded, kafka::Ad
 
   // Two passes: the first says which internal topics there are, and the counts of those that
   // exist already go into the second.
-  topology::PlanResult result =
-      topology::BuildPlan(model, loaded.files, CountsOf(model, report.topics));
+  topology::PlanResult result = topology::BuildPlan(
+      model, loaded.files, CountsOf(model, report.topics), operators::LuaScripts());
   if (result.plan != nullptr) {
     std::vector<std::string> names;
     for (const InternalTopic& topic : result.plan->internal_topics) names.push_back(topic.name);
     ASSIGN_OR_RETURN(const TopicStates internal, ReadTopics(admin, names, waiting, patience));
     report.topics.insert(internal.begin(), internal.end());
-    result = topology::BuildPlan(model, loaded.files, CountsOf(model, report.topics));
+    result = topology::BuildPlan(model, loaded.files, CountsOf(model, report.topics),
+                                 operators::LuaScripts());
   }
   report.plan = result.plan;
   report.findings = std::move(result.findings);

@@ -11,6 +11,7 @@
 #include "harness/test_expectation.h"
 #include "harness/test_input.h"
 #include "harness/test_store.h"
+#include "operators/process/script_text.h"
 #include "topology/build_plan.h"
 #include "topology/fields.h"
 
@@ -154,7 +155,8 @@ Result<std::shared_ptr<const topology::Plan>> TestRunner::PlanFor(int32_t partit
   if (plan != nullptr) return plan;
   topology::PartitionCounts counts;
   for (const std::string& topic : topology::UserTopicNames(model_)) counts[topic] = partitions;
-  topology::PlanResult result = topology::BuildPlan(model_, files_, counts);
+  topology::PlanResult result =
+      topology::BuildPlan(model_, files_, counts, operators::LuaScripts());
   if (result.plan == nullptr) return Status::InvalidConfig(topology::Render(result.findings));
   plan = std::move(result.plan);
   return plan;

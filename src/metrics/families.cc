@@ -31,6 +31,8 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
      kTopic, "Records handed to the producer, those of aborted transactions included"},
     {Family::kStepRecordsDropped, "sidestream_step_records_dropped_total", Kind::kCounter,
      Fold::kSum, kStepReason, "Records that ended in a step without a result"},
+    {Family::kStepRecordsLate, "sidestream_step_records_late_total", Kind::kCounter, Fold::kSum,
+     kStep, "Records that came too late for a step to decide about them, and passed"},
     {Family::kDeadLetters, "sidestream_dead_letters_total", Kind::kCounter, Fold::kSum, kStepCause,
      "Records that a step put aside as dead letters"},
     {Family::kEndToEndLatency, "sidestream_e2e_latency_seconds", Kind::kHistogram, Fold::kSum,

@@ -28,6 +28,7 @@ enum class Family {
   kInputPauses,
   kRecordsProduced,
   kStepRecordsDropped,
+  kStepRecordsLate,
   kDeadLetters,
   kEndToEndLatency,
   kStepWatermark,

@@ -26,6 +26,11 @@ void StepMetrics::RecordDropped(std::string_view reason, int64_t records) {
   CounterOf(Family::kStepRecordsDropped, dropped_, reason).Add(static_cast<double>(records));
 }
 
+void StepMetrics::RecordLate() {
+  if (!late_) late_.emplace(registry_, Family::kStepRecordsLate, std::vector{pipeline_, step_});
+  late_->Add();
+}
+
 void StepMetrics::RecordPutAside(std::string_view cause) {
   CounterOf(Family::kDeadLetters, put_aside_, cause).Add();
 }

@@ -64,6 +64,8 @@ class StepMetrics {
   StepMetrics(Registry& registry, std::string pipeline, std::string step);
   /// `reason`: a word of a bounded set ("filtered", "null_key", "skipped" …).
   void RecordDropped(std::string_view reason, int64_t records = 1);
+  /// One that came too late to be decided about, and passed.
+  void RecordLate();
   /// `cause`: alike ("processing", "held" …).
   void RecordPutAside(std::string_view cause);
 
@@ -76,6 +78,7 @@ class StepMetrics {
   const std::string step_;
   // Made when first needed: most steps drop for one reason or none.
   Counters dropped_;
+  std::optional<Counter> late_;
   Counters put_aside_;
 };
 

@@ -147,6 +147,7 @@ class PlanProgram::NodeOutput final : public StepOutput {
   void CountDropped(std::string_view reason) override {
     program_.run_.context().CountDropped(step_.node->name, reason);
   }
+  void CountLate() override { program_.run_.context().CountLate(step_.node->name); }
 
   /// An error of the call has met its policy already, and goes up as it is.
   bool told() const { return told_; }
@@ -247,7 +248,9 @@ Status PlanProgram::Run(Step& step, Row& row) {
           return RunBranch(step, operation, row);
         } else if constexpr (std::is_same_v<T, topology::MergeNode>) {
           return RunMerge(step, operation, row);
-        } else if constexpr (std::is_same_v<T, topology::AggregateNode>) {
+        } else if constexpr (std::is_same_v<T, topology::AggregateNode> ||
+                             std::is_same_v<T, topology::DedupNode> ||
+                             std::is_same_v<T, topology::ProcessNode>) {
           return RunStateful(step, row);
         } else if constexpr (std::is_same_v<T, topology::SinkNode>) {
           return RunSink(step, operation, row);

@@ -8,9 +8,11 @@
 
 #include "base/check.h"
 #include "operators/aggregate/running_aggregate.h"
+#include "operators/dedup/dedup_step.h"
 #include "operators/input_reader.h"
 #include "operators/outputs.h"
 #include "operators/plan_program.h"
+#include "operators/process/process_step.h"
 #include "operators/segment_entry.h"
 #include "operators/sink/repartition_writer.h"
 #include "operators/sink/sink_writer.h"
@@ -130,6 +132,14 @@ Status PlanProgram::CompileStep(size_t index) {
                        RunningAggregate::Create(*aggregate, sub_topology_.segments[results]));
     }
     step.store = static_cast<size_t>(aggregate->store);
+  } else if (const auto* dedup = std::get_if<topology::DedupNode>(&node.operation)) {
+    ASSIGN_OR_RETURN(step.stateful, DedupStep::Create(*dedup));
+    step.store = static_cast<size_t>(dedup->store);
+  } else if (const auto* process = std::get_if<topology::ProcessNode>(&node.operation)) {
+    Result<std::unique_ptr<ProcessStep>> made = ProcessStep::Create(*process);
+    if (!made.ok()) return made.status().WithContext(node.name);
+    step.stateful = *std::move(made);
+    step.store = static_cast<size_t>(process->store);
   }
   step.output_segment = OutputSegmentOf(node);
   if (step.output_segment >= 0) RETURN_IF_ERROR(AddFrame(step.output_segment, *behind));

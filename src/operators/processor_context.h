@@ -85,6 +85,8 @@ class ProcessorContext {
 
   /// Counts a record that a step dropped: `step` and `reason` come from bounded sets.
   virtual void CountDropped(std::string_view step, std::string_view reason) = 0;
+  /// Counts a record that came too late for `step` to decide about it, and passed.
+  virtual void CountLate(std::string_view /*step*/) {}
   /// Counts a dead letter, alike.
   virtual void CountDeadLetter(std::string_view step, std::string_view cause) = 0;
 };

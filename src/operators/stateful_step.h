@@ -53,6 +53,8 @@ class StepOutput {
   virtual Status Refuse(Row& result, const Status& cause) = 0;
   /// Counts a record that the step drops; `reason` is one of docs/operations/metrics.md.
   virtual void CountDropped(std::string_view reason) = 0;
+  /// Counts a record that came too late to be decided, and passes.
+  virtual void CountLate() = 0;
 };
 
 class StatefulStep {

@@ -113,7 +113,6 @@ std::string LayoutOf(const AggregateNode& aggregate, const std::optional<FoldMod
 
 Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& step,
                                const Place& place, Point point) {
-  const std::string name = step.name ? step.name->text : "";
   std::vector<const ExpressionText*> groups;
   if (model.group_by.expression) groups.push_back(&*model.group_by.expression);
   for (const NamedExpression& field : model.group_by.fields) groups.push_back(&field.expression);
@@ -150,10 +149,7 @@ Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& ste
     point =
         AddRekey(std::move(point), std::move(rekey), std::move(type), std::move(meaning), grouping);
   }
-  if (!point.rekeyed) return point;
-  const std::string topic = RepartitionTopicName(model_.application.id, name);
-  return draft_.Hop(point, topic, place.name, place.location, place.on_error,
-                    CountFor(topic, nullptr, point), place.position);
+  return HopIfRekeyed(step, place, std::move(point));
 }
 
 AggregateCall StepBuilder::TakeCall(expression::AggregateCall call, const Position& position,

@@ -43,13 +43,13 @@ Use UseOf(const Model& model) {
 class PlanBuilder {
  public:
   PlanBuilder(const Model& model, const SourceFiles& files, const PartitionCounts& counts,
-              Findings& findings)
+              const ScriptChecker* scripts, Findings& findings)
       : model_(model),
         files_(files),
         counts_(counts),
         findings_(findings),
         use_(UseOf(model)),
-        steps_(model, files, counts_, draft_, findings) {}
+        steps_(model, files, counts_, scripts, draft_, findings) {}
 
   std::shared_ptr<const Plan> Build() {
     CheckTopics();
@@ -117,10 +117,12 @@ class PlanBuilder {
   void CollectInternal(const std::vector<StepModel>& steps, std::set<std::string>& names) const {
     const std::string& application = model_.application.id;
     for (const StepModel& step : steps) {
-      if (step.verb == "repartition" || step.verb == "aggregate") {
+      const bool keeps_state =
+          step.verb == "aggregate" || step.verb == "dedup" || step.verb == "process";
+      if (step.verb == "repartition" || keeps_state) {
         names.insert(RepartitionTopicName(application, step.name ? step.name->text : ""));
       }
-      if (step.verb == "aggregate") {
+      if (keeps_state) {
         names.insert(ChangelogTopicName(application, step.name ? step.name->text : ""));
       }
     }
@@ -267,10 +269,11 @@ class PlanBuilder {
 
 }  // namespace
 
-PlanResult BuildPlan(const Model& model, const SourceFiles& files, const PartitionCounts& counts) {
+PlanResult BuildPlan(const Model& model, const SourceFiles& files, const PartitionCounts& counts,
+                     const ScriptChecker* scripts) {
   Findings findings(files);
   PlanResult result;
-  result.plan = PlanBuilder(model, files, counts, findings).Build();
+  result.plan = PlanBuilder(model, files, counts, scripts, findings).Build();
   result.findings = findings.Take();
   return result;
 }

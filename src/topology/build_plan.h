@@ -18,6 +18,7 @@
 #include "topology/finding.h"
 #include "topology/model.h"
 #include "topology/plan.h"
+#include "topology/script_check.h"
 
 namespace sidestream::topology {
 
@@ -36,7 +37,9 @@ struct PlanResult {
 /// Requires a model that was loaded without errors, and its files. A topic of the user that
 /// `counts` lacks is a finding; an internal one is new, and one with another count than an
 /// explicit `partitions:` asks for is a finding.
-PlanResult BuildPlan(const Model& model, const SourceFiles& files, const PartitionCounts& counts);
+/// `scripts`, when there, finds what keeps a script from loading.
+PlanResult BuildPlan(const Model& model, const SourceFiles& files, const PartitionCounts& counts,
+                     const ScriptChecker* scripts = nullptr);
 
 /// Counts as the file declares them (`partitions:`), `fallback` where it does not: for
 /// `validate`, the embedded broker and tests.

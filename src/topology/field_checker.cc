@@ -83,7 +83,7 @@ class BesideFile final : public Surroundings {
 
 class Checker {
  public:
-  Checker(const Surroundings& surroundings, const SourceFiles& files, Findings& findings)
+  Checker(const Surroundings& surroundings, SourceFiles& files, Findings& findings)
       : surroundings_(surroundings), files_(files), findings_(findings) {}
 
   void CheckSection(YamlNode& node, std::string_view path) {
@@ -483,7 +483,7 @@ class Checker {
     return NotA(node, field, fmt::format("from {} to {}", field.min, field.max));
   }
 
-  bool CheckScalar(const YamlNode& node, const Field& field) {
+  bool CheckScalar(YamlNode& node, const Field& field) {
     switch (field.type) {
       case FieldType::kName:
         if (!node.text.empty() &&
@@ -562,13 +562,30 @@ class Checker {
       case FieldType::kKeepText:
         if (!node.text.empty()) return true;
         return NotA(node, field, "a text");
+      case FieldType::kFileText:
+        return TakeFile(node);
       default:
         return true;
     }
   }
 
+  /// The file that `node` names takes its place, text and position.
+  bool TakeFile(YamlNode& node) {
+    const std::string file = files_.name(node.position.file);
+    Result<std::string> text = BesideFile(file, surroundings_).ReadFile(node.text);
+    if (!text.ok()) {
+      findings_.Error("SS1011", node.position, text.status().message());
+      return false;
+    }
+    const std::filesystem::path path = std::filesystem::path(file).parent_path() / node.text;
+    node.text = *text;
+    node.quoted = true;
+    node.position = {files_.Add(path.string(), *std::move(text)), 1, 1};
+    return true;
+  }
+
   const Surroundings& surroundings_;
-  const SourceFiles& files_;
+  SourceFiles& files_;
   Findings& findings_;
   Position where_;
   std::vector<std::pair<std::string, Position>> planned_;
@@ -576,7 +593,7 @@ class Checker {
 
 }  // namespace
 
-bool CheckFields(YamlNode& root, const Surroundings& surroundings, const SourceFiles& files,
+bool CheckFields(YamlNode& root, const Surroundings& surroundings, SourceFiles& files,
                  Findings& findings) {
   Checker checker(surroundings, files, findings);
   checker.CheckSection(root, "");

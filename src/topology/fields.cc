@@ -15,6 +15,8 @@ namespace {
 using enum FieldType;
 
 constexpr std::string_view kActions = "fail skip dlq";
+constexpr std::string_view kClocks = "event processing";
+constexpr std::string_view kTtlUpdates = "write read_write";
 constexpr int64_t kDurationMax = int64_t{36'500} * 86'400'000;  // 100 years, in milliseconds
 constexpr std::string_view kFormats =
     "string bytes int32 int64 float double uuid json avro protobuf json_schema csv";
@@ -283,9 +285,10 @@ constexpr auto kFields = std::to_array<Field>({
      .help = "Text without quotes that is null in csv. Default: the empty text."},
     {.path = "streams.<name>.cdc",
      .type = kChoice,
-     .help = "`debezium`: records are changes of database rows. `value` is the row after (null when "
-             "it was deleted), `old` the row before, `key` the key's only field or all of them, "
-             "`meta.op` c, u, d or r; the default of `timestamp` is the database's. For reading only.",
+     .help =
+         "`debezium`: records are changes of database rows. `value` is the row after (null when "
+         "it was deleted), `old` the row before, `key` the key's only field or all of them, "
+         "`meta.op` c, u, d or r; the default of `timestamp` is the database's. For reading only.",
      .choices = "debezium"},
     {.path = "streams.<name>.timestamp",
      .type = kExpression,
@@ -304,7 +307,8 @@ constexpr auto kFields = std::to_array<Field>({
      .unit = "duration"},
     {.path = "streams.<name>.watermark.idle",
      .type = kDuration,
-     .help = "After so long without a record a partition that is read to its end is not waited for.",
+     .help =
+         "After so long without a record a partition that is read to its end is not waited for.",
      .default_text = "30s",
      .max = kDurationMax,
      .unit = "duration"},
@@ -324,11 +328,13 @@ constexpr auto kFields = std::to_array<Field>({
      .help = "Which records state the watermark; only with `value`. Default: all of them."},
     {.path = "streams.<name>.watermark.value",
      .type = kExpression,
-     .help = "In place of lateness: the watermark that a record states, as a timestamp. null: none."},
+     .help =
+         "In place of lateness: the watermark that a record states, as a timestamp. null: none."},
     {.path = "streams.<name>.watermark.max_drift",
      .type = kDuration,
-     .help = "How far in event time a partition may run ahead of the slowest one of the stream that is "
-             "not idle. Default: without bound.",
+     .help =
+         "How far in event time a partition may run ahead of the slowest one of the stream that is "
+         "not idle. Default: without bound.",
      .max = kDurationMax,
      .unit = "duration"},
     {.path = "streams.<name>.tombstones",
@@ -368,7 +374,8 @@ constexpr auto kFields = std::to_array<Field>({
     {.path = "pipelines.<name>.from",
      .type = kNames,
      .help = "A stream, a pipeline, `<pipeline>.<branch>`, `<pipeline>.<step>.late` (what came too "
-             "late for a windowed `aggregate`), or a list of them (merge).",
+             "late for a windowed `aggregate`), `<pipeline>.<step>.duplicates` of a `dedup`, "
+             "`<pipeline>.<step>.<output>` of a `process`, or a list of them (merge).",
      .required = true},
     {.path = "pipelines.<name>.to", .type = kName, .help = "The stream to write to."},
     {.path = "pipelines.<name>.steps",
@@ -377,8 +384,8 @@ constexpr auto kFields = std::to_array<Field>({
     {.path = "pipelines.<name>.steps[]", .type = kSection, .help = "One step."},
     {.path = "pipelines.<name>.steps[].name",
      .type = kName,
-     .help = "Name of the step, unique in the application; required for `aggregate` and "
-             "`repartition`, whose topics and stores are named after it."},
+     .help = "Name of the step, unique in the application; required for `aggregate`, `dedup`, "
+             "`process` and `repartition`, whose topics and stores are named after it."},
     {.path = "pipelines.<name>.steps[].on_error",
      .type = kChoice,
      .help = "What becomes of a record that this step fails on. Default: `errors.processing`.",
@@ -407,7 +414,7 @@ constexpr auto kFields = std::to_array<Field>({
      .help = "A list; one record per element."},
     {.path = "pipelines.<name>.steps[].rekey",
      .type = kExpression,
-     .help = "New key; a repartition topic appears before the next `aggregate`."},
+     .help = "New key; a repartition topic appears before the next step with state."},
     {.path = "pipelines.<name>.steps[].repartition",
      .type = kSection,
      .help = "Sends the records through a topic of our own.",
@@ -451,6 +458,78 @@ constexpr auto kFields = std::to_array<Field>({
     {.path = "pipelines.<name>.steps[].branch[].to",
      .type = kName,
      .help = "The stream to write to."},
+    {.path = "pipelines.<name>.steps[].dedup",
+     .type = kSection,
+     .help =
+         "Of the records with one `key` within `ttl` of each other lets one through; others read "
+         "the rest as `<pipeline>.<step>.duplicates`.",
+     .needs_name = true},
+    {.path = "pipelines.<name>.steps[].dedup.key",
+     .type = kExpression,
+     .help = "What is the same in a duplicate, among the records of one key. Default: `key`."},
+    {.path = "pipelines.<name>.steps[].dedup.ttl",
+     .type = kDuration,
+     .help = "How far apart duplicates may lie; one that is dropped does not count as one to be "
+             "compared with.",
+     .required = true,
+     .min = 1,
+     .max = kDurationMax,
+     .unit = "duration"},
+    {.path = "pipelines.<name>.steps[].dedup.time",
+     .type = kChoice,
+     .help = "Whether `ttl` goes by event time or by the wall clock.",
+     .default_text = "event",
+     .choices = kClocks},
+    {.path = "pipelines.<name>.steps[].dedup.keep",
+     .type = kChoice,
+     .help = "`first` passes at once, `last` when `ttl` is over since the first.",
+     .default_text = "first",
+     .choices = "first last"},
+    {.path = "pipelines.<name>.steps[].process",
+     .type = kSection,
+     .help = "A Lua script with state and timers of each key; see [scripts](scripts.md).",
+     .needs_name = true},
+    {.path = "pipelines.<name>.steps[].process.script",
+     .type = kKeepText,
+     .help =
+         "The script: `function process(key, value, ctx)`, and `function timer(key, name, time, "
+         "ctx)` where it sets timers. This or `file` is required."},
+    {.path = "pipelines.<name>.steps[].process.file",
+     .type = kFileText,
+     .help = "A file with the script, beside this file."},
+    {.path = "pipelines.<name>.steps[].process.stores",
+     .type = kNamed,
+     .help = "State of each key, as `ctx.store.<name>`."},
+    {.path = "pipelines.<name>.steps[].process.stores.<name>",
+     .type = kSection,
+     .help = "One store."},
+    {.path = "pipelines.<name>.steps[].process.stores.<name>.kind",
+     .type = kChoice,
+     .help = "What it holds for a key.",
+     .default_text = "value",
+     .choices = "value list map"},
+    {.path = "pipelines.<name>.steps[].process.stores.<name>.ttl",
+     .type = kDuration,
+     .help = "How long a value, or an element of a list or map, is there after its last update. "
+             "Default: for ever.",
+     .min = 1,
+     .max = kDurationMax,
+     .unit = "duration"},
+    {.path = "pipelines.<name>.steps[].process.stores.<name>.ttl_time",
+     .type = kChoice,
+     .help = "Whether `ttl` goes by event time or by the wall clock.",
+     .default_text = "event",
+     .choices = kClocks},
+    {.path = "pipelines.<name>.steps[].process.stores.<name>.ttl_update",
+     .type = kChoice,
+     .help = "What counts as an update: writing, or reading too.",
+     .default_text = "write",
+     .choices = kTtlUpdates},
+    {.path = "pipelines.<name>.steps[].process.outputs",
+     .type = kNames,
+     .help =
+         "Outputs beside the main one, for `ctx.emit(value, { to = ... })`; others read them as "
+         "`<pipeline>.<step>.<output>`."},
     {.path = "pipelines.<name>.steps[].aggregate",
      .type = kSection,
      .help = "An aggregate per group, running or in windows.",

@@ -29,16 +29,16 @@ enum class FieldType {
   kTopic,  // a topic name
   kInteger,
   kBool,
-  kDuration,       // 250ms 5s 1m30s 7d
-  kSize,           // 64MiB
-  kCalendar,       // a duration, or 1mo, 3mo, 1y
+  kDuration,  // 250ms 5s 1m30s 7d
+  kSize,      // 64MiB
+  kCalendar,  // a duration, or 1mo, 3mo, 1y
   kCountOrDuration,
-  kChoice,         // one of `choices`
+  kChoice,           // one of `choices`
   kChoiceOrSection,  // the same, or a map with the fields below it
-  kWorkers,        // auto or a number
-  kNames,          // a text or a list of texts
-  kExpression,     // CEL; the scalar's text as written
-  kExpressionMap,  // a map of names to expressions
+  kWorkers,          // auto or a number
+  kNames,            // a text or a list of texts
+  kExpression,       // CEL; the scalar's text as written
+  kExpressionMap,    // a map of names to expressions
   kExpressionOrMap,
   kOtherwise,   // true
   kFormat,      // a format's name, or { format, fields }
@@ -47,7 +47,8 @@ enum class FieldType {
   kProperties,  // a map of scalars, passed through
   kConstants,   // a map of anything, for expressions
   kAny,         // data of tests
-  kKeepText,    // a scalar of tests, kept as written
+  kKeepText,    // a scalar of tests or a script, kept as written
+  kFileText,    // a file beside this one; its text takes the place of its name
 };
 
 /// A row of the table. Text is static.

@@ -122,16 +122,18 @@ streams:
      .remedy = "Set a policy to dlq, or remove hold_key."},
     {.code = "SS3023",
      .title = "Two times that do not meet",
-     .explanation = "A stream with timestamp: processing_time goes by the wall clock, the others by "
-                    "event time. A step has one time.",
+     .explanation =
+         "A stream with timestamp: processing_time goes by the wall clock, the others by "
+         "event time. A step has one time.",
      .example = R"(streams:
   orders: { topic: orders, key: string, value: json }
   clicks: { topic: clicks, key: string, value: json, timestamp: processing_time }
   paid: { topic: paid, key: string, value: json }
 pipelines:
   all: { from: [orders, clicks], to: paid })",
-     .remedy = "Read them in two pipelines, or date both streams in the same way; ingestion_time is "
-               "event time."},
+     .remedy =
+         "Read them in two pipelines, or date both streams in the same way; ingestion_time is "
+         "event time."},
     {.code = "SS4001",
      .title = "An expression that does not compile",
      .explanation = "A syntax error, an unknown variable or function, or types that do not meet. "
@@ -158,6 +160,17 @@ pipelines:
                     "one record. A run that needs so many ends with an error of the record.",
      .example = R"(- filter: value.a.all(x, value.b.all(y, value.c.exists(z, x + y == z))))",
      .remedy = "Put fewer macros into each other. Where the lists are short, nothing happens."},
+    {.code = "SS4005",
+     .title = "A script that does not load",
+     .explanation = "The text of a process step is no Lua 5.4, fails when it is loaded, or has no "
+                    "function process(key, value, ctx).",
+     .example = R"(- name: alerts
+  process:
+    script: |
+      function process(key, value, ctx)
+        if value.amount > 100 ctx.emit(value) end
+      end)",
+     .remedy = "Correct the line; docs/scripts.md says what a script has at hand."},
     {.code = "SS4901",
      .title = "An expression that fails on the given record",
      .explanation = "`sidestream eval` only: the expression is well formed, but it has no result "

@@ -21,6 +21,10 @@ std::string_view KindName(Store::Kind kind) {
       return "windows";
     case Store::Kind::kHeldKeys:
       return "held keys";
+    case Store::Kind::kDedup:
+      return "dedup";
+    case Store::Kind::kProcess:
+      return "process";
   }
   return "";
 }

@@ -203,6 +203,7 @@ class SchemaMaker {
         return {{"type", "array"}, {"items", {{"$ref", kStepReference}}}};
       case FieldType::kText:
       case FieldType::kKeepText:
+      case FieldType::kFileText:
         return Text();
       case FieldType::kName:
         return OrReference(Text(), kName, "Expected letters, digits, _ and -");

@@ -28,6 +28,8 @@ std::string_view TypeName(FieldType type) {
     case FieldType::kText:
     case FieldType::kKeepText:
       return "text";
+    case FieldType::kFileText:
+      return "file";
     case FieldType::kName:
       return "name";
     case FieldType::kTopic:

@@ -172,6 +172,22 @@ struct AggregateModel {
   Milliseconds emit_every{0};
   OutputKey output_key = OutputKey::kPlain;
 };
+struct DedupModel {
+  std::optional<ExpressionText> key;  // empty: the record's
+  int64_t ttl_ms = 0;
+  bool wall_clock = false;
+  bool keep_last = false;
+};
+struct ProcessModel {
+  YamlNode script;
+  struct Store {
+    Named name;
+    ProcessStore::Kind kind = ProcessStore::Kind::kValue;
+    std::optional<Ttl> ttl;
+  };
+  std::vector<Store> stores;
+  std::vector<Named> outputs;
+};
 struct BranchModel {
   struct Entry {
     Named name;
@@ -188,7 +204,7 @@ struct StepModel {
   std::optional<Named> name;
   std::optional<ErrorAction> on_error;
   std::variant<FilterModel, MapModel, SetModel, UnsetModel, HeadersModel, FlatMapModel, RekeyModel,
-               RepartitionModel, PeekModel, AggregateModel, BranchModel>
+               RepartitionModel, PeekModel, AggregateModel, DedupModel, ProcessModel, BranchModel>
       operation;
 };
 

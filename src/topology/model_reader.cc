@@ -128,6 +128,21 @@ Milliseconds DurationOr(const YamlNode& node, std::string_view key, std::string_
   return ParseDuration(TextOr(node, key, path)).value_or(Milliseconds(0));
 }
 
+int64_t DurationOf(const YamlNode& node) {
+  return ParseDuration(node.text).value_or(Milliseconds(0)).count();
+}
+
+/// The fields ttl, ttl_time and ttl_update of `node`; `path` is what they stand under.
+std::optional<Ttl> TtlOf(const YamlNode& node, std::string_view path) {
+  const YamlNode* length = node.Find("ttl");
+  if (length == nullptr) return std::nullopt;
+  Ttl ttl;
+  ttl.length_ms = DurationOf(*length);
+  ttl.wall_clock = TextOr(node, "ttl_time", fmt::format("{}ttl_time", path)) == "processing";
+  ttl.on_read = TextOr(node, "ttl_update", fmt::format("{}ttl_update", path)) == "read_write";
+  return ttl;
+}
+
 SchemaRegistryModel ReadSchemaRegistry(const YamlNode& node) {
   SchemaRegistryModel registry;
   if (const YamlNode* url = node.Find("url")) {
@@ -353,6 +368,10 @@ class Reader {
       step.operation = PeekModel{{Child(node, "log")}, every.value_or(1)};
     } else if (step.verb == "aggregate") {
       ReadAggregate(node, step);
+    } else if (step.verb == "dedup") {
+      ReadDedup(node, step);
+    } else if (step.verb == "process") {
+      ReadProcess(node, step);
     } else {
       ReadBranch(node, step);
     }
@@ -382,6 +401,43 @@ class Reader {
     }
     ReadWindow(node, aggregate, findings_);
     step.operation = std::move(aggregate);
+  }
+
+  static void ReadDedup(const YamlNode& node, StepModel& step) {
+    constexpr std::string_view kPath = "pipelines.<name>.steps[].dedup.";
+    DedupModel dedup;
+    if (const YamlNode* key = node.Find("key")) dedup.key = ExpressionText{*key};
+    dedup.ttl_ms = DurationOf(Child(node, "ttl"));
+    dedup.wall_clock = TextOr(node, "time", std::string(kPath) + "time") == "processing";
+    dedup.keep_last = TextOr(node, "keep", std::string(kPath) + "keep") == "last";
+    step.operation = std::move(dedup);
+  }
+
+  void ReadProcess(const YamlNode& node, StepModel& step) {
+    ProcessModel process;
+    const YamlNode* script = node.Find("script");
+    const YamlNode* file = node.Find("file");
+    if (script != nullptr && file != nullptr) {
+      findings_.Error("SS2005", step.position, "script and file exclude each other");
+    } else if (script == nullptr && file == nullptr && !node.damaged) {
+      findings_.Error("SS2004", node.position, "process has no script",
+                      "add script: with the text, or file: <name>.lua");
+    }
+    if (file != nullptr) process.script = *file;
+    if (script != nullptr) process.script = *script;
+    constexpr std::string_view kPath = "pipelines.<name>.steps[].process.stores.<name>.";
+    for (const YamlEntry& entry : Child(node, "stores").entries) {
+      ProcessModel::Store store;
+      store.name = {entry.key, entry.key_position};
+      const std::string kind = TextOr(entry.value, "kind", std::string(kPath) + "kind");
+      store.kind = kind == "list"  ? ProcessStore::Kind::kList
+                   : kind == "map" ? ProcessStore::Kind::kMap
+                                   : ProcessStore::Kind::kValue;
+      store.ttl = TtlOf(entry.value, kPath);
+      process.stores.push_back(std::move(store));
+    }
+    process.outputs = Texts(Child(node, "outputs"));
+    step.operation = std::move(process);
   }
 
   void ReadBranch(const YamlNode& list, StepModel& step) {

@@ -276,6 +276,15 @@ inline constexpr std::string_view kWindowEnd = "window_end";
 /// The name of the side that takes what no window took.
 inline constexpr std::string_view kLate = "late";
 
+/// How long state lives, from its last update.
+struct Ttl {
+  int64_t length_ms = 0;
+  /// By the wall clock; else in event time.
+  bool wall_clock = false;
+  /// Reading is an update, too.
+  bool on_read = false;
+};
+
 /// An aggregate per key (the row's key; a null key is dropped and counted, and so is a null
 /// value), or per key and window.
 struct AggregateNode {
@@ -298,6 +307,49 @@ struct AggregateNode {
   Emit emit = Emit::kChanges;
   int64_t emit_every = 0;  // milliseconds; of kEvery
   OutputKey output_key = OutputKey::kPlain;
+  int32_t output_segment = -1;
+};
+
+/// Lets the first (the last) row of each id within the ttl through. An id is a key of its own
+/// within the row's key; a null one is dropped and counted.
+struct DedupNode {
+  int32_t store = -1;
+  /// The row's key, as it is stored.
+  Encoding key;
+  ProgramPtr id;  // null: the key is the id
+  int64_t ttl_ms = 0;
+  bool wall_clock = false;
+  /// `keep: last`. Such rows have computed values and enter `output_segment`; else the row passes
+  /// as it is.
+  bool keep_last = false;
+  int32_t value_slot = -1;  // keep_last: the whole value
+  int32_t output_segment = -1;
+};
+
+/// The text of a script and where it stands: name and line are those of messages.
+struct ScriptText {
+  std::string text;
+  std::string name;
+  int32_t line = 1;
+};
+
+/// A store of a ProcessNode: its rows lie in the one store of the node.
+struct ProcessStore {
+  enum class Kind { kValue, kList, kMap };
+  std::string name;
+  Kind kind = Kind::kValue;
+  std::optional<Ttl> ttl;
+};
+
+/// User code with keyed state and timers (a null key is dropped and counted). What it emits has a
+/// new value; its key is encoded as the row's. Its named outputs are the node's sides.
+struct ProcessNode {
+  int32_t store = -1;
+  Encoding key;
+  ScriptText script;
+  std::vector<ProcessStore> stores;
+  std::vector<std::string> outputs;
+  int32_t value_slot = -1;
   int32_t output_segment = -1;
 };
 
@@ -327,9 +379,9 @@ struct RepartitionNode {
   bool carries_origin = false;  // meta.topic, partition, offset
 };
 
-using Operation =
-    std::variant<FilterNode, MapNode, SetNode, UnsetNode, HeadersNode, FlatMapNode, RekeyNode,
-                 PeekNode, BranchNode, MergeNode, AggregateNode, SinkNode, RepartitionNode>;
+using Operation = std::variant<FilterNode, MapNode, SetNode, UnsetNode, HeadersNode, FlatMapNode,
+                               RekeyNode, PeekNode, BranchNode, MergeNode, AggregateNode, DedupNode,
+                               ProcessNode, SinkNode, RepartitionNode>;
 
 struct Node {
   /// "<pipeline>.<step>": the step's name, or "<verb>_<n>" with its 1-based place. Unique in
@@ -415,7 +467,7 @@ struct Input {
 };
 
 struct Store {
-  enum class Kind { kAggregate, kWindows, kHeldKeys };
+  enum class Kind { kAggregate, kWindows, kHeldKeys, kDedup, kProcess };
   std::string name;
   Kind kind = Kind::kAggregate;
   std::string changelog_topic;

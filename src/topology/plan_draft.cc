@@ -33,10 +33,9 @@ int32_t OutputSegment(const Node& node) {
   return std::visit(
       [&](const auto& operation) {
         if constexpr (requires { operation.output_segment; }) {
-          return operation.output_segment;
-        } else {
-          return node.segment;
+          if (operation.output_segment >= 0) return operation.output_segment;
         }
+        return node.segment;
       },
       node.operation);
 }

@@ -83,6 +83,8 @@ void PlanDraft::ResolveCarried() {
         if (side.segment >= 0) segments.insert(side.segment);
       }
       if (std::holds_alternative<SinkNode>(node.operation)) headers = true;
+      // Nobody knows what a script looks at.
+      if (std::holds_alternative<ProcessNode>(node.operation)) headers = true;
       if (const auto* hop = std::get_if<RepartitionNode>(&node.operation)) {
         headers = headers || hop->carries_headers;
         origin = origin || hop->carries_origin;
@@ -125,6 +127,7 @@ void PlanDraft::Split(Plan& plan, std::vector<int32_t>& component_of) {
   for (SubTopology& sub : plan.sub_topologies) {
     std::vector<int32_t>& segment_map = At(segment_maps, sub.index);
     const auto place = [&](int32_t& segment) {
+      if (segment < 0) return;
       int32_t& mapped = At(segment_map, segment);
       if (mapped < 0) {
         mapped = static_cast<int32_t>(sub.segments.size());
@@ -141,7 +144,7 @@ void PlanDraft::Split(Plan& plan, std::vector<int32_t>& component_of) {
       Remap(node.children, node_map);
       for (Node::Side& side : node.sides) {
         Remap(side.children, node_map);
-        if (side.segment >= 0) place(side.segment);
+        place(side.segment);
       }
       std::visit(
           [&](auto& operation) {
@@ -181,10 +184,14 @@ void PlanDraft::CountStores(Plan& plan, const std::vector<int32_t>& component_of
     store.partitions = sub.partitions;
     store.fingerprint = FingerprintOf(store);
     for (Node& node : sub.nodes) {
-      auto* aggregate = std::get_if<AggregateNode>(&node.operation);
-      if (aggregate != nullptr && node.name == At(nodes_, draft.node).node.name) {
-        aggregate->store = static_cast<int32_t>(sub.stores.size());
-      }
+      if (node.name != At(nodes_, draft.node).node.name) continue;
+      std::visit(
+          [&](auto& operation) {
+            if constexpr (requires { operation.store; }) {
+              operation.store = static_cast<int32_t>(sub.stores.size());
+            }
+          },
+          node.operation);
     }
     plan.internal_topics.push_back(MakeInternalTopic(InternalTopic::Kind::kChangelog,
                                                      store.changelog_topic, store.partitions));

@@ -30,6 +30,7 @@ void ForEachProgram(const Operation& operation, Visit visit) {
           }
         } else {
           if constexpr (requires { o.condition; }) visit_one(o.condition);
+          if constexpr (requires { o.id; }) visit_one(o.id);
           if constexpr (requires { o.program; }) visit_one(o.program);
           if constexpr (requires { o.fields; }) {
             for (const FieldExpression& field : o.fields) visit_one(field.program);

@@ -125,6 +125,19 @@ struct OperationText {
     if (aggregate.output_key == OutputKey::kWindowedBinary) text += ", key windowed_binary";
     return text;
   }
+  std::string operator()(const DedupNode& dedup) const {
+    return fmt::format("dedup store {} key {} by {}, keeps the {} of {} ms{}", dedup.store,
+                       EncodingText(dedup.key), dedup.id == nullptr ? "key" : "an expression",
+                       dedup.keep_last ? "last" : "first", dedup.ttl_ms,
+                       dedup.wall_clock ? " of the wall clock" : "");
+  }
+  std::string operator()(const ProcessNode& process) const {
+    return fmt::format("process store {} key {} with {}{}", process.store,
+                       EncodingText(process.key), process.script.name,
+                       process.outputs.empty()
+                           ? ""
+                           : fmt::format(", outputs {}", fmt::join(process.outputs, ", ")));
+  }
   std::string operator()(const SinkNode& sink) const {
     const auto side = [](const serde::FormatSpec& format, int32_t slot) {
       return slot < 0 ? std::string("as it came")
@@ -192,6 +205,7 @@ void AddNode(size_t index, const Node& node, std::string& text) {
   std::visit(
       [&](const auto& operation) {
         if constexpr (requires { operation.output_segment; }) {
+          if (operation.output_segment < 0) return;
           text += fmt::format(", into segment {}", operation.output_segment);
         }
       },

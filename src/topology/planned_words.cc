@@ -22,8 +22,6 @@ constexpr auto kKeys = std::to_array<PlannedWord>({
     {"application.state", "standby_replicas"},
     {"pipelines.<name>", "as"},
     {kStep, "join"},
-    {kStep, "dedup"},
-    {kStep, "process"},
     {"pipelines.<name>.steps[].branch[]", "as"},
     {"pipelines.<name>.steps[].aggregate.fold", "undo"},
     {kAggregate, "ttl"},

@@ -49,7 +49,12 @@ std::vector<const Named*> Targets(const PipelineModel& pipeline) {
 std::vector<std::string_view> SideNames(const StepModel& step) {
   const auto* aggregate = std::get_if<AggregateModel>(&step.operation);
   if (aggregate != nullptr && aggregate->window && HasBounds(*aggregate->window)) return {kLate};
-  return {};
+  std::vector<std::string_view> names;
+  if (std::holds_alternative<DedupModel>(step.operation)) names.push_back("duplicates");
+  if (const auto* process = std::get_if<ProcessModel>(&step.operation)) {
+    for (const Named& output : process->outputs) names.push_back(output.text);
+  }
+  return names;
 }
 
 /// "<step>.<side>" of all steps.
@@ -124,7 +129,29 @@ class ReferenceChecker {
     };
     for (const PipelineModel& pipeline : model_.pipelines) {
       ForEachStep(pipeline.steps, check);
+      auto check_outputs = [&](const StepModel& step) { CheckOutputNames(step); };
+      ForEachStep(pipeline.steps, check_outputs);
       CheckBranchNames(pipeline);
+    }
+  }
+
+  void CheckOutputNames(const StepModel& step) {
+    const auto* process = std::get_if<ProcessModel>(&step.operation);
+    if (process == nullptr) return;
+    std::set<std::string> seen;
+    for (const Named& name : process->outputs) {
+      if (!seen.insert(name.text).second) {
+        findings_.Error("SS3001", name.position,
+                        fmt::format("{} is listed twice in outputs", name.text));
+      }
+      if (std::find(std::begin(kReservedBranches), std::end(kReservedBranches), name.text) !=
+          std::end(kReservedBranches)) {
+        findings_.Error("SS3004", name.position,
+                        fmt::format("{} is reserved and no name of an output", name.text));
+      }
+      if (name.text.find('.') == std::string::npos) continue;
+      findings_.Error("SS3005", name.position, fmt::format("{} is no name", name.text),
+                      "names of outputs have no dots");
     }
   }
 

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// Steps without state, and sinks. Grouping and aggregates lie in aggregate_builder.cc.
+// Steps without state, and sinks. Grouping and aggregates lie in aggregate_builder.cc, dedup and
+// process in keyed_state_builder.cc.
 
 #include "topology/step_builder.h"
 
@@ -29,10 +30,12 @@ std::optional<bool> ConstantOutcome(const ProgramPtr& condition) {
 }  // namespace
 
 StepBuilder::StepBuilder(const Model& model, const SourceFiles& files,
-                         const PartitionCounts& counts, PlanDraft& draft, Findings& findings)
+                         const PartitionCounts& counts, const ScriptChecker* scripts,
+                         PlanDraft& draft, Findings& findings)
     : model_(model),
       files_(files),
       counts_(counts),
+      scripts_(scripts),
       draft_(draft),
       findings_(findings),
       compiler_(draft, model.application.vars, files, findings) {}

@@ -16,6 +16,7 @@
 #include "topology/finding.h"
 #include "topology/model.h"
 #include "topology/plan_draft.h"
+#include "topology/script_check.h"
 
 namespace sidestream::topology {
 
@@ -23,7 +24,7 @@ class StepBuilder {
  public:
   /// All arguments are borrowed for the builder's life.
   StepBuilder(const Model& model, const SourceFiles& files, const PartitionCounts& counts,
-              PlanDraft& draft, Findings& findings);
+              const ScriptChecker* scripts, PlanDraft& draft, Findings& findings);
 
   /// Adds `steps` and the sink behind `point`. Where the last step is a branch the result has
   /// no ends; points of branches go to inner_points().
@@ -55,6 +56,12 @@ class StepBuilder {
   Point Add(const RekeyModel& model, const StepModel& step, const Place& place, Point point);
   Point Add(const RepartitionModel& model, const StepModel& step, const Place& place, Point point);
   Point Add(const PeekModel& model, const StepModel& step, const Place& place, Point point);
+  Point Add(const DedupModel& model, const StepModel& step, const Place& place, Point point);
+  Point Add(const ProcessModel& model, const StepModel& step, const Place& place, Point point);
+  /// The script of `scalar`, with a finding when it does not load.
+  ScriptText ReadScript(const YamlNode& scalar);
+  /// To where the key belongs, when rows may lie elsewhere.
+  Point HopIfRekeyed(const StepModel& step, const Place& place, Point point);
   Point Add(const AggregateModel& model, const StepModel& step, const Place& place, Point point);
   /// Warns of branches that no record reaches. `branch` is `model`, compiled.
   void CheckReachable(const BranchModel& model, const BranchNode& branch);
@@ -99,6 +106,7 @@ class StepBuilder {
   const Model& model_;
   const SourceFiles& files_;
   const PartitionCounts& counts_;
+  const ScriptChecker* const scripts_;  // null: nobody looks
   PlanDraft& draft_;
   Findings& findings_;
   ExpressionCompiler compiler_;

@@ -13,6 +13,7 @@
 #include "app/exit_code.h"
 #include "app/load.h"
 #include "app/settings.h"
+#include "operators/process/script_text.h"
 #include "topology/build_plan.h"
 #include "topology/internal_topics.h"
 
@@ -42,7 +43,8 @@ struct Targets {
 /// partition counts do not matter for their names.
 Result<std::vector<std::string>> InternalTopicNames(const topology::LoadedTopology& loaded) {
   const topology::PlanResult result = topology::BuildPlan(
-      loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1));
+      loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1),
+      operators::LuaScripts());
   if (result.plan == nullptr) {
     return Status::InvalidConfig("the topology has errors: see `sidestream validate`");
   }

@@ -17,6 +17,7 @@
 #include "app/schemas.h"
 #include "app/settings.h"
 #include "app/topology_sources.h"
+#include "operators/process/script_text.h"
 #include "topology/build_plan.h"
 
 namespace sidestream::app {
@@ -70,7 +71,8 @@ std::shared_ptr<const topology::Plan> CheckPlan(const LoadedTopology& loaded,
     return check.plan;
   }
   topology::PlanResult result = topology::BuildPlan(
-      loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1));
+      loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1),
+      operators::LuaScripts());
   outcome.Take(std::move(result.findings));
   return result.plan;
 }

@@ -96,6 +96,8 @@ class Lister {
                      Add("value", aggregate.value);
                      AddFields(aggregate.fields);
                    },
+                   [&](const DedupNode& dedup) { Add("id", dedup.id); },
+                   [&](const ProcessNode&) {},
                    [&](const SinkNode&) {},
                    [&](const RepartitionNode&) {},
                },

@@ -125,9 +125,11 @@ class GraphMaker {
         }
       }
     }
-    if (const auto* aggregate = std::get_if<AggregateNode>(&node.operation)) {
-      AddStore(sub, aggregate->store, from);
-    }
+    std::visit(
+        [&](const auto& operation) {
+          if constexpr (requires { operation.store; }) AddStore(sub, operation.store, from);
+        },
+        node.operation);
   }
 
   /// Several inputs of a stream share their store.
@@ -201,6 +203,10 @@ class GraphMaker {
               return fmt::format("aggregate {}{}", fmt::join(calls, ", "),
                                  aggregate.window ? " in " + aggregate.window->text : "");
             },
+            [&](const DedupNode& dedup) {
+              return fmt::format("dedup {}", dedup.id == nullptr ? "key" : Text(dedup.id));
+            },
+            [&](const ProcessNode& process) { return "process " + process.script.name; },
             [&](const SinkNode& sink) {
               return fmt::format("topic {}, {}", sink.topic, Partitions(sink.partitions));
             },

@@ -21,6 +21,7 @@ int fuzz_csv(const uint8_t* data, size_t size);
 int fuzz_expression(const uint8_t* data, size_t size);
 int fuzz_held_key(const uint8_t* data, size_t size);
 int fuzz_json_reader(const uint8_t* data, size_t size);
+int fuzz_lua_values(const uint8_t* data, size_t size);
 int fuzz_mark(const uint8_t* data, size_t size);
 int fuzz_message(const uint8_t* data, size_t size);
 int fuzz_protobuf_data(const uint8_t* data, size_t size);
@@ -64,7 +65,8 @@ INSTANTIATE_TEST_SUITE_P(
                       Target{"avro_data", fuzz_avro_data}, Target{"avro_schema", fuzz_avro_schema},
                       Target{"csv", fuzz_csv}, Target{"expression", fuzz_expression},
                       Target{"held_key", fuzz_held_key}, Target{"json_reader", fuzz_json_reader},
-                      Target{"mark", fuzz_mark}, Target{"message", fuzz_message},
+                      Target{"lua_values", fuzz_lua_values}, Target{"mark", fuzz_mark},
+                      Target{"message", fuzz_message},
                       Target{"protobuf_data", fuzz_protobuf_data},
                       Target{"protobuf_schema", fuzz_protobuf_schema},
                       Target{"registry_answer", fuzz_registry_answer},
