@@ -5,8 +5,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <variant>
 
 #include "kafka/rdkafka/settings.h"
+#include "operators/process/lua_machine.h"
 #include "statestore/rocksdb_task_state.h"
 #include "topology/scalars.h"
 
@@ -32,6 +34,22 @@ MemoryPart State(const topology::Plan& plan, const Settings& settings) {
           "caches, write buffers and blocks of all stores: application.state.memory"};
 }
 
+/// The most that the scripts of all tasks may hold.
+std::vector<MemoryPart> Scripts(const topology::Plan& plan) {
+  int64_t machines = 0;
+  for (const topology::SubTopology& sub : plan.sub_topologies) {
+    for (const topology::Node& node : sub.nodes) {
+      if (std::holds_alternative<topology::ProcessNode>(node.operation)) machines += sub.partitions;
+    }
+  }
+  if (machines == 0) return {};
+  const auto bytes = static_cast<int64_t>(operators::ScriptLimits().held_bytes);
+  return {{"scripts", machines * bytes,
+           fmt::format("process steps, one script for each of {} tasks: at most {} MiB each, most "
+                       "need less than one",
+                       machines, bytes >> 20)}};
+}
+
 }  // namespace
 
 std::vector<MemoryPart> EstimateMemory(const topology::Model& model, const topology::Plan& plan,
@@ -48,13 +66,17 @@ std::vector<MemoryPart> EstimateMemory(const topology::Model& model, const topol
   constexpr const char* kProduce = "queue.buffering.max.kbytes";
   const int64_t fetch = Kibibytes(kafka::rdkafka::ConsumerProperties(options, {}), kFetch);
   const int64_t produce = Kibibytes(kafka::rdkafka::ProducerProperties(options, {}), kProduce);
-  return {State(plan, settings),
-          {"fetched records", partitions * fetch,
-           fmt::format("{} input partitions, each {} KiB while it catches up: kafka.{}", partitions,
-                       fetch / 1024, kFetch)},
-          {"records to send", settings.workers * produce,
-           fmt::format("{} workers, each {} KiB: kafka.{}", settings.workers, produce / 1024,
-                       kProduce)}};
+  std::vector<MemoryPart> parts = {
+      State(plan, settings),
+      {"fetched records", partitions * fetch,
+       fmt::format("{} input partitions, each {} KiB while it catches up: kafka.{}", partitions,
+                   fetch / 1024, kFetch)},
+      {"records to send", settings.workers * produce,
+       fmt::format("{} workers, each {} KiB: kafka.{}", settings.workers, produce / 1024,
+                   kProduce)}};
+  const std::vector<MemoryPart> scripts = Scripts(plan);
+  parts.insert(parts.end(), scripts.begin(), scripts.end());
+  return parts;
 }
 
 }  // namespace sidestream::app

@@ -9,6 +9,7 @@ namespace sidestream::operators {
 namespace {
 
 constexpr size_t kBatch = 256;
+constexpr int64_t kWallSlackMs = 1000;
 
 }  // namespace
 
@@ -16,6 +17,12 @@ Timestamp LaterBy(Timestamp time, int64_t length_ms) {
   int64_t sum = 0;
   if (__builtin_add_overflow(time.value(), length_ms, &sum)) return kEndOfTime;
   return Timestamp(sum);
+}
+
+std::optional<Timestamp> Expiry::NextByClock() const {
+  const Timestamp end = index_.earliest();
+  if (end == kEndOfTime || !HasWork(end)) return std::nullopt;
+  return end == kNoTimestamp ? end : LaterBy(end, kWallSlackMs);
 }
 
 Status Expiry::Run(Timestamp now, const Look& look, statestore::KeyValueStore& store) {

@@ -40,6 +40,11 @@ enum class TimeDomain : uint8_t { kEvent = 0, kWall = 1 };
 /// `time` + `length`, at most the end of time.
 Timestamp LaterBy(Timestamp time, int64_t length_ms);
 
+/// The watermark as far as it ends what has a ttl: the end of all inputs ends nothing.
+inline Timestamp EndsBy(Timestamp watermark) {
+  return watermark == kEndOfTime ? kNoWatermark : watermark;
+}
+
 class Expiry {
  public:
   static constexpr size_t kRowsMin = 1000;
@@ -62,7 +67,12 @@ class Expiry {
 
   /// Whether Run(now) would do something.
   bool HasWork(Timestamp now) const { return done_ < bound() && index_.MayBeDue(now); }
-  Timestamp earliest() const { return index_.earliest(); }
+  /// The same at a watermark. While it is not known nothing has ended.
+  bool HasEventWork(Timestamp watermark) const {
+    return EndsBy(watermark) != kNoWatermark && HasWork(watermark);
+  }
+  /// When Run() by the wall clock has something to do; what ends goes in groups of a second.
+  std::optional<Timestamp> NextByClock() const;
 
   /// What is bounded per commit begins anew.
   void Committed() { entered_ = done_ = 0; }

@@ -118,7 +118,9 @@ Point StepBuilder::AddGrouping(const AggregateModel& model, const StepModel& ste
   for (const NamedExpression& field : model.group_by.fields) groups.push_back(&field.expression);
   for (const ExpressionText* group : groups) {
     compiler_.RemarkImpure(*group, "each record gets a group of its own", kImpureHint);
-    if (!DiffersPerRecord(*group)) continue;
+    // What nobody comes back to ends with its window, or its ttl.
+    const bool ends = model.ttl || (model.window && HasBounds(*model.window));
+    if (ends || !DiffersPerRecord(*group)) continue;
     findings_.Warning("SS6001", group->scalar.position,
                       "each record gets a group of its own: the state grows for ever",
                       "group by something that comes back, such as a user or a day");
@@ -221,6 +223,7 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
   aggregate.emit = model.emit;
   aggregate.emit_every = model.emit_every.count();
   aggregate.output_key = model.output_key;
+  aggregate.ttl = model.ttl;
   const bool bounds = model.window && HasBounds(*model.window);
   aggregate.key = point.key.encoding;
   aggregate.results_segment = draft_.NewSegment();

@@ -644,6 +644,25 @@ constexpr auto kFields = std::to_array<Field>({
              "`window_start` and `window_end`. `windowed_binary`: the bytes of Kafka Streams.",
      .default_text = "plain",
      .choices = "plain windowed_json windowed_binary"},
+    {.path = "pipelines.<name>.steps[].aggregate.ttl",
+     .type = kDuration,
+     .help =
+         "Without `window`: how long a group is there after its last update; then the next record "
+         "begins a new one. Nothing comes out when it ends. Default: for ever.",
+     .min = 1,
+     .max = kDurationMax,
+     .unit = "duration"},
+    {.path = "pipelines.<name>.steps[].aggregate.ttl_time",
+     .type = kChoice,
+     .help = "Whether `ttl` goes by event time or by the wall clock.",
+     .default_text = "event",
+     .choices = kClocks},
+    {.path = "pipelines.<name>.steps[].aggregate.ttl_update",
+     .type = kChoice,
+     .help =
+         "What counts as an update: a record that a function takes in, or any record of the group.",
+     .default_text = "write",
+     .choices = kTtlUpdates},
 
     {.path = "http", .type = kSection, .help = "The HTTP listener: metrics and probes."},
     {.path = "http.address",

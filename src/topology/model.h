@@ -171,6 +171,7 @@ struct AggregateModel {
   Emit emit = Emit::kChanges;
   Milliseconds emit_every{0};
   OutputKey output_key = OutputKey::kPlain;
+  std::optional<Ttl> ttl;
 };
 struct DedupModel {
   std::optional<ExpressionText> key;  // empty: the record's

@@ -132,17 +132,6 @@ int64_t DurationOf(const YamlNode& node) {
   return ParseDuration(node.text).value_or(Milliseconds(0)).count();
 }
 
-/// The fields ttl, ttl_time and ttl_update of `node`; `path` is what they stand under.
-std::optional<Ttl> TtlOf(const YamlNode& node, std::string_view path) {
-  const YamlNode* length = node.Find("ttl");
-  if (length == nullptr) return std::nullopt;
-  Ttl ttl;
-  ttl.length_ms = DurationOf(*length);
-  ttl.wall_clock = TextOr(node, "ttl_time", fmt::format("{}ttl_time", path)) == "processing";
-  ttl.on_read = TextOr(node, "ttl_update", fmt::format("{}ttl_update", path)) == "read_write";
-  return ttl;
-}
-
 SchemaRegistryModel ReadSchemaRegistry(const YamlNode& node) {
   SchemaRegistryModel registry;
   if (const YamlNode* url = node.Find("url")) {
@@ -400,7 +389,32 @@ class Reader {
       if (merge != nullptr) aggregate.fold->merge = ExpressionText{*merge};
     }
     ReadWindow(node, aggregate, findings_);
+    aggregate.ttl = ReadTtl(node, "pipelines.<name>.steps[].aggregate.");
+    if (aggregate.ttl && node.Find("window") != nullptr) {
+      findings_.Error("SS2005", node.Find("ttl")->position,
+                      "ttl does not go with window: windows go when they are over",
+                      "remove ttl; allowed_lateness says how long a window stays behind its end");
+    }
     step.operation = std::move(aggregate);
+  }
+
+  /// The fields ttl, ttl_time and ttl_update of `node`; `path` is what they stand under.
+  std::optional<Ttl> ReadTtl(const YamlNode& node, std::string_view path) {
+    const YamlNode* length = node.Find("ttl");
+    if (length == nullptr) {
+      for (const char* const word : {"ttl_time", "ttl_update"}) {
+        const YamlNode* found = node.Find(word);
+        if (found == nullptr) continue;
+        findings_.Error("SS2005", found->position, fmt::format("{} says nothing without ttl", word),
+                        "add ttl: how long it lives");
+      }
+      return std::nullopt;
+    }
+    Ttl ttl;
+    ttl.length_ms = DurationOf(*length);
+    ttl.wall_clock = TextOr(node, "ttl_time", fmt::format("{}ttl_time", path)) == "processing";
+    ttl.on_read = TextOr(node, "ttl_update", fmt::format("{}ttl_update", path)) == "read_write";
+    return ttl;
   }
 
   static void ReadDedup(const YamlNode& node, StepModel& step) {
@@ -433,7 +447,7 @@ class Reader {
       store.kind = kind == "list"  ? ProcessStore::Kind::kList
                    : kind == "map" ? ProcessStore::Kind::kMap
                                    : ProcessStore::Kind::kValue;
-      store.ttl = TtlOf(entry.value, kPath);
+      store.ttl = ReadTtl(entry.value, kPath);
       process.stores.push_back(std::move(store));
     }
     process.outputs = Texts(Child(node, "outputs"));

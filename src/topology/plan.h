@@ -307,6 +307,8 @@ struct AggregateNode {
   Emit emit = Emit::kChanges;
   int64_t emit_every = 0;  // milliseconds; of kEvery
   OutputKey output_key = OutputKey::kPlain;
+  /// Of a group, without a window.
+  std::optional<Ttl> ttl;
   int32_t output_segment = -1;
 };
 

@@ -110,9 +110,15 @@ struct OperationText {
                            : fmt::format(" and {}", fmt::join(aggregate.group_fields, ", "))) +
            TimeText(aggregate);
   }
+  static std::string TtlText(const Ttl& ttl) {
+    return fmt::format("ttl {}{}{}", DurationText(Milliseconds(ttl.length_ms)),
+                       ttl.wall_clock ? " of the wall clock" : "",
+                       ttl.on_read ? " since the last record" : "");
+  }
   static std::string TimeText(const AggregateNode& aggregate) {
     if (!aggregate.window) {
-      return aggregate.emit == Emit::kChanges ? "" : ", emit " + EmitText(aggregate);
+      return (aggregate.emit == Emit::kChanges ? "" : ", emit " + EmitText(aggregate)) +
+             (aggregate.ttl ? ", " + TtlText(*aggregate.ttl) : "");
     }
     std::string text = fmt::format(" in {}, emit {}", aggregate.window->text, EmitText(aggregate));
     if (aggregate.adds_window_start) text += ", window_start";

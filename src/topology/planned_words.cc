@@ -14,7 +14,6 @@ struct PlannedWord {
 };
 
 constexpr std::string_view kStep = "pipelines.<name>.steps[]";
-constexpr std::string_view kAggregate = "pipelines.<name>.steps[].aggregate";
 
 constexpr auto kKeys = std::to_array<PlannedWord>({
     {"", "tables"},
@@ -24,9 +23,6 @@ constexpr auto kKeys = std::to_array<PlannedWord>({
     {kStep, "join"},
     {"pipelines.<name>.steps[].branch[]", "as"},
     {"pipelines.<name>.steps[].aggregate.fold", "undo"},
-    {kAggregate, "ttl"},
-    {kAggregate, "ttl_time"},
-    {kAggregate, "ttl_update"},
 });
 
 template <typename Words>

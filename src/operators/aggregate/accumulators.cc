@@ -2,6 +2,8 @@
 
 #include "operators/aggregate/accumulators.h"
 
+#include <algorithm>
+
 #include "base/bytes.h"
 #include "base/check.h"
 
@@ -47,6 +49,10 @@ Status AggregateArguments::Evaluate(std::span<const Value> slots, RunState& run)
     if (Status status = EvaluateCall(i, slots, run); !status.ok()) return status;
   }
   return Status::Ok();
+}
+
+bool AggregateArguments::AnyCounts() const {
+  return std::ranges::any_of(inputs_, [](const CallInput& input) { return input.counts; });
 }
 
 Status AggregateArguments::EvaluateCall(size_t index, std::span<const Value> slots, RunState& run) {

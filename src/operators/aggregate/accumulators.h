@@ -37,6 +37,8 @@ class AggregateArguments {
   /// Evaluates conditions and arguments. What Fold() reads is good while `slots` and the arena of
   /// `run` are. Fails with kBadRecord.
   Status Evaluate(std::span<const serde::Value> slots, RunState& run);
+  /// Whether a call takes the record in.
+  bool AnyCounts() const;
 
  private:
   friend class Accumulators;

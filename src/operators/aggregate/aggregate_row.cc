@@ -13,6 +13,7 @@ constexpr uint8_t kVersion = 2;
 constexpr uint8_t kSent = 1;
 constexpr uint8_t kSentAt = 2;
 constexpr uint8_t kHeld = 4;
+constexpr uint8_t kUpdated = 8;
 
 }  // namespace
 
@@ -33,10 +34,12 @@ void EncodeAggregateRow(const AggregateRow& row, std::string& out) {
   writer.SignedVarint(row.timestamp.value());
   writer.String(row.accumulators);
   const bool has_time = row.sent_at != kNoTimestamp;
+  const bool updated = row.updated != kNoTimestamp;
   writer.U8(static_cast<uint8_t>((row.sent ? kSent : 0) | (has_time ? kSentAt : 0) |
-                                 (row.held ? kHeld : 0)));
+                                 (row.held ? kHeld : 0) | (updated ? kUpdated : 0)));
   if (row.sent) writer.String(*row.sent);
   if (has_time) writer.SignedVarint(row.sent_at.value());
+  if (updated) writer.SignedVarint(row.updated.value());
 }
 
 Result<AggregateRow> DecodeAggregateRow(std::string_view bytes) {
@@ -52,6 +55,7 @@ Result<AggregateRow> DecodeAggregateRow(std::string_view bytes) {
   const uint8_t flags = reader.U8();
   if ((flags & kSent) != 0) row.sent = reader.String();
   if ((flags & kSentAt) != 0) row.sent_at = Timestamp(reader.SignedVarint());
+  if ((flags & kUpdated) != 0) row.updated = Timestamp(reader.SignedVarint());
   row.held = (flags & kHeld) != 0;
   if (!reader.ok() || version != kVersion) {
     return Status::TaskCorrupted("a row of an aggregate is not what this release writes: bytes=" +

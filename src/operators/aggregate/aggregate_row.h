@@ -39,6 +39,8 @@ struct AggregateRow {
   Timestamp sent_at = kNoTimestamp;
   /// Waits for the wall clock: there is a row that says when (`emit: every`).
   bool held = false;
+  /// With a ttl: when the group was updated last, by the clock of the ttl; else kNoTimestamp.
+  Timestamp updated = kNoTimestamp;
 };
 
 /// Appends the row to `out`.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <utility>
 
+#include "base/check.h"
 #include "operators/aggregate/aggregate_row.h"
 
 namespace sidestream::operators {
@@ -66,7 +67,7 @@ Status GroupTable::Load(Group& group, statestore::KeyValueStore& store) {
     RETURN_IF_ERROR(Decode(*bytes, group));
   } else {
     group.accumulators.Clear();
-    group.timestamp = group.sent_at = kNoTimestamp;
+    group.timestamp = group.sent_at = group.updated = kNoTimestamp;
     group.was_sent = group.held = false;
     group.sent.clear();
   }
@@ -83,6 +84,7 @@ Status GroupTable::Decode(std::string_view row, Group& group) {
   group.sent.assign(decoded.sent.value_or(""));
   group.sent_at = decoded.sent_at;
   group.held = decoded.held;
+  group.updated = decoded.updated;
   return Status::Ok();
 }
 
@@ -108,6 +110,25 @@ Status GroupTable::Fold(Group& group, AggregateArguments& arguments, Timestamp t
   return Status::Ok();
 }
 
+Status GroupTable::FoldAnew(Group& group, AggregateArguments& arguments, Timestamp timestamp,
+                            RunState& run) {
+  std::string before;
+  group.accumulators.Encode(before);
+  const size_t bytes = group.accumulators.held_bytes();
+  group.accumulators.Clear();
+  const Status status = group.accumulators.Fold(arguments, timestamp, run);
+  if (status.ok()) {
+    group.timestamp = kNoTimestamp;
+    group.was_sent = false;
+    group.sent.clear();
+  } else {
+    CHECK(group.accumulators.Decode(before).ok()) << "own bytes";
+  }
+  held_bytes_ += group.accumulators.held_bytes();
+  held_bytes_ -= bytes;
+  return status;
+}
+
 void GroupTable::Save(Group& group, statestore::KeyValueStore& store) {
   row_.clear();
   accumulators_.clear();
@@ -118,6 +139,7 @@ void GroupTable::Save(Group& group, statestore::KeyValueStore& store) {
   if (group.was_sent) row.sent = group.sent;
   row.sent_at = group.sent_at;
   row.held = group.held;
+  row.updated = group.updated;
   EncodeAggregateRow(row, row_);
   store.Put(group.key, row_);
 }

@@ -37,6 +37,8 @@ struct Group {
   /// Of `emit: every`: wall clock of the last result; a later one waits for the clock.
   Timestamp sent_at = kNoTimestamp;
   bool held = false;
+  /// With a ttl: of the last update; kNoTimestamp: not known, and nothing says when the group ends.
+  Timestamp updated = kNoTimestamp;
   /// The fields above are those of the row; else the row in the store holds them.
   bool loaded = false;
   /// A record was folded in during this transaction.
@@ -71,6 +73,10 @@ class GroupTable {
 
   /// Folds a record into `group`, as Accumulators::Fold. Requires that it is loaded.
   Status Fold(Group& group, AggregateArguments& arguments, Timestamp timestamp, RunState& run);
+
+  /// As Fold(), into a group whose time is over: its records and its last result are forgotten.
+  /// When it fails it is as it was.
+  Status FoldAnew(Group& group, AggregateArguments& arguments, Timestamp timestamp, RunState& run);
 
   /// Writes the row of `group`. Requires that it is loaded.
   void Save(Group& group, statestore::KeyValueStore& store);

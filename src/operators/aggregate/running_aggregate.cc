@@ -30,7 +30,9 @@ RunningAggregate::RunningAggregate(const topology::AggregateNode& node, size_t h
       groups_(node.calls, held_bytes_max),
       arguments_(node.calls),
       held_(kHeldGroups),
-      other_(node.calls) {}
+      other_(node.calls) {
+  if (node.ttl) ttl_.emplace(*node.ttl, node.emit_every);
+}
 
 Result<std::unique_ptr<RunningAggregate>> RunningAggregate::Create(
     const topology::AggregateNode& node, const topology::Segment& results, size_t held_bytes_max) {
@@ -53,6 +55,8 @@ Status RunningAggregate::BeforeCommit(StepOutput& output) {
     RETURN_IF_ERROR(Finish(i, output));
   }
   groups_.Clear();
+  RETURN_IF_ERROR(Expire(output));
+  if (ttl_) ttl_->Committed();
   return Status::Ok();
 }
 
@@ -65,7 +69,16 @@ Status RunningAggregate::Fold(Row& row, std::span<const Value> slots, StepOutput
   }
   ToGroupRowKey(key_);
   ASSIGN_OR_RETURN(Group* const group, groups_.Find(key_, output.store()));
-  RETURN_IF_ERROR(groups_.Fold(*group, arguments_, row.timestamp, run));
+  if (ttl_) {
+    const Timestamp now = ttl_->ClockOf(row.timestamp, watermark_, run);
+    RETURN_IF_ERROR(ttl_->HasEnded(*group, now)
+                        ? groups_.FoldAnew(*group, arguments_, row.timestamp, run)
+                        : groups_.Fold(*group, arguments_, row.timestamp, run));
+    ttl_->Renew(*group, arguments_.AnyCounts(), now, output.store());
+  } else {
+    RETURN_IF_ERROR(groups_.Fold(*group, arguments_, row.timestamp, run));
+    group->updated = kNoTimestamp;
+  }
   group->timestamp = std::max(group->timestamp, row.timestamp);
   group->touched = true;
   if (waits_) return Reopen(output);
@@ -137,8 +150,17 @@ Status RunningAggregate::Make(const Group& group, StepOutput& output, Row& resul
   return Status::Ok();
 }
 
+Status RunningAggregate::Expire(StepOutput& output) {
+  if (!ttl_ || groups_.size() > 0) return Status::Ok();
+  return ttl_->Run(watermark_, output.run(), output.store());
+}
+
 Status RunningAggregate::AdvanceWallTime(Timestamp now, StepOutput& output) {
-  if (node_.emit != Emit::kEvery) return Status::Ok();
+  if (node_.emit == Emit::kEvery) RETURN_IF_ERROR(SendHeld(now, output));
+  return Expire(output);
+}
+
+Status RunningAggregate::SendHeld(Timestamp now, StepOutput& output) {
   for (std::vector<std::string> names;;) {
     RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
     if (names.empty()) return Status::Ok();
@@ -154,13 +176,18 @@ Status RunningAggregate::AdvanceWallTime(Timestamp now, StepOutput& output) {
 }
 
 std::optional<Timestamp> RunningAggregate::NextWallTime() const {
-  return node_.emit == Emit::kEvery ? held_.next() : std::nullopt;
+  std::optional<Timestamp> next;
+  if (node_.emit == Emit::kEvery) next = held_.next();
+  if (!ttl_ || groups_.size() > 0) return next;
+  const std::optional<Timestamp> end = ttl_->NextWallTime(watermark_);
+  return end && (!next || *end < *next) ? end : next;
 }
 
 Status RunningAggregate::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
   if (watermark <= watermark_) return Status::Ok();
-  watermark_ = watermark;
-  return waits_ && watermark == kEndOfTime ? End(output) : Status::Ok();
+  const Timestamp before = std::exchange(watermark_, watermark);
+  if (waits_ && watermark == kEndOfTime) return End(before, output);
+  return Expire(output);
 }
 
 Result<bool> RunningAggregate::HasEnded(statestore::KeyValueStore& store) {
@@ -180,7 +207,7 @@ Status RunningAggregate::Reopen(StepOutput& output) {
   return Status::Ok();
 }
 
-Status RunningAggregate::End(StepOutput& output) {
+Status RunningAggregate::End(Timestamp watermark, StepOutput& output) {
   statestore::KeyValueStore& store = output.store();
   ASSIGN_OR_RETURN(const bool ended, HasEnded(store));
   if (ended) return Status::Ok();
@@ -201,6 +228,9 @@ Status RunningAggregate::End(StepOutput& output) {
       output.BeginResult();
       other_.key = key;
       RETURN_IF_ERROR(GroupTable::Decode(row, other_));
+      const bool gone =
+          ttl_ && ttl_->HasEnded(other_, ttl_->ClockOf(kNoTimestamp, watermark, output.run()));
+      if (gone) continue;
       RETURN_IF_ERROR(Send(other_, /*always=*/true, output));
     }
     if (!rows.empty()) from = rows.back().first + '\0';
@@ -213,6 +243,7 @@ Status RunningAggregate::End(StepOutput& output) {
 void RunningAggregate::Restart(Timestamp watermark) {
   groups_.Clear();
   held_.Restart();
+  if (ttl_) ttl_->Restart();
   watermark_ = watermark;
   ended_.reset();
 }

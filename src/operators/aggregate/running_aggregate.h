@@ -6,8 +6,8 @@
 //   changes  at the commit, where they differ from the last ones sent
 //   every    the same, but at most once per group and that time of the wall clock
 //   final    not before all inputs have ended
-// At the end of all inputs `every` and `final` send the result of each group. What comes behind that
-// is sent as `changes` are. Internal to operators.
+// At the end of all inputs `every` and `final` send the result of each group. What comes behind
+// that is sent as `changes` are. Internal to operators.
 //
 // A record folds wholly or not at all: every argument is evaluated and every sum is checked
 // before the first accumulator changes.
@@ -16,6 +16,8 @@
 // row remembers the bytes that were sent last, so "differs" holds across crashes. Under `every` and
 // `final` a row of its own says that the end has come, so it comes once, whatever is known of the
 // watermark; records that are taken before the inputs end again take it away.
+//
+// With a ttl a group ends so long behind its last update, and nothing comes out (group_expiry.h).
 //
 // Threading: confined to the task's worker.
 
@@ -28,6 +30,7 @@
 #include "base/status.h"
 #include "operators/aggregate/accumulators.h"
 #include "operators/aggregate/aggregate_results.h"
+#include "operators/aggregate/group_expiry.h"
 #include "operators/aggregate/group_table.h"
 #include "operators/row.h"
 #include "operators/run_state.h"
@@ -45,7 +48,7 @@ class RunningAggregate final : public StatefulStep {
       size_t held_bytes_max = GroupTable::kHeldBytesMax);
 
   Status Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) override;
-  bool FollowsEventTime() const override { return waits_; }
+  bool FollowsEventTime() const override { return waits_ || (node_.ttl && !node_.ttl->wall_clock); }
   Status AdvanceEventTime(Timestamp watermark, StepOutput& output) override;
   Status AdvanceWallTime(Timestamp now, StepOutput& output) override;
   std::optional<Timestamp> NextWallTime() const override;
@@ -70,8 +73,14 @@ class RunningAggregate final : public StatefulStep {
   /// time.
   Status Make(const Group& group, StepOutput& output, Row& result);
 
-  /// All inputs have ended.
-  Status End(StepOutput& output);
+  /// Sends what has waited for the clock to show `now`.
+  Status SendHeld(Timestamp now, StepOutput& output);
+  /// Deletes groups that have ended, unless the open transaction has touched some: then the commit
+  /// does.
+  Status Expire(StepOutput& output);
+
+  /// All inputs have ended, at `watermark`.
+  Status End(Timestamp watermark, StepOutput& output);
   /// A record has come: there will be another end.
   Status Reopen(StepOutput& output);
   Result<bool> HasEnded(statestore::KeyValueStore& store);
@@ -83,6 +92,7 @@ class RunningAggregate final : public StatefulStep {
   GroupTable groups_;
   AggregateArguments arguments_;  // of the record that is being folded
   HeldResults held_;
+  std::optional<GroupExpiry> ttl_;
   Timestamp watermark_ = kNoWatermark;
   /// Whether the store says that the end has come; empty: not read yet.
   std::optional<bool> ended_;

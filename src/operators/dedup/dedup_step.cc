@@ -22,8 +22,6 @@ namespace {
 constexpr std::string_view kNullKey = "null_key";
 constexpr size_t kDuplicates = 0;  // of the node's sides
 constexpr size_t kBatch = 64;
-// What ended by the wall clock goes in groups of a second.
-constexpr int64_t kWallSlackMs = 1000;
 constexpr uint8_t kCounterVersion = 1;
 
 std::string Prefix(DedupRow row) { return std::string(1, static_cast<char>(row)); }
@@ -275,8 +273,7 @@ Status DedupStep::SendHeld(std::string_view id, std::string_view bytes,
 }
 
 Status DedupStep::Expire(Timestamp now, StepOutput& output) {
-  // When the inputs have ended nobody asks any more; when nothing is known nothing has ended.
-  if (now == kEndOfTime || now == kNoWatermark) return Status::Ok();
+  if (!node_.wall_clock && !passed_ends_.HasEventWork(now)) return Status::Ok();
   statestore::KeyValueStore& store = output.store();
   const auto look = [&](std::string_view id, Timestamp at) -> Result<std::optional<Timestamp>> {
     const std::string row = Prefix(DedupRow::kPassed) + std::string(id);
@@ -308,16 +305,11 @@ Status DedupStep::AdvanceWallTime(Timestamp now, StepOutput& output) {
 std::optional<Timestamp> DedupStep::NextWallTime() const {
   if (!node_.wall_clock) {
     // What the last commit had no room for.
-    const bool backlog =
-        watermark_ != kEndOfTime && watermark_ != kNoWatermark && passed_ends_.HasWork(watermark_);
-    return backlog ? std::optional(kNoTimestamp) : std::nullopt;
+    return passed_ends_.HasEventWork(watermark_) ? std::optional(kNoTimestamp) : std::nullopt;
   }
-  Timestamp next = node_.keep_last ? held_due_.earliest() : kEndOfTime;
-  const Timestamp end = passed_ends_.earliest();
-  if (end != kEndOfTime && passed_ends_.HasWork(end)) {
-    next = std::min(next, end == kNoTimestamp ? end : LaterBy(end, kWallSlackMs));
-  }
-  return next == kEndOfTime ? std::nullopt : std::optional(next);
+  const std::optional<Timestamp> next = passed_ends_.NextByClock();
+  if (!node_.keep_last || held_due_.earliest() == kEndOfTime) return next;
+  return std::min(next.value_or(kEndOfTime), held_due_.earliest());
 }
 
 Status DedupStep::BeforeCommit(StepOutput& output) {

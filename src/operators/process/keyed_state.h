@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -67,9 +68,9 @@ class KeyedState {
 
   /// Deletes what has ended at `now` of the clock of `domain`, within the commit's bound.
   Status Expire(TimeDomain domain, Timestamp now, statestore::KeyValueStore& rows);
-  bool HasWork(TimeDomain domain, Timestamp now) const { return expiry(domain).HasWork(now); }
-  /// No element ends before this by the wall clock; kEndOfTime: none ends.
-  Timestamp EarliestWallEnd() const { return wall_.earliest(); }
+  /// As Expiry.
+  bool HasEventWork(Timestamp watermark) const { return event_.HasEventWork(watermark); }
+  std::optional<Timestamp> NextByClock() const { return wall_.NextByClock(); }
   bool uses(TimeDomain domain) const;
 
   void Committed();
@@ -81,9 +82,6 @@ class KeyedState {
     std::string_view value;
   };
 
-  const Expiry& expiry(TimeDomain domain) const {
-    return domain == TimeDomain::kWall ? wall_ : event_;
-  }
   Timestamp NowOf(const topology::Ttl& ttl) const;
   std::string Prefix(size_t store) const;
   Status MakeRow(size_t store, const serde::Value& key);

@@ -13,13 +13,6 @@ namespace sidestream::operators {
 
 using serde::Value;
 
-namespace {
-
-// What ended by the wall clock goes in groups of a second.
-constexpr int64_t kWallSlackMs = 1000;
-
-}  // namespace
-
 ProcessStep::ProcessStep(const topology::ProcessNode& node) : node_(node), state_(node.stores) {
   topology::Slot slot;
   slot.source = topology::Slot::Source::kKey;
@@ -67,14 +60,10 @@ Status ProcessStep::Process(Row& row, std::span<const Value> slots, StepOutput& 
   }
   const Value value =
       row.value.null ? Value::Null() : Unwrap(slots[static_cast<size_t>(node_.value_slot)]);
-  const Timestamp settled = Settled();
+  const Timestamp settled = EndsBy(watermark_);
   RETURN_IF_ERROR(RunCall(row, std::max(row.timestamp, settled), output,
                           [&](const Value& key) { return script_->Process(key, value, *this); }));
   return FireEventTimers(settled, output, /*fresh_arena=*/false);
-}
-
-Timestamp ProcessStep::Settled() const {
-  return watermark_ == kEndOfTime ? kNoWatermark : watermark_;
 }
 
 Status ProcessStep::Deliver(const Row& row, StepOutput& output) {
@@ -138,9 +127,7 @@ Status ProcessStep::Fire(TimeDomain domain, const Timers::Timer& timer, Timestam
 }
 
 bool ProcessStep::HasEventBacklog() const {
-  // When the inputs have ended nobody asks any more; when nothing is known nothing has ended.
-  return watermark_ != kEndOfTime && watermark_ != kNoWatermark &&
-         state_.uses(TimeDomain::kEvent) && state_.HasWork(TimeDomain::kEvent, watermark_);
+  return state_.uses(TimeDomain::kEvent) && state_.HasEventWork(watermark_);
 }
 
 Status ProcessStep::ExpireEventTime(StepOutput& output) {
@@ -149,7 +136,7 @@ Status ProcessStep::ExpireEventTime(StepOutput& output) {
 }
 
 Status ProcessStep::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
-  const Timestamp settled = Settled();
+  const Timestamp settled = EndsBy(watermark_);
   watermark_ = watermark;
   RETURN_IF_ERROR(FireEventTimers(settled, output, /*fresh_arena=*/true));
   return ExpireEventTime(output);
@@ -157,7 +144,8 @@ Status ProcessStep::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
 
 Status ProcessStep::AdvanceWallTime(Timestamp now, StepOutput& output) {
   if (script_->has_timer()) {
-    RETURN_IF_ERROR(FireTimers(TimeDomain::kWall, now, Settled(), output, /*fresh_arena=*/true));
+    RETURN_IF_ERROR(
+        FireTimers(TimeDomain::kWall, now, EndsBy(watermark_), output, /*fresh_arena=*/true));
   }
   if (state_.uses(TimeDomain::kWall)) {
     RETURN_IF_ERROR(state_.Expire(TimeDomain::kWall, now, output.store()));
@@ -168,10 +156,7 @@ Status ProcessStep::AdvanceWallTime(Timestamp now, StepOutput& output) {
 std::optional<Timestamp> ProcessStep::NextWallTime() const {
   Timestamp next = script_->has_timer() ? timers_.EarliestWall() : kEndOfTime;
   if (state_.uses(TimeDomain::kWall)) {
-    const Timestamp end = state_.EarliestWallEnd();
-    if (state_.HasWork(TimeDomain::kWall, end)) {
-      next = std::min(next, end == kNoTimestamp ? end : LaterBy(end, kWallSlackMs));
-    }
+    next = std::min(next, state_.NextByClock().value_or(kEndOfTime));
   }
   // What the last commit had no room for.
   if (HasEventBacklog()) next = kNoTimestamp;

@@ -74,10 +74,8 @@ class ProcessStep final : public StatefulStep, private ScriptHost {
   template <typename Call>
   Status RunCall(Row& row, Timestamp event_time, StepOutput& output, const Call& call);
   Status Deliver(const Row& row, StepOutput& output);
-  /// The watermark up to which what has ended may be gone; all inputs' end takes nothing away.
-  Timestamp Settled() const;
-  /// Fires what is due at the watermark, `settled` before it moved; `fresh_arena`: not inside of
-  /// Process().
+  /// Fires what is due at the watermark; up to `settled`, which it was before it moved, what has
+  /// ended may be gone. `fresh_arena`: not inside of Process().
   Status FireEventTimers(Timestamp settled, StepOutput& output, bool fresh_arena);
   Status FireTimers(TimeDomain domain, Timestamp now, Timestamp settled, StepOutput& output,
                     bool fresh_arena);

@@ -47,14 +47,14 @@ constexpr Row kShared[] = {
     {"a5-dedup"},
     {"a7-tumbling-clicks"},
     {"a8b-revenue-hourly"},
-    {"a9b-fraud-fold", "27:11: error SS2010: ttl"},
+    {"a9b-fraud-fold"},
     {"d7-change-detection"},
     {"q00-pass-through"},
     {"q02-selection"},
     {"q10-day-and-minute"},
     {"q11-bidder-sessions"},
     {"q12-processing-time", "", /*clock_decides=*/true},
-    {"q17-auction-statistics", "26:11: error SS2010: ttl"},
+    {"q17-auction-statistics"},
     {"q22-url-directories"},
 };
 

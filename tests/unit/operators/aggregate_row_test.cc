@@ -55,6 +55,19 @@ TEST(AggregateRowTest, ARowThatWaitsForTheClockHasTheTimeOfTheLastResult) {
   EXPECT_TRUE(row->held);
 }
 
+TEST(AggregateRowTest, AGroupThatEndsHasTheTimeOfItsLastUpdate) {
+  AggregateRow written{Timestamp(1000), kExample.substr(4, 13)};
+  written.updated = Timestamp(-3);
+  std::string out;
+  EncodeAggregateRow(written, out);
+  EXPECT_EQ(out, kExample.substr(0, 17) + "\x08\x05");
+  const auto row = DecodeAggregateRow(out);
+  ASSERT_TRUE(row.ok()) << row.status();
+  EXPECT_EQ(row->updated, Timestamp(-3));
+  EXPECT_EQ(row->sent, std::nullopt);
+  EXPECT_EQ(row->sent_at, kNoTimestamp);
+}
+
 TEST(AggregateRowTest, TheKeyOfAGroupIsNoOtherRows) {
   for (const std::string key : {"", "a", "\xff", "\xffh", "\xff\xff"}) {
     std::string row_key = key;

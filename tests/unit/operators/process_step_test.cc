@@ -275,6 +275,35 @@ TEST(ProcessStepTest, ATimerThatFailsIsRefusedAndGone) {
   EXPECT_TRUE(driven.output.rows.committed().empty());
 }
 
+TEST(ProcessStepTest, WhenAllInputsHaveEndedTimeRunsOnToTheLastTimer) {
+  DrivenProcess driven(
+      "function process(key, value, ctx) ctx.timer('t', value) end\n"
+      "function timer(key, name, time, ctx) ctx.emit(time) ctx.timer(name, time + 100) end");
+  ASSERT_TRUE(driven.Process("a", "100", 1).ok());
+  ASSERT_TRUE(driven.Process("b", "320", 1).ok());
+  ASSERT_TRUE(driven.Watermark(kEndOfTime.value()).ok());
+  EXPECT_EQ(driven.output.TakeSent(), (Texts{"a=100@100", "a=200@200", "a=300@300", "b=320@320"}));
+  ASSERT_TRUE(driven.Commit().ok());
+  EXPECT_TRUE(driven.output.rows.committed().empty());
+}
+
+TEST(ProcessStepTest, ATimerOfThePastSeesNothingThatMayBeGone) {
+  DrivenProcess driven(
+      "function process(key, value, ctx)\n"
+      "  if value.put then ctx.store.v.put(value.put) end\n"
+      "  if value.at then ctx.timer('t', value.at) end\n"
+      "end\n"
+      "function timer(key, name, time, ctx) ctx.emit(ctx.store.v.get() or 'none') end",
+      {{"v", ProcessStore::Kind::kValue, EventTtl(100)}});
+  ASSERT_TRUE(driven.Process("a", R"({"put":1})", 1000).ok());
+  ASSERT_TRUE(driven.Process("a", R"({"at":1050})", 1000).ok());
+  // One advance: the timer fires before the value ends.
+  ASSERT_TRUE(driven.Watermark(2000).ok());
+  EXPECT_EQ(driven.output.TakeSent(), Texts{"a=1@1050"});
+  ASSERT_TRUE(driven.Process("a", R"({"at":1050})", 1060).ok());
+  EXPECT_EQ(driven.output.TakeSent(), Texts{R"(a="none"@1050)"});
+}
+
 TEST(ProcessStepTest, MapsGoInTheOrderOfTheirKeys) {
   DrivenProcess driven(
       "function process(key, value, ctx)\n"
@@ -409,6 +438,51 @@ TEST(ProcessStepTest, RowsHaveTheBytesOfTheirPage) {
                 {bytes({2, 0, 0x80, 0, 0, 0, 0, 0, 4, 0x4c, 1, 0, 0x61, 0, 1}), ""},
                 {bytes({3, 0x61, 0, 1, 0x74}), bytes({1, 0, 0xb8, 0x17})},
                 {bytes({4, 0, 0x80, 0, 0, 0, 0, 0, 5, 0xdc, 0x61, 0, 1, 0x74}), ""}}));
+}
+
+TEST(ProcessStepTest, DamagedRowsAreCorruptionAndNothingElse) {
+  const char* const script =
+      "function process(key, value, ctx)\n"
+      "  ctx.store.n.put(value) ctx.store.l.append(value) ctx.store.m.put('k', value)\n"
+      "  ctx.timer('t', 1500) ctx.wall_timer('w', 1500)\n"
+      "  for k, v in ctx.store.m.range() do ctx.emit({ k, v }) end\n"
+      "  ctx.emit({ ctx.store.n.get(), ctx.store.l.all() })\n"
+      "end\n"
+      "function timer(key, name, time, ctx) ctx.emit({ ctx.store.n.get(), ctx.store.l.all() }) end";
+  const std::vector<ProcessStore> stores{{"n", ProcessStore::Kind::kValue, EventTtl(100)},
+                                         {"l", ProcessStore::Kind::kList, EventTtl(100)},
+                                         {"m", ProcessStore::Kind::kMap, EventTtl(100)}};
+  DrivenProcess whole(script, stores);
+  ASSERT_TRUE(whole.Process("a", R"({"x":[1,"text"]})", 1000).ok());
+  ASSERT_TRUE(whole.Commit().ok());
+  int damaged = 0;
+  const auto run = [&](const std::string& row, const std::string& key, const std::string& value) {
+    DrivenProcess driven(script, stores);
+    for (const auto& [name, bytes] : whole.output.rows.committed()) {
+      if (name != row) driven.output.rows.Put(name, bytes);
+    }
+    driven.output.rows.Put(key, value);
+    driven.output.rows.Commit();
+    driven.Open(Timestamp(900));
+    for (const Status& status : {driven.Process("a", "1", 1050), driven.Watermark(2000),
+                                 driven.Wall(2000), driven.Commit()}) {
+      const StatusCode code = status.code();
+      EXPECT_TRUE(code == StatusCode::kOk || code == StatusCode::kTaskCorrupted ||
+                  code == StatusCode::kInvalidConfig)
+          << status;
+      if (code != StatusCode::kOk) ++damaged;
+    }
+  };
+  for (const auto& [key, value] : whole.output.rows.committed()) {
+    for (size_t size = 0; size < value.size(); ++size) run(key, key, value.substr(0, size));
+    for (size_t size = 1; size < key.size(); ++size) run(key, key.substr(0, size), value);
+    for (size_t at = 0; at < value.size(); ++at) {
+      std::string changed = value;
+      changed[at] = static_cast<char>(~changed[at]);
+      run(key, key, changed);
+    }
+  }
+  EXPECT_GT(damaged, 20);
 }
 
 TEST(ProcessStepTest, PatternsMatchAsLuasDo) {
