@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cmath>
 #include <optional>
 
 #include "base/bytes.h"
@@ -15,72 +14,14 @@
 namespace sidestream::operators {
 
 using serde::Value;
-using Kind = serde::Value::Kind;
 using topology::ProcessStore;
 
 namespace {
 
-constexpr uint8_t kVersion = 1;
-
-/// The types of keys of a map, in their order. Persistent: do not renumber.
-constexpr uint8_t kBoolKey = 1;
-constexpr uint8_t kIntKey = 2;
-constexpr uint8_t kTextKey = 3;
+constexpr uint8_t kCounterVersion = 1;
 
 std::string IndexPrefix(TimeDomain domain) {
   return {static_cast<char>(ProcessRow::kElementEnd), static_cast<char>(domain)};
-}
-
-Status AppendMapKey(const Value& key, std::string& out) {
-  std::optional<int64_t> number;
-  if (key.kind() == Kind::kInt) number = key.int_value();
-  // Equal numbers are one key.
-  if (key.kind() == Kind::kDouble && std::abs(key.double_value()) < 9.2e18 &&
-      std::trunc(key.double_value()) == key.double_value()) {
-    number = static_cast<int64_t>(key.double_value());
-  }
-  if (number) {
-    out.push_back(kIntKey);
-    AppendOrderedTime(Timestamp(*number), out);
-  } else if (key.kind() == Kind::kBool) {
-    out.push_back(kBoolKey);
-    out.push_back(key.bool_value() ? 1 : 0);
-  } else if (key.kind() == Kind::kString) {
-    out.push_back(kTextKey);
-    out.append(key.string_value());
-  } else {
-    return Status::BadRecord(
-        fmt::format("the key of a map is a text, an integer or a boolean, not {}",
-                    serde::KindName(key.kind())));
-  }
-  return Status::Ok();
-}
-
-Value ReadMapKey(std::string_view bytes, Arena& arena) {
-  OrderedKeyReader reader(bytes);
-  switch (reader.Byte()) {
-    case kBoolKey:
-      return Value::Bool(reader.Byte() != 0);
-    case kIntKey:
-      return Value::Int(reader.Time().value());
-    default:
-      return Value::String(arena.Copy(reader.Rest()));
-  }
-}
-
-/// The time of the last update, and what is left.
-Result<std::pair<Timestamp, std::string_view>> ReadElement(std::string_view bytes) {
-  ByteReader reader(bytes);
-  const uint8_t version = reader.U8();
-  if (reader.ok() && version > kVersion) {
-    return Status::InvalidConfig("a newer release wrote a row of process: version=" +
-                                 std::to_string(version));
-  }
-  const Timestamp updated(reader.SignedVarint());
-  if (!reader.ok() || version == 0) {
-    return Status::TaskCorrupted("a row of process is not what this release writes");
-  }
-  return std::pair{updated, reader.rest()};
 }
 
 }  // namespace
@@ -130,18 +71,15 @@ Status KeyedState::Write(size_t store, std::string_view row, std::string_view va
     if (updated == kNoWatermark) updated = time_.wall;
     ASSIGN_OR_RETURN(const std::optional<std::string_view> there, rows_->Get(row));
     if (there) {
-      ASSIGN_OR_RETURN(const auto old, ReadElement(*there));
-      updated = std::max(updated, old.first);
+      ASSIGN_OR_RETURN(const Element old, DecodeElement(*there));
+      updated = std::max(updated, old.updated);
     } else {
       Expiry& expiry = ttl->wall_clock ? wall_ : event_;
       expiry.Enter(LaterBy(updated, ttl->length_ms), row, *rows_);
     }
   }
   encoded_.clear();
-  ByteWriter writer(encoded_);
-  writer.U8(kVersion);
-  writer.SignedVarint(updated.value());
-  writer.Raw(value);
+  EncodeElement({updated, value}, encoded_);
   rows_->Put(row, encoded_);
   return Status::Ok();
 }
@@ -157,8 +95,7 @@ Result<Value> KeyedState::Get(size_t store, const Value& key, Arena& arena) {
   RETURN_IF_ERROR(MakeRow(store, key));
   ASSIGN_OR_RETURN(const std::optional<std::string_view> bytes, rows_->Get(row_));
   if (!bytes) return Value();
-  ASSIGN_OR_RETURN(const auto read, ReadElement(arena.Copy(*bytes)));
-  const Element element{read.first, read.second};
+  ASSIGN_OR_RETURN(const Element element, DecodeElement(arena.Copy(*bytes)));
   if (!Counts(store, element)) return Value();
   RETURN_IF_ERROR(Refresh(store, row_, element));
   return serde::DecodeValue(element.value, arena);
@@ -196,13 +133,13 @@ Result<uint64_t> KeyedState::NextListNumber() {
     ByteReader reader(*bytes);
     const uint8_t version = reader.U8();
     number = reader.Varint();
-    if (!reader.ok() || version != kVersion) {
+    if (!reader.ok() || version != kCounterVersion) {
       return Status::TaskCorrupted("the counter of lists is not what this release writes");
     }
   }
   encoded_.clear();
   ByteWriter writer(encoded_);
-  writer.U8(kVersion);
+  writer.U8(kCounterVersion);
   writer.Varint(number + 1);
   rows_->Put(row, encoded_);
   return number;
@@ -236,13 +173,13 @@ Result<KeyedState::Pairs> KeyedState::All(size_t store, const Value& from, const
   if (!last.empty() && last <= first) return Pairs();
   RETURN_IF_ERROR(
       rows_->Scan(first, last, [&](std::string_view row, std::string_view bytes) -> Result<bool> {
-        ASSIGN_OR_RETURN(const auto read, ReadElement(bytes));
-        if (!Counts(store, {read.first, read.second})) return true;
+        ASSIGN_OR_RETURN(const Element element, DecodeElement(bytes));
+        if (!Counts(store, element)) return true;
         if (found.size() == kElementsMax) {
           return Status::BadRecord(fmt::format("{} holds more than {} elements of this key",
                                                stores_[store].name, kElementsMax));
         }
-        found.push_back({arena.Copy(row), {read.first, arena.Copy(read.second)}});
+        found.push_back({arena.Copy(row), {element.updated, arena.Copy(element.value)}});
         return true;
       }));
   Pairs pairs;
@@ -262,8 +199,8 @@ Result<std::optional<Timestamp>> KeyedState::Look(std::string_view row, Timestam
   const size_t store = row.size() < 2 ? stores_.size() : static_cast<uint8_t>(row[1]);
   // A store whose ttl was taken away keeps what it has.
   if (store >= stores_.size() || !stores_[store].ttl) return std::optional<Timestamp>();
-  ASSIGN_OR_RETURN(const auto read, ReadElement(*bytes));
-  const Timestamp end = LaterBy(read.first, stores_[store].ttl->length_ms);
+  ASSIGN_OR_RETURN(const Element element, DecodeElement(*bytes));
+  const Timestamp end = LaterBy(element.updated, stores_[store].ttl->length_ms);
   if (end > now) return std::optional<Timestamp>(end);
   rows.Delete(row);
   return std::optional<Timestamp>();

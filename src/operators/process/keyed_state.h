@@ -25,20 +25,12 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "operators/expiry.h"
+#include "operators/process/process_row.h"
 #include "serde/value.h"
 #include "statestore/key_value_store.h"
 #include "topology/plan.h"
 
 namespace sidestream::operators {
-
-/// What the rows of a process step's store begin with. Persistent: do not renumber.
-enum class ProcessRow : uint8_t {
-  kElement = 1,
-  kElementEnd = 2,
-  kTimer = 3,
-  kTimerDue = 4,
-  kListCounter = 5,
-};
 
 /// Both clocks, as one call sees them.
 struct CallTime {
@@ -77,11 +69,6 @@ class KeyedState {
   void Restart();
 
  private:
-  struct Element {
-    Timestamp updated;
-    std::string_view value;
-  };
-
   Timestamp NowOf(const topology::Ttl& ttl) const;
   std::string Prefix(size_t store) const;
   Status MakeRow(size_t store, const serde::Value& key);

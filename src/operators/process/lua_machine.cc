@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <ctime>
 #include <lua.hpp>
 #include <string_view>
 
@@ -14,8 +15,16 @@ namespace sidestream::operators {
 namespace {
 
 constexpr int kHookInterval = 1000;
+constexpr int kHooksPerLook = 16;
 // A collection of all garbage is dear: a script that needs one for every other block is at its end.
 constexpr int kRefusalsMax = 100;
+
+/// Of this thread: a machine that stands still takes nothing.
+int64_t CpuMillis() {
+  timespec time{};
+  clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+  return int64_t{time.tv_sec} * 1000 + time.tv_nsec / 1'000'000;
+}
 
 }  // namespace
 
@@ -86,8 +95,13 @@ void LuaMachine::Hook(lua_State* state, lua_Debug* activation) {
   LuaMachine& self = Of(state);
   if (self.doom_ == Doom::kNone) {
     self.used_ += kHookInterval;
-    if (self.used_ <= self.limits_.instructions) return;
-    self.DoomCall(Doom::kInstructions);
+    if (self.used_ > self.limits_.instructions) {
+      self.DoomCall(Doom::kInstructions);
+    } else if (self.TakesTooLong()) {
+      self.DoomCall(Doom::kCpu);
+    } else {
+      return;
+    }
   }
   if (self.place_.empty()) {
     lua_getinfo(state, "Sl", activation);
@@ -95,6 +109,11 @@ void LuaMachine::Hook(lua_State* state, lua_Debug* activation) {
   }
   lua_pushliteral(state, "the call is over");
   lua_error(state);
+}
+
+bool LuaMachine::TakesTooLong() {
+  if (++hooks_ == 1) cpu_start_ms_ = CpuMillis();
+  return hooks_ % kHooksPerLook == 0 && CpuMillis() - cpu_start_ms_ > limits_.cpu_ms;
 }
 
 void LuaMachine::Charge(lua_State* state, uint64_t instructions) {
@@ -132,6 +151,7 @@ Status LuaMachine::RunProtected(BodyCall call, const void* body) {
   failure_ = Status::Ok();
   place_.clear();
   used_ = 0;
+  hooks_ = 0;
   taken_ = 0;
   refused_last_ = false;
   refusals_ = 0;
@@ -152,6 +172,9 @@ Status LuaMachine::Outcome(int result) {
       return Status::BadRecord(
           fmt::format("{}the script needs more than {} instructions for one call: does it end?",
                       place_, limits_.instructions));
+    case Doom::kCpu:
+      return Status::BadRecord(fmt::format("{}the script needs more than {} s for one call", place_,
+                                           limits_.cpu_ms / 1000));
     case Doom::kHeldBytes:
       return Status::BadRecord(fmt::format("{}the script holds more than {} MiB of memory", place_,
                                            limits_.held_bytes >> 20U));

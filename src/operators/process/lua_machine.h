@@ -34,6 +34,9 @@ struct ScriptLimits {
   size_t held_bytes = 32U << 20U;
   /// What one call takes in all, given back or not, and what it writes and emits.
   size_t taken_bytes = 256U << 20U;
+  /// Of one call. Nothing that is counted right comes near it: it is there for instructions that
+  /// take long, such as comparing texts of megabytes.
+  int64_t cpu_ms = 10'000;
 };
 
 class LuaMachine {
@@ -74,7 +77,7 @@ class LuaMachine {
   bool frozen() const { return frozen_; }
 
  private:
-  enum class Doom { kNone, kInstructions, kHeldBytes, kTakenBytes, kFailed };
+  enum class Doom { kNone, kInstructions, kCpu, kHeldBytes, kTakenBytes, kFailed };
   using BodyCall = void (*)(lua_State* state, const void* body);
   struct Protected {
     BodyCall call;
@@ -89,6 +92,8 @@ class LuaMachine {
 
   Status RunProtected(BodyCall call, const void* body);
   bool Refuses(size_t bytes);
+  /// Looks at the clock now and then; what is short never pays for it.
+  bool TakesTooLong();
   void DoomCall(Doom doom);
   Status Outcome(int result);
 
@@ -100,6 +105,8 @@ class LuaMachine {
   Status failure_;
   std::string place_;  // where the script was when it was doomed
   uint64_t used_ = 0;
+  int hooks_ = 0;
+  int64_t cpu_start_ms_ = 0;
   size_t taken_ = 0;
   // Lua collects its garbage and asks again before it gives up.
   bool refused_last_ = false;

@@ -2,38 +2,16 @@
 
 #include "operators/process/timers.h"
 
-#include "base/bytes.h"
 #include "operators/ordered_key.h"
-#include "operators/process/keyed_state.h"
+#include "operators/process/process_row.h"
 
 namespace sidestream::operators {
 namespace {
 
-constexpr uint8_t kVersion = 1;
 constexpr size_t kAhead = 64;
 
 std::string Prefix(TimeDomain domain) {
   return {static_cast<char>(ProcessRow::kTimerDue), static_cast<char>(domain)};
-}
-
-struct TimerRow {
-  TimeDomain domain;
-  Timestamp time;
-};
-
-Result<TimerRow> ReadTimer(std::string_view bytes) {
-  ByteReader reader(bytes);
-  const uint8_t version = reader.U8();
-  if (reader.ok() && version > kVersion) {
-    return Status::InvalidConfig("a newer release wrote a timer: version=" +
-                                 std::to_string(version));
-  }
-  const uint8_t domain = reader.U8();
-  const Timestamp time(reader.SignedVarint());
-  if (!reader.ok() || version == 0 || domain > 1) {
-    return Status::TaskCorrupted("a timer is not what this release writes");
-  }
-  return TimerRow{static_cast<TimeDomain>(domain), time};
 }
 
 }  // namespace
@@ -46,26 +24,22 @@ void Timers::MakeRow(std::string_view key, std::string_view name) {
   row_ += name;
 }
 
-/// The timer of row_, when it is set.
-Status Timers::Remove(statestore::KeyValueStore& rows) {
+Result<std::optional<TimerRow>> Timers::Remove(statestore::KeyValueStore& rows) {
   ASSIGN_OR_RETURN(const std::optional<std::string_view> bytes, rows.Get(row_));
-  if (!bytes) return Status::Ok();
-  ASSIGN_OR_RETURN(const TimerRow timer, ReadTimer(*bytes));
+  if (!bytes) return std::optional<TimerRow>();
+  ASSIGN_OR_RETURN(const TimerRow timer, DecodeTimer(*bytes));
   index(timer.domain).Remove(timer.time, std::string_view(row_).substr(1), rows);
   rows.Delete(row_);
-  return Status::Ok();
+  return std::optional<TimerRow>(timer);
 }
 
 Status Timers::Set(TimeDomain domain, std::string_view key, std::string_view name, Timestamp time,
                    statestore::KeyValueStore& rows) {
   ahead_.clear();
   MakeRow(key, name);
-  RETURN_IF_ERROR(Remove(rows));
+  RETURN_IF_ERROR(Remove(rows).status());
   value_.clear();
-  ByteWriter writer(value_);
-  writer.U8(kVersion);
-  writer.U8(static_cast<uint8_t>(domain));
-  writer.SignedVarint(time.value());
+  EncodeTimer({domain, time}, value_);
   rows.Put(row_, value_);
   index(domain).Add(time, std::string_view(row_).substr(1), rows);
   return Status::Ok();
@@ -75,7 +49,7 @@ Status Timers::Cancel(std::string_view key, std::string_view name,
                       statestore::KeyValueStore& rows) {
   ahead_.clear();
   MakeRow(key, name);
-  return Remove(rows);
+  return Remove(rows).status();
 }
 
 Result<std::optional<Timers::Timer>> Timers::TakeDue(TimeDomain domain, Timestamp now,
@@ -94,7 +68,10 @@ Result<std::optional<Timers::Timer>> Timers::TakeDue(TimeDomain domain, Timestam
   timer.name = reader.Rest();
   if (!reader.ok()) return Status::TaskCorrupted("a row of a timer is cut short");
   MakeRow(timer.key, timer.name);
-  RETURN_IF_ERROR(Remove(rows));
+  ASSIGN_OR_RETURN(const std::optional<TimerRow> set, Remove(rows));
+  if (!set || set->domain != domain || set->time != timer.time) {
+    return Status::TaskCorrupted("a timer that is due is not set");
+  }
   return std::optional<Timer>(std::move(timer));
 }
 

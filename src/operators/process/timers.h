@@ -19,6 +19,7 @@
 #include "base/status.h"
 #include "operators/due_index.h"
 #include "operators/expiry.h"
+#include "operators/process/process_row.h"
 #include "statestore/key_value_store.h"
 
 namespace sidestream::operators {
@@ -60,7 +61,8 @@ class Timers {
   }
   DueIndex& index(TimeDomain domain) { return domain == TimeDomain::kWall ? wall_ : event_; }
   void MakeRow(std::string_view key, std::string_view name);
-  Status Remove(statestore::KeyValueStore& rows);
+  /// Takes the timer of row_ out, and says what it was; empty: it is not set.
+  Result<std::optional<TimerRow>> Remove(statestore::KeyValueStore& rows);
 
   DueIndex event_;
   DueIndex wall_;

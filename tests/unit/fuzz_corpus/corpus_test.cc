@@ -21,6 +21,7 @@ int fuzz_csv(const uint8_t* data, size_t size);
 int fuzz_expression(const uint8_t* data, size_t size);
 int fuzz_held_key(const uint8_t* data, size_t size);
 int fuzz_json_reader(const uint8_t* data, size_t size);
+int fuzz_keyed_row(const uint8_t* data, size_t size);
 int fuzz_lua_values(const uint8_t* data, size_t size);
 int fuzz_mark(const uint8_t* data, size_t size);
 int fuzz_message(const uint8_t* data, size_t size);
@@ -65,6 +66,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Target{"avro_data", fuzz_avro_data}, Target{"avro_schema", fuzz_avro_schema},
                       Target{"csv", fuzz_csv}, Target{"expression", fuzz_expression},
                       Target{"held_key", fuzz_held_key}, Target{"json_reader", fuzz_json_reader},
+                      Target{"keyed_row", fuzz_keyed_row},
                       Target{"lua_values", fuzz_lua_values}, Target{"mark", fuzz_mark},
                       Target{"message", fuzz_message},
                       Target{"protobuf_data", fuzz_protobuf_data},

@@ -12,12 +12,15 @@
 #include "base/bytes.h"
 #include "base/clock.h"
 #include "operators/dead_letter/held_keys.h"
+#include "operators/dedup/dedup_row.h"
 #include "operators/ordered_key.h"
+#include "operators/process/process_row.h"
 #include "tests/unit/operators/aggregate_case.h"
 
 extern "C" {
 int FuzzAggregateRow(const uint8_t* data, size_t size);
 int FuzzHeldKey(const uint8_t* data, size_t size);
+int FuzzKeyedRow(const uint8_t* data, size_t size);
 int FuzzWindowRow(const uint8_t* data, size_t size);
 }
 
@@ -73,6 +76,34 @@ std::string WindowRow(Random& random) {
   return row;
 }
 
+/// A row of `process` or `dedup`, or the key of one.
+std::string KeyedRow(Random& random) {
+  std::string row;
+  switch (random.Below(4)) {
+    case 0:
+      EncodeElement({Timestamp(random.Below(1'000'000)), "\x03\x06"}, row);
+      break;
+    case 1:
+      EncodeTimer({random.OneIn(2) ? TimeDomain::kEvent : TimeDomain::kWall,
+                   Timestamp(random.Below(1'000'000))},
+                  row);
+      break;
+    case 2: {
+      std::vector<Timestamp> times{Timestamp(random.Below(1000))};
+      while (random.OneIn(2)) times.push_back(times.back() + 1 + random.Below(1000));
+      EncodePassed(times, row);
+      break;
+    }
+    default:
+      row = {static_cast<char>(ProcessRow::kElement), static_cast<char>(random.Below(3))};
+      AppendOrderedBytes(std::string(static_cast<size_t>(random.Below(3)), '\0') + "k", row);
+      EXPECT_TRUE(
+          AppendMapKey(random.OneIn(2) ? Value::Int(random.Below(1000)) : Value::Bool(true), row)
+              .ok());
+  }
+  return row;
+}
+
 template <typename Make>
 void MutateAndRun(Make make, int (*run)(const uint8_t*, size_t)) {
   constexpr uint64_t kSeed = 7;
@@ -94,6 +125,8 @@ void MutateAndRun(Make make, int (*run)(const uint8_t*, size_t)) {
 }
 
 TEST(HeldKeyFuzzTest, SurvivesSeededMutations) { MutateAndRun(&Input, &FuzzHeldKey); }
+
+TEST(KeyedRowFuzzTest, SurvivesSeededMutations) { MutateAndRun(&KeyedRow, &FuzzKeyedRow); }
 
 TEST(WindowRowFuzzTest, SurvivesSeededMutations) { MutateAndRun(&WindowRow, &FuzzWindowRow); }
 
