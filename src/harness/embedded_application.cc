@@ -20,6 +20,8 @@ constexpr size_t kStateCacheBytes = 64 << 10;
 // Clients must outlast every jump of the clock (memory_broker.h).
 constexpr Milliseconds kForever = std::chrono::hours(24 * 365 * 100);
 constexpr Milliseconds kTick{1};
+// A member learns of a rebalance by its heartbeat, and Settle() waits for that.
+constexpr Milliseconds kHeartbeat{20};
 // Virtual time; a commit takes some hundred ticks at most.
 constexpr int kTicksToSettleMax = 600'000;
 
@@ -160,6 +162,7 @@ Status EmbeddedApplication::StartInstance(Slot& slot) {
   ++starts_;
   tasks::InstanceOptions options;
   options.name = slot.name;
+  options.consumer.heartbeat_interval = kHeartbeat;
   options.consumer.session_timeout = kForever;
   options.consumer.max_poll_interval = kForever;
   options.transaction_timeout = kForever;
@@ -214,10 +217,16 @@ Status EmbeddedApplication::Feed(const FedRecord& record) {
 
 bool EmbeddedApplication::Settled() {
   if (feeder_->in_flight() > 0 || !broker_.OpenTransactions().empty()) return false;
+  size_t members = 0;
   size_t running = 0;
   for (const Slot& slot : slots_) {
-    if (slot.instance != nullptr) running += slot.instance->member().running_tasks();
+    if (slot.instance == nullptr) continue;
+    ++members;
+    running += slot.instance->member().running_tasks();
   }
+  // Who joins later would take tasks over in the middle of what the caller does next.
+  const kafka::GroupDescription group = broker_.Group(application_.id);
+  if (group.state != "Stable" || group.members.size() != members) return false;
   size_t wanted = 0;
   for (const tasks::SubTopologySpec& part : application_.sub_topologies) {
     wanted += static_cast<size_t>(part.task_count());
