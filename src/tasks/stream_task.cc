@@ -81,6 +81,7 @@ StreamTask::StreamTask(const SubTopologySpec& spec, TaskStart start, const Clock
       now_(Read(clock)),
       time_(InputTimesOf(spec, start.inputs, now_), start.watermark),
       committed_time_(time_),
+      settled_watermark_(start.watermark),
       generation_(start.generation),
       marked_outputs_(MarkedOutputsOf(spec)),
       marks_(PartitionsOf(spec, marked_outputs_), {.advance = start.mark_interval}, now_.steady),
@@ -302,8 +303,12 @@ Status StreamTask::TakeMark(size_t index, std::string_view bytes) {
 }
 
 Status StreamTask::MoveEventTime() {
-  if (!time_.Update(now_) || !follows_event_time_) return Status::Ok();
-  return program_->AdvanceEventTime(time_.watermark(), *this);
+  if (!time_.Update(now_)) return Status::Ok();
+  if (follows_event_time_) {
+    RETURN_IF_ERROR(program_->AdvanceEventTime(time_.watermark(), *this));
+  }
+  settled_watermark_ = time_.watermark();
+  return Status::Ok();
 }
 
 /// Empty: nobody needs to know now.
@@ -432,11 +437,12 @@ time::UpstreamTime StreamTask::EntryOf(const MarkSchedule::Said& said) const {
                            : time::WrittenWatermark(said.watermark)};
 }
 
-/// Before the first data record of a task that comes back from idleness, or has just started.
+/// Before the first data record of a task that comes back from idleness, or has just started. That
+/// record may be a result of the advance under way, which would be late behind its watermark.
 Status StreamTask::WriteOpeningMarks() {
   time::Mark mark;
   mark.upstream_tasks = static_cast<uint32_t>(spec_.task_count());
-  mark.entries.push_back(EntryOf(marks_.Open(time_.watermark(), now_.steady)));
+  mark.entries.push_back(EntryOf(marks_.Open(settled_watermark_, now_.steady)));
   std::string payload;
   time::EncodeMark(mark, payload);
   std::string value;
@@ -548,6 +554,7 @@ Status StreamTask::Committed() {
 
 void StreamTask::Aborted() {
   time_ = committed_time_;
+  settled_watermark_ = time_.watermark();
   marks_.Aborted();
   program_->Restart(time_.watermark());
   if (state_) state_->Rollback();

@@ -244,6 +244,9 @@ class StreamTask final : public operators::ProcessorContext {
   time::TaskTime time_;
   /// As committed: what an abort takes back (K1).
   time::TaskTime committed_time_;
+  /// The program has made all that is due up to here: the watermark, or in the middle of an advance
+  /// the one before it.
+  Timestamp settled_watermark_;
   const uint32_t generation_;
   /// Outputs that marks go to, as the schedule counts its topics.
   const std::vector<size_t> marked_outputs_;

@@ -21,7 +21,7 @@ using std::chrono::seconds;
 using time::Progress;
 
 /// Writes down everything that it is told, one record each: "r<value>" with " late" behind it,
-/// "w<seconds since the start of the clock>", "end", "c<wall clock>".
+/// "w<seconds since the start of the clock>", "end", "c<wall clock>". Not an empty record.
 class Diary final : public operators::TaskProgram {
  public:
   Result<Timestamp> EventTime(size_t, const operators::InputRecord& record) override {
@@ -35,6 +35,7 @@ class Diary final : public operators::TaskProgram {
   }
   Status Process(size_t, const operators::InputRecord& record,
                  operators::ProcessorContext& context) override {
+    if (record.value == "") return Status::Ok();
     return Note("r" + std::string(record.value.value_or("")) +
                     (record.timestamp <= watermark_ ? " late" : ""),
                 context);
@@ -263,6 +264,30 @@ TEST_F(EventTimeTest, WhatWasCommittedIsWhereTheNextOwnerBegins) {
   Run();
   Put("in", 0, {{"c", 12}});
   EXPECT_EQ(After(seconds(1)).back(), "rc late") << "time does not go back with the owner";
+}
+
+/// A result of the first advance is the first that the task writes, and it is not late for readers.
+TEST_F(EventTimeTest, AnOpeningMarkSaysTheTimeBeforeTheResultsBehindIt) {
+  AddTopic("out-repartition", 1);
+  spec_.outputs = {
+      {.topic = "out-repartition", .partitions = 1, .repartition = true, .limits = {}}};
+  Run();
+  Put("in", 0, {{"", 10}});
+  (void)After(Milliseconds(500));
+  std::vector<std::string> lines;
+  for (const std::string& bytes : Values("out-repartition")) {
+    if (KindOfRepartitionValue(bytes).value() == RepartitionKind::kData) {
+      std::vector<Header> headers;
+      lines.emplace_back(*DecodeRepartitionValue(bytes, headers).value().value);
+      continue;
+    }
+    const time::Mark mark = time::DecodeMark(DecodeMarkValue(bytes).value()).value();
+    const bool known = mark.entries.at(0).progress != Progress::kUnknown;
+    lines.push_back(known ? "mark " + std::to_string(mark.entries[0].watermark.value() -
+                                                     ManualClock::kStart.value())
+                          : "mark");
+  }
+  EXPECT_EQ(lines, (Lines{"mark", "w10", "mark 9999"}));
 }
 
 /// A repartition topic by hand.
