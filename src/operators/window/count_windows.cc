@@ -130,11 +130,21 @@ Status CountWindows::Complete(const std::string& name, Key& key, StepOutput& out
 Status CountWindows::CommitKey(const std::string& name, Key& key, StepOutput& output) {
   WindowState& newest = *key.newest;
   const bool held = newest.held;
+  const KeyedWindow window = WindowOf(name, /*over=*/false);
   output.BeginResult();
-  RETURN_IF_ERROR(sender_->AtCommit(WindowOf(name, /*over=*/false), newest, output));
+  RETURN_IF_ERROR(ended_ ? sender_->AtClock(window, newest, output)
+                         : sender_->AtCommit(window, newest, output));
   if (newest.held && !held) held_.Put(sender_->HeldUntil(newest), name, output.store());
   key.changed = true;
   return Status::Ok();
+}
+
+bool CountWindows::FollowsEventTime() const { return node_.emit == topology::Emit::kEvery; }
+
+Status CountWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
+  if (watermark != kEndOfTime) return Status::Ok();
+  ended_ = true;
+  return AdvanceWallTime(kEndOfTime, output);
 }
 
 Status CountWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
@@ -197,7 +207,8 @@ void CountWindows::SaveAll(statestore::KeyValueStore& store) {
   held_bytes_ = 0;
 }
 
-void CountWindows::Restart(Timestamp /*watermark*/) {
+void CountWindows::Restart(Timestamp watermark) {
+  ended_ = watermark == kEndOfTime;
   keys_.clear();
   owing_.clear();
   held_.Restart();

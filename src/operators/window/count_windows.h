@@ -43,6 +43,8 @@ class CountWindows final : public StatefulStep {
                                                       size_t held_bytes_max = kHeldBytesMax);
 
   Status Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) override;
+  bool FollowsEventTime() const override;
+  Status AdvanceEventTime(Timestamp watermark, StepOutput& output) override;
   Status AdvanceWallTime(Timestamp now, StepOutput& output) override;
   std::optional<Timestamp> NextWallTime() const override;
   Status BeforeCommit(StepOutput& output) override;
@@ -80,6 +82,8 @@ class CountWindows final : public StatefulStep {
   std::unordered_map<std::string, Key> keys_;
   size_t held_bytes_ = 0;
   HeldResults held_;
+  /// All inputs have: nothing is held back any more.
+  bool ended_ = false;
   /// Keys, as they are called in keys_, of which a window has become complete in this transaction.
   std::vector<std::string> owing_;
   WindowState merged_;

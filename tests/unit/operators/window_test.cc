@@ -349,5 +349,20 @@ TEST_F(CountWindowTest, EveryHoldsTheNewestWindowBack) {
   EXPECT_EQ(program_->NextWallTime(), std::nullopt);
 }
 
+TEST_F(CountWindowTest, NothingIsHeldBackWhenTheInputsHaveEnded) {
+  Open("window: { count: 1 }, emit: { every: 5s }, value: sum(value)");
+  AdvanceWall(0);
+  for (int i = 1; i <= 3; ++i) {
+    Put("a", i, std::to_string(i));
+    EXPECT_EQ(Commit(), i == 1 ? Lines{"a 1 @1"} : Lines{});
+  }
+  Crash();
+  Put("b", 4, "4");
+  EXPECT_EQ(Commit(), Lines{"b 4 @4"});
+  Put("b", 5, "5");
+  Advance(kEndOfTime.value());
+  EXPECT_EQ(Commit(), (Lines{"a 3 @3", "b 5 @5"}));
+}
+
 }  // namespace
 }  // namespace sidestream::testing
