@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <utility>
 
 #include "topology/build_plan.h"
@@ -104,6 +105,35 @@ void EngineRun::Kill(size_t instance) {
 
 const std::vector<harness::CollectedRecord>& EngineRun::Output(const std::string& alias) {
   return output_[TopicOf(alias)];
+}
+
+namespace {
+
+/// Where the value of `name` begins; npos after a failure.
+size_t ValueAt(const std::string& json, const std::string& name) {
+  const size_t at = json.find("\"" + name + "\":");
+  if (at != std::string::npos) return at + name.size() + 3;
+  ADD_FAILURE() << "no " << name << " in " << json;
+  return at;
+}
+
+}  // namespace
+
+int64_t NumberIn(const std::string& json, const std::string& name) {
+  const size_t at = ValueAt(json, name);
+  return at == std::string::npos ? 0 : std::atoll(json.c_str() + at);
+}
+
+std::vector<int64_t> NumbersIn(const std::string& json, const std::string& name) {
+  std::vector<int64_t> numbers;
+  size_t at = ValueAt(json, name);
+  while (at != std::string::npos && json[at] != ']') {
+    ++at;
+    if (json[at] == ']') break;
+    numbers.push_back(std::atoll(json.c_str() + at));
+    at = json.find_first_of(",]", at);
+  }
+  return numbers;
 }
 
 }  // namespace sidestream::testing

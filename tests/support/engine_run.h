@@ -81,4 +81,9 @@ class EngineRun {
   std::map<std::string, std::vector<harness::CollectedRecord>> output_;  // by topic
 };
 
+/// The number, or the list of numbers, behind `"name":` in an object without blanks; the first of
+/// that name. Nothing there is a test failure.
+int64_t NumberIn(const std::string& json, const std::string& name);
+std::vector<int64_t> NumbersIn(const std::string& json, const std::string& name);
+
 }  // namespace sidestream::testing
