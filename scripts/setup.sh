@@ -181,7 +181,8 @@ main() {
   install_packages "${build_packages[@]}"
   build_rdkafka
   if $with_broker; then
-    command -v java >/dev/null || install_packages default-jre-headless
+    # The compiler, too: tests/kafka_streams runs a program of one file.
+    command -v javac >/dev/null || install_packages default-jdk-headless
     command -v mvn >/dev/null || install_packages maven
     fetch_kafka
     scripts/registry.sh fetch
