@@ -99,6 +99,7 @@ TEST(CatalogueTest, AScrapeShowsExactlyWhatThePageLists) {
   output.RecordDelivered(Milliseconds(12));
   StepMetrics step(registry, "count_words", "counts");
   step.RecordDropped("null_key");
+  step.RecordLate();
   step.RecordPutAside("processing");
   RestoreMetrics restore(registry);
   restore.RestoreAdvanced(10, 5);
