@@ -2,6 +2,7 @@
 //
 // From the plan to a program: readers, writers and slots are made once per task.
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <variant>
@@ -49,6 +50,17 @@ int32_t OutputSegmentOf(const topology::Node& node) {
       node.operation);
 }
 
+/// Of all streams: which of them feeds a step is another question at every merge.
+Milliseconds LargestMaxAhead(const topology::Plan& plan) {
+  Milliseconds largest{0};
+  for (const topology::SubTopology& part : plan.sub_topologies) {
+    for (const topology::Input& input : part.inputs) {
+      largest = std::max(largest, input.watermark.max_ahead);
+    }
+  }
+  return largest;
+}
+
 template <typename Visit>
 void ForEachChild(const topology::Node& node, Visit visit) {
   for (const int32_t child : node.children) visit(child);
@@ -78,6 +90,7 @@ PlanProgram::PlanProgram(std::shared_ptr<const topology::Plan> plan, size_t sub_
       frames_(sub_topology_.segments.size()),
       steps_(sub_topology_.nodes.size()),
       key_encodings_(sub_topology_.nodes.size(), nullptr) {
+  run_.SetMaxAhead(LargestMaxAhead(*plan_));
   if (!sub_topology_.dead_letters) return;
   const std::string& application = plan_->application_id;
   const size_t output = OutputIndex(OutputsOf(sub_topology_), sub_topology_.dead_letters->name);

@@ -7,11 +7,14 @@
 
 #pragma once
 
+#include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 
 #include "base/arena.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/status.h"
 #include "expression/program.h"
 #include "operators/processor_context.h"
@@ -28,6 +31,16 @@ class RunState final : public expression::Environment {
   void Begin(ProcessorContext& context, Arena& arena) {
     context_ = &context;
     arena_ = &arena;
+  }
+
+  /// The largest `max_ahead` of the application.
+  void SetMaxAhead(Milliseconds max_ahead) { max_ahead_ = max_ahead.count(); }
+  /// The time that a record gives to a result that it has a part in: its own, or the wall clock
+  /// where it is further ahead than `max_ahead`. One record of a far future would else date the
+  /// results of all others there.
+  Timestamp TimeInResult(Timestamp of_record) {
+    const Timestamp now = context_->WallTime();
+    return of_record > now && of_record - now > max_ahead_ ? now : of_record;
   }
 
   ProcessorContext& context() { return *context_; }
@@ -68,6 +81,7 @@ class RunState final : public expression::Environment {
  private:
   ProcessorContext* context_ = nullptr;
   Arena* arena_ = nullptr;
+  int64_t max_ahead_ = std::numeric_limits<int64_t>::max();
   serde::JsonParser parser_;
   std::string scratch_;
 };

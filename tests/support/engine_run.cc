@@ -56,6 +56,10 @@ void EngineRun::Feed(const std::string& alias, harness::FedRecord record) {
 
 void EngineRun::Settle() {
   if (const Status settled = application_->Settle(); !settled.ok()) return Fail(settled);
+  Take();
+}
+
+void EngineRun::Take() {
   auto records = application_->TakeOutput();
   if (!records.ok()) return Fail(records.status());
   for (harness::CollectedRecord& record : *records) {
@@ -80,7 +84,8 @@ void EngineRun::Advance(Milliseconds by) {
 
 void EngineRun::Work(Milliseconds time) {
   if (!ok()) return;
-  if (const Status worked = application_->Work(time); !worked.ok()) Fail(worked);
+  if (const Status worked = application_->Work(time); !worked.ok()) return Fail(worked);
+  Take();
 }
 
 void EngineRun::End() {
@@ -105,6 +110,10 @@ void EngineRun::Kill(size_t instance) {
 
 const std::vector<harness::CollectedRecord>& EngineRun::Output(const std::string& alias) {
   return output_[TopicOf(alias)];
+}
+
+const std::vector<harness::CollectedRecord>& EngineRun::DeadLetters() {
+  return output_[topology::DeadLetterTopicOf(loaded_.model)];
 }
 
 namespace {

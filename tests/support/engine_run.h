@@ -55,8 +55,10 @@ class EngineRun {
   /// Moves the clock, and commits what that brings.
   void Advance(Milliseconds by);
   /// Moves the clock, and nothing else happens.
-  void AdvanceTo(Timestamp time) { application_->AdvanceTo(time); }
-  /// Lets the application work for so long, whether it comes to rest or not; takes nothing.
+  void AdvanceTo(Timestamp time) {
+    if (ok()) application_->AdvanceTo(time);
+  }
+  /// Lets the application work for so long, whether it comes to rest or not, and takes what came out.
   void Work(Milliseconds time);
   /// Ends all inputs where they stand, and commits what that brings. Nothing is fed after it, and
   /// nothing crashes: an application that has come to its end has no tasks left.
@@ -69,10 +71,12 @@ class EngineRun {
 
   /// What came to the topic of stream `alias` so far, in the order of the commits.
   const std::vector<harness::CollectedRecord>& Output(const std::string& alias);
+  const std::vector<harness::CollectedRecord>& DeadLetters();
 
  private:
   void Fail(const Status& status);
   void Settle();
+  void Take();
   const std::string& TopicOf(const std::string& alias) const;
 
   topology::LoadedTopology loaded_;

@@ -69,8 +69,9 @@ Status RunningAggregate::Fold(Row& row, std::span<const Value> slots, StepOutput
   }
   ToGroupRowKey(key_);
   ASSIGN_OR_RETURN(Group* const group, groups_.Find(key_, output.store()));
+  const Timestamp time = run.TimeInResult(row.timestamp);
   if (ttl_) {
-    const Timestamp now = ttl_->ClockOf(row.timestamp, watermark_, run);
+    const Timestamp now = ttl_->ClockOf(time, watermark_, run);
     RETURN_IF_ERROR(ttl_->HasEnded(*group, now)
                         ? groups_.FoldAnew(*group, arguments_, row.timestamp, run)
                         : groups_.Fold(*group, arguments_, row.timestamp, run));
@@ -79,7 +80,7 @@ Status RunningAggregate::Fold(Row& row, std::span<const Value> slots, StepOutput
     RETURN_IF_ERROR(groups_.Fold(*group, arguments_, row.timestamp, run));
     group->updated = kNoTimestamp;
   }
-  group->timestamp = std::max(group->timestamp, row.timestamp);
+  group->timestamp = std::max(group->timestamp, time);
   group->touched = true;
   if (waits_) return Reopen(output);
   return node_.emit == Emit::kEach ? SendNow(*group, output) : Status::Ok();

@@ -95,7 +95,7 @@ Status CountWindows::Process(Row& row, std::span<const serde::Value> slots, Step
     if (fresh) key->slices.pop_back();
     return folded;
   }
-  slice.timestamp = std::max(slice.timestamp, row.timestamp);
+  slice.timestamp = std::max(slice.timestamp, output.run().TimeInResult(row.timestamp));
   held_bytes_ += slice.held_bytes() - before;
   key->changed = true;
   if (++key->records < node_.window->size) return Status::Ok();
