@@ -290,6 +290,41 @@ TEST_F(EventTimeTest, AnOpeningMarkSaysTheTimeBeforeTheResultsBehindIt) {
   EXPECT_EQ(lines, (Lines{"mark", "w10", "mark 9999"}));
 }
 
+TEST_F(EventTimeTest, OfSeveralInputsTheSmallestTimestampGoesFirst) {
+  AddTopic("other", 1);
+  spec_.inputs.push_back(spec_.inputs[0]);
+  spec_.inputs[1].topic = "other";
+  Put("in", 0, {{"a", 10}, {"c", 30}, {"e", 29}});
+  Put("other", 0, {{"b", 20}, {"d", 25}, {"f", 40}});
+  Run();
+  EXPECT_EQ(After(seconds(2)),
+            (Lines{"ra", "rb", "w10", "rd", "rc", "w25", "re", "rf", "w30"}));
+}
+
+TEST_F(EventTimeTest, AnInputWaitsForWhatIsKnownToLieInTheOther) {
+  AddTopic("other", 1);
+  spec_.inputs.push_back(spec_.inputs[0]);
+  spec_.inputs[1].topic = "other";
+  // Several fetches each, which come late at random.
+  constexpr int64_t kRecords = 2'000;
+  for (const auto& [topic, first] : {std::pair("in", 0), std::pair("other", 1)}) {
+    std::vector<std::pair<std::string, int64_t>> records;
+    for (int64_t at = first; at < kRecords; at += 2) records.emplace_back(std::to_string(at), at);
+    Put(topic, 0, records);
+  }
+  kafka::memory::FaultRates rates;
+  rates.delay_one_in = 2;
+  rates.delay_max = Milliseconds(300);
+  broker_.faults().SetRatesOfAll(rates);
+  Run();
+  int64_t next = 0;
+  for (const std::string& line : After(seconds(20))) {
+    if (!line.starts_with('r')) continue;
+    EXPECT_EQ(line, "r" + std::to_string(next++));
+  }
+  EXPECT_EQ(next, kRecords);
+}
+
 /// A repartition topic by hand.
 class HopTest : public EventTimeTest {
  protected:
