@@ -54,6 +54,7 @@ constexpr Query kQueries[] = {
     {"q01"},
     {"q02"},
     {"q05", Compare::kFacts, 150, 1, true},
+    {"q07", Compare::kFacts, 200, 10'000'000},
     {"q11"},
     {"q12", Compare::kSumsPerBidder},
     {"q14", Compare::kFacts, 3 * kMinutes},
