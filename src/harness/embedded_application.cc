@@ -375,9 +375,8 @@ Status EmbeddedApplication::Work(Milliseconds time) {
   return Status::Ok();
 }
 
-Result<std::map<std::string, std::string>> EmbeddedApplication::StoreRows(
-    const std::string& store) {
-  std::map<std::string, std::string> rows;
+Result<std::vector<TaskRows>> EmbeddedApplication::StoreRows(const std::string& store) {
+  std::vector<TaskRows> tasks;
   for (Slot& slot : slots_) {
     for (size_t i = 0; slot.instance != nullptr && i < slot.instance->worker_count(); ++i) {
       Status status;
@@ -385,14 +384,17 @@ Result<std::map<std::string, std::string>> EmbeddedApplication::StoreRows(
         statestore::TaskState* state = task.state();
         for (size_t s = 0; state != nullptr && s < state->store_count(); ++s) {
           if (state->spec(s).name != store || !status.ok()) continue;
-          status = state->Scan(
-              s, [&](std::string_view key, std::string_view row) { rows.emplace(key, row); });
+          TaskRows& of_task = tasks.emplace_back();
+          of_task.watermark = task.EventTimeReport().state.watermark.value_or(kNoWatermark);
+          status = state->Scan(s, [&](std::string_view key, std::string_view row) {
+            of_task.rows.emplace(key, row);
+          });
         }
       });
       RETURN_IF_ERROR(status);
     }
   }
-  return rows;
+  return tasks;
 }
 
 }  // namespace sidestream::harness

@@ -67,6 +67,13 @@ struct CollectedRecord {
   std::vector<std::pair<std::string, std::optional<std::string>>> headers;
 };
 
+/// What a store of one task holds: key bytes and row bytes.
+struct TaskRows {
+  std::map<std::string, std::string> rows;
+  /// Event time of the task; kNoWatermark: not known.
+  Timestamp watermark = kNoWatermark;
+};
+
 class EmbeddedApplication {
  public:
   /// Makes broker, topics and instances, and starts them. `model` is borrowed and must outlive
@@ -108,8 +115,8 @@ class EmbeddedApplication {
   /// Lets the application work for so long, settled or not.
   Status Work(Milliseconds time);
 
-  /// Committed rows of a store of all tasks: key bytes and row bytes. Requires Settle().
-  Result<std::map<std::string, std::string>> StoreRows(const std::string& store);
+  /// Committed rows of a store, by task. Requires Settle().
+  Result<std::vector<TaskRows>> StoreRows(const std::string& store);
 
   const topology::Plan& plan() const { return *plan_; }
 

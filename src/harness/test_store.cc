@@ -4,86 +4,87 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <map>
+#include <optional>
 #include <utility>
 #include <variant>
 
 #include "base/arena.h"
 #include "harness/test_difference.h"
-#include "operators/aggregate/aggregate_row.h"
+#include "operators/window/stored_results.h"
 #include "serde/json_text.h"
-#include "serde/key_codec.h"
-#include "serde/reader.h"
-#include "serde/value_codec.h"
 
 namespace sidestream::harness {
 namespace {
 
+using operators::StoredResults;
 using serde::Value;
 
-/// Null when no aggregate has a store of this name.
-const topology::Store* FindStore(const topology::Plan& plan, const std::string& name) {
+struct Aggregate {
+  const topology::AggregateNode* node = nullptr;
+  const topology::Segment* results = nullptr;
+
+  /// Whether a key may have several windows at once.
+  bool lists() const { return node->window && topology::HasBounds(*node->window); }
+};
+
+/// Empty: no aggregate has a store of this name.
+std::optional<Aggregate> FindAggregate(const topology::Plan& plan, const std::string& name) {
   for (const topology::SubTopology& part : plan.sub_topologies) {
     for (const topology::Node& node : part.nodes) {
       const auto* aggregate = std::get_if<topology::AggregateNode>(&node.operation);
       if (aggregate == nullptr) continue;
-      const topology::Store& store = part.stores[static_cast<size_t>(aggregate->store)];
-      if (store.name == name) return &store;
+      if (part.stores[static_cast<size_t>(aggregate->store)].name != name) continue;
+      return Aggregate{aggregate, &part.segments[static_cast<size_t>(aggregate->results_segment)]};
     }
   }
-  return nullptr;
+  return std::nullopt;
 }
+
+/// The results of one key, by the window's end.
+using Results = std::vector<Result<Value>>;
 
 class StoreReader {
  public:
-  explicit StoreReader(const topology::Store& store) : store_(store) {}
+  explicit StoreReader(const Aggregate& aggregate) : aggregate_(aggregate) {}
 
-  /// Results that were sent last, by key as text.
-  Result<std::map<std::string, Value>> Results(const std::map<std::string, std::string>& rows) {
-    std::map<std::string, Value> results;
-    for (const auto& [key, row] : rows) {
-      const std::optional<std::string_view> group = operators::GroupOfRowKey(key);
-      if (!group) continue;
-      ASSIGN_OR_RETURN(std::string text, KeyText(*group));
-      ASSIGN_OR_RETURN(results[std::move(text)], LastSent(row));
+  /// By key as text. Values live as long as this.
+  Result<std::map<std::string, Results>> Read(const std::vector<TaskRows>& tasks, Timestamp now) {
+    ASSIGN_OR_RETURN(const auto stored,
+                     StoredResults::Create(*aggregate_.node, *aggregate_.results, now));
+    std::map<std::string, Results> keys;
+    for (const TaskRows& task : tasks) {
+      ASSIGN_OR_RETURN(const auto entries, stored->Read(task.rows, task.watermark, arena_));
+      for (const StoredResults::Entry& entry : entries) {
+        keys[TextOf(entry.key)].push_back(entry.result.ok() ? AsJson(*entry.result)
+                                                            : entry.result.status());
+      }
     }
-    return results;
+    return keys;
+  }
+
+  /// One value for what `expect_store` says of a key. Fails with the first result that does.
+  Result<Value> Whole(const Results& results) {
+    if (!aggregate_.lists()) return results.front();
+    const std::span<Value> values = arena_.NewArray<Value>(results.size());
+    for (size_t i = 0; i < results.size(); ++i) {
+      RETURN_IF_ERROR(results[i].status());
+      values[i] = *results[i];
+    }
+    return Value::List(values);
   }
 
  private:
   /// A text key as it is, any other as JSON.
-  Result<std::string> KeyText(std::string_view bytes) {
-    ASSIGN_OR_RETURN(const Value key, Key(bytes));
-    if (key.kind() == Value::Kind::kString) return std::string(key.string_value());
-    return JsonOf(key);
+  static std::string TextOf(const Value& key) {
+    return key.kind() == Value::Kind::kString ? std::string(key.string_value()) : JsonOf(key);
   }
-
-  Result<Value> Key(std::string_view bytes) {
-    const topology::Encoding& encoding = store_.key;
-    if (encoding.computed) {
-      // docs/formats/aggregate-row.md: the kind stands in front.
-      if (bytes.empty()) return Status::TaskCorrupted("a store has an empty key");
-      ASSIGN_OR_RETURN(const serde::KeyKind kind,
-                       serde::ParseKeyKind(static_cast<uint8_t>(bytes.front())));
-      return serde::DecodeKey(kind, bytes.substr(1), parser_, arena_);
-    }
-    ASSIGN_OR_RETURN(const auto reader,
-                     serde::Reader::Create(encoding.format, {{.fields = {}, .slot = 0}}));
-    std::array<Value, 1> slots;
-    RETURN_IF_ERROR(reader->Read(arena_.Copy(bytes), slots, arena_));
-    return slots[0].CopyInto(arena_);
-  }
-
-  /// As JSON has it, so that it compares with what a file can say.
-  Result<Value> LastSent(const std::string& row) {
-    ASSIGN_OR_RETURN(const operators::AggregateRow decoded, operators::DecodeAggregateRow(row));
-    if (!decoded.sent) return Value::Null();
-    ASSIGN_OR_RETURN(const Value value, serde::DecodeValue(*decoded.sent, arena_));
+  /// So that it compares with what a file can say.
+  Result<Value> AsJson(const Value& value) {
     return parser_.Parse(arena_.Copy(JsonOf(value)), arena_);
   }
 
-  const topology::Store& store_;
+  const Aggregate aggregate_;
   serde::JsonParser parser_;
   Arena arena_;
 };
@@ -94,34 +95,37 @@ Result<std::vector<TestFailure>> CompareStore(const std::string& step, const Val
                                               const std::string& location,
                                               EmbeddedApplication& application) {
   std::vector<TestFailure> failures;
-  const std::string subject = "store " + step;
-  const topology::Store* const store = FindStore(application.plan(), step);
-  if (store == nullptr) {
-    failures.push_back({subject, location, "there is no such store", {}, {}});
+  const auto fail = [&](std::string what) -> TestFailure& {
+    return failures.emplace_back(TestFailure{"store " + step, location, std::move(what), {}, {}});
+  };
+  const std::optional<Aggregate> aggregate = FindAggregate(application.plan(), step);
+  if (!aggregate) {
+    fail("there is no such store");
     return failures;
   }
-  if (store->kind == topology::Store::Kind::kWindows) {
-    failures.push_back({subject, location,
-                        "it holds windows, which go when they are over: expect what the step sends",
-                        {},
-                        {}});
-    return failures;
-  }
-  ASSIGN_OR_RETURN(const auto rows, application.StoreRows(step));
-  StoreReader reader(*store);
-  ASSIGN_OR_RETURN(const auto results, reader.Results(rows));
+  ASSIGN_OR_RETURN(const auto tasks, application.StoreRows(step));
+  StoreReader reader(*aggregate);
+  ASSIGN_OR_RETURN(const auto results, reader.Read(tasks, application.now()));
   for (const serde::MapEntry& entry : expected.map()) {
     const std::string key(entry.key.string_value());
+    if (aggregate->lists() && entry.value.kind() != Value::Kind::kList) {
+      fail("of " + key + " a list is expected: a result for each window that has not ended");
+      continue;
+    }
     const auto found = results.find(key);
-    if (found == results.end()) {
-      failures.push_back({subject, location, "there is no row of " + key, {}, {}});
+    if (found == results.end() && !aggregate->lists()) {
+      fail("there is no row of " + key);
+      continue;
+    }
+    const Result<Value> whole = reader.Whole(found == results.end() ? Results() : found->second);
+    if (!whole.ok()) {
+      fail(fmt::format("the result of {} cannot be computed: {}", key, whole.status().message()));
       continue;
     }
     std::vector<Difference> differences;
-    AppendDifferences("", entry.value, found->second, Fields::kAll, differences);
+    AppendDifferences("", entry.value, *whole, Fields::kAll, differences);
     if (differences.empty()) continue;
-    failures.push_back({subject, location, "the row of " + key + " differs", {}, {}});
-    failures.back().differences = std::move(differences);
+    fail("the row of " + key + " differs").differences = std::move(differences);
   }
   return failures;
 }

@@ -742,7 +742,8 @@ constexpr auto kFields = std::to_array<Field>({
     {.path = "tests[].expect_store", .type = kNamed, .help = "What stores hold in the end."},
     {.path = "tests[].expect_store.<name>",
      .type = kAny,
-     .help = "Of a step: keys (as text) and their results."},
+     .help = "Of an aggregate: keys (as text) and their results as they stand; with a window a "
+             "list of those of the windows that have not ended."},
 });
 
 std::string_view Parent(std::string_view path) {

@@ -355,6 +355,12 @@ struct ProcessNode {
   int32_t output_segment = -1;
 };
 
+/// Whether its store has slices of windows instead of windows: where several windows hold a record,
+/// and only their ends have results.
+inline bool InSlices(const AggregateNode& node) {
+  return node.window && node.window->kind == Window::Kind::kHopping && node.emit == Emit::kFinal;
+}
+
 /// Writes the record to a user topic. Partition: murmur2 of the key bytes.
 struct SinkNode {
   std::string alias;

@@ -10,6 +10,7 @@
 
 #include "base/check.h"
 #include "operators/ordered_key.h"
+#include "operators/window/count_row.h"
 #include "operators/window/window_row.h"
 
 using namespace sidestream;
@@ -31,6 +32,23 @@ void Row(std::string_view bytes) {
   CHECK(again == encoded);
 }
 
+void CountRow(std::string_view bytes) {
+  topology::AggregateNode node;
+  node.calls.resize(1);
+  node.calls[0].function = topology::AggregateFunction::kSum;
+  node.calls[0].text = "sum(value)";
+  node.window = {.kind = topology::Window::Kind::kCount, .size = 4, .every = 2};
+  const auto row = operators::DecodeCountRow(bytes, node);
+  if (!row.ok()) return;
+  std::string encoded;
+  operators::EncodeCountRow(*row, encoded);
+  const auto again = operators::DecodeCountRow(encoded, node);
+  CHECK(again.ok());
+  std::string twice;
+  operators::EncodeCountRow(*again, twice);
+  CHECK(twice == encoded);
+}
+
 void Key(std::string_view bytes) {
   operators::OrderedKeyReader reader(bytes);
   const uint8_t kind = reader.Byte();
@@ -49,6 +67,7 @@ void Key(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   Row(bytes);
+  CountRow(bytes);
   Key(bytes);
   return 0;
 }

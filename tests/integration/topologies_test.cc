@@ -239,7 +239,9 @@ class CaseOnCluster {
     CHECK(plan.plan != nullptr) << topology::Render(plan.findings);
     for (const topology::SubTopology& part : plan.plan->sub_topologies) {
       for (const topology::Input& input : part.inputs) {
-        if (input.kind == topology::Input::Kind::kSource) ended.insert(input.topic);
+        if (input.kind == topology::Input::Kind::kSource && !input.bounded) {
+          ended.insert(input.topic);
+        }
       }
     }
     return ended;

@@ -5,15 +5,12 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/bytes.h"
 #include "operators/row_key.h"
 #include "operators/window/time_grid.h"
 
 namespace sidestream::operators {
 namespace {
 
-constexpr char kCountRows = 'c';
-constexpr uint8_t kVersion = 1;
 /// Held results that are taken from the store at once.
 constexpr size_t kBatch = 256;
 
@@ -41,37 +38,15 @@ Result<CountWindows::Key*> CountWindows::Find(const std::string& key,
   if (found != keys_.end()) return &found->second;
   ASSIGN_OR_RETURN(const std::optional<std::string_view> row, store.Get(key));
   Key fresh;
-  if (row) RETURN_IF_ERROR(Decode(*row, fresh));
+  if (row) {
+    ASSIGN_OR_RETURN(static_cast<CountRow&>(fresh), DecodeCountRow(*row, node_));
+    // Of an `emit` that was another one it is not needed.
+    if (!keeps_newest_) fresh.newest.reset();
+  }
   held_bytes_ += sizeof(Key) + 2 * key.size();
   for (const WindowState& slice : fresh.slices) held_bytes_ += slice.held_bytes();
   if (fresh.newest) held_bytes_ += fresh.newest->held_bytes();
   return &keys_.emplace(key, std::move(fresh)).first->second;
-}
-
-Status CountWindows::Decode(std::string_view row, Key& key) const {
-  ByteReader reader(row);
-  const uint8_t version = reader.U8();
-  if (reader.ok() && version > kVersion) {
-    return Status::InvalidConfig("a row of a window was written by a newer release: version=" +
-                                 std::to_string(version));
-  }
-  key.records = static_cast<int64_t>(reader.Varint());
-  const uint64_t slices = reader.Varint();
-  for (uint64_t i = 0; i < slices && reader.ok(); ++i) {
-    RETURN_IF_ERROR(DecodeWindowRow(reader.String(), key.slices.emplace_back(node_.calls)));
-  }
-  if (reader.ok() && !reader.empty() && reader.U8() != 0) {
-    const std::string_view newest = reader.String();
-    // Of an `emit` that was another one it is not needed.
-    if (keeps_newest_) RETURN_IF_ERROR(DecodeWindowRow(newest, key.newest.emplace(node_.calls)));
-  }
-  const int64_t room = static_cast<int64_t>(slices) * slice_;
-  if (reader.ok() && version == kVersion && key.records > room - slice_ && key.records <= room &&
-      key.records < node_.window->size) {
-    return Status::Ok();
-  }
-  return Status::TaskCorrupted("a row of a count window is not what this release writes: bytes=" +
-                               std::to_string(row.size()));
 }
 
 Status CountWindows::Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) {
@@ -186,21 +161,7 @@ void CountWindows::SaveAll(statestore::KeyValueStore& store) {
       continue;
     }
     row_.clear();
-    ByteWriter writer(row_);
-    writer.U8(kVersion);
-    writer.Varint(static_cast<uint64_t>(key.records));
-    writer.Varint(key.slices.size());
-    for (const WindowState& slice : key.slices) {
-      part_.clear();
-      EncodeWindowRow(slice, scratch_, part_);
-      writer.String(part_);
-    }
-    if (key.newest) {
-      part_.clear();
-      EncodeWindowRow(*key.newest, scratch_, part_);
-      writer.U8(1);
-      writer.String(part_);
-    }
+    EncodeCountRow(key, row_);
     store.Put(name, row_);
   }
   keys_.clear();

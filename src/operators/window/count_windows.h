@@ -15,7 +15,6 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <span>
@@ -26,9 +25,9 @@
 
 #include "base/status.h"
 #include "operators/stateful_step.h"
+#include "operators/window/count_row.h"
 #include "operators/window/held_results.h"
 #include "operators/window/result_sender.h"
-#include "operators/window/window_row.h"
 #include "topology/plan.h"
 
 namespace sidestream::operators {
@@ -52,19 +51,13 @@ class CountWindows final : public StatefulStep {
 
  private:
   /// What is known of one key.
-  struct Key {
-    /// Records since the first one whose slice is still here.
-    int64_t records = 0;
-    std::deque<WindowState> slices;
-    /// The newest complete window, and what was sent of the key.
-    std::optional<WindowState> newest;
+  struct Key : CountRow {
     bool changed = false;
   };
 
   CountWindows(const topology::AggregateNode& node, size_t held_bytes_max);
 
   Result<Key*> Find(const std::string& key, statestore::KeyValueStore& store);
-  Status Decode(std::string_view row, Key& key) const;
   void SaveAll(statestore::KeyValueStore& store);
   Status Complete(const std::string& name, Key& key, StepOutput& output);
   /// Sends or holds what the key owes.
@@ -89,8 +82,6 @@ class CountWindows final : public StatefulStep {
   WindowState merged_;
   std::string key_;
   std::string row_;
-  std::string part_;
-  std::string scratch_;
 };
 
 }  // namespace sidestream::operators

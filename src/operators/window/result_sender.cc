@@ -108,6 +108,13 @@ Result<bool> ResultSender::SendChange(const KeyedWindow& window, WindowState& st
   if (made.ok()) {
     encoded_.clear();
     made = serde::EncodeValue(result.value.value, encoded_);
+    // The key of a session that has grown is another one.
+    if (node_.window->kind == topology::Window::Kind::kSession &&
+        node_.output_key != OutputKey::kPlain) {
+      ByteWriter writer(encoded_);
+      writer.U64(static_cast<uint64_t>(window.bounds.start.value()));
+      writer.U64(static_cast<uint64_t>(window.bounds.end.value()));
+    }
   }
   if (!made.ok()) {
     RETURN_IF_ERROR(output.Refuse(result, made));

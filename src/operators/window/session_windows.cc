@@ -19,9 +19,11 @@ constexpr size_t kBatch = 256;
 SessionWindows::SessionWindows(const topology::AggregateNode& node, size_t held_bytes_max)
     : node_(node),
       gap_(node.window->size),
-      by_instant_(node.window->max_length > 0 && node.emit == topology::Emit::kFinal),
+      by_instant_(node.window->max_length > 0),
+      regroups_(by_instant_ && node.emit != topology::Emit::kFinal),
       arguments_(node.calls),
-      timeline_(node.calls, held_bytes_max) {}
+      timeline_(node.calls, held_bytes_max),
+      whole_(node.calls) {}
 
 Result<std::unique_ptr<SessionWindows>> SessionWindows::Create(const topology::AggregateNode& node,
                                                                const topology::Segment& results,
@@ -43,9 +45,73 @@ bool SessionWindows::Joins(Timestamp first, Timestamp last, Timestamp other_firs
   return most == 0 || std::max(last, other_last) - std::min(first, other_first) < most;
 }
 
-KeyedWindow SessionWindows::Keyed(const Key& key, const Piece& session, Timestamp watermark) const {
-  const Timestamp end = EndOf(session.time, session.state.timestamp);
-  return {key.key, {session.time, end}, end, watermark >= end};
+KeyedWindow SessionWindows::Keyed(const Key& key, Timestamp first, Timestamp last,
+                                  Timestamp watermark) const {
+  const Timestamp end = EndOf(first, last);
+  return {key.key, {first, end}, end, watermark >= end};
+}
+
+std::vector<SessionWindows::Group> SessionWindows::GroupsOf(const Key& key) const {
+  std::vector<Group> groups;
+  for (size_t i = 0; i < key.pieces.size(); ++i) {
+    const Piece& piece = *key.pieces[i];
+    const Timestamp last = piece.state.timestamp;
+    if (by_instant_ && !groups.empty() &&
+        Joins(groups.back().first, groups.back().last, piece.time, last)) {
+      groups.back().last = std::max(groups.back().last, last);
+      groups.back().end = i + 1;
+    } else {
+      groups.push_back({i, i + 1, piece.time, last});
+    }
+  }
+  return groups;
+}
+
+bool SessionWindows::Owes(const Key& key, const Group& group) const {
+  return std::any_of(key.pieces.begin() + static_cast<ptrdiff_t>(group.begin),
+                     key.pieces.begin() + static_cast<ptrdiff_t>(group.end),
+                     [](const std::unique_ptr<Piece>& piece) { return piece->state.owed; });
+}
+
+void SessionWindows::Absorb(WindowState& session, const WindowState& later) {
+  session.owed = session.owed || later.owed;
+  if (session.was_sent || session.sent_at != kNoTimestamp) return;
+  session.was_sent = later.was_sent;
+  session.sent = later.sent;
+  session.sent_at = later.sent_at;
+  session.held = later.held;
+}
+
+Status SessionWindows::Report(Key& key, const Group& group, Send send, StepOutput& output) {
+  const KeyedWindow window = Keyed(key, group.first, group.last, watermark_);
+  Piece& lead = *key.pieces[group.begin];
+  lead.changed = true;
+  const auto act = [&](WindowState& state) -> Status {
+    const bool held = state.held;
+    RETURN_IF_ERROR((*sender_.*send)(window, state, output));
+    // Under the key alone: when the clock says so, all its sessions are looked at.
+    if (state.held && !held) held_.Put(sender_->HeldUntil(state), key.key, output.store());
+    return Status::Ok();
+  };
+  if (group.end == group.begin + 1) return act(lead.state);
+  whole_.Clear();
+  whole_.timestamp = group.last;
+  whole_.ended = lead.state.ended;
+  Status merged;
+  for (size_t i = group.begin; i < group.end; ++i) {
+    WindowState& part = key.pieces[i]->state;
+    if (merged.ok()) merged = whole_.accumulators.Merge(part.accumulators, output.run());
+    Absorb(whole_, part);
+    if (part.owed || part.held || part.was_sent) key.pieces[i]->changed = true;
+    part.owed = part.held = part.was_sent = false;
+    part.sent.clear();
+    part.sent_at = kNoTimestamp;
+  }
+  if (!merged.ok()) return sender_->Refuse(window, group.last, merged, output);
+  RETURN_IF_ERROR(act(whole_));
+  lead.state.ended = whole_.ended;
+  Absorb(lead.state, whole_);
+  return Status::Ok();
 }
 
 Status SessionWindows::Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) {
@@ -64,6 +130,7 @@ Status SessionWindows::Process(Row& row, std::span<const serde::Value> slots, St
     RETURN_IF_ERROR(arguments_.Evaluate(slots, output.run()));
     return TakeInstant(*key, time, output);
   }
+  RETURN_IF_ERROR(Unite(*key, watermark_, output));
   // The session that begins last of those that begin at or before it, and the one behind.
   const size_t behind = key->IndexOf(time + 1);
   std::optional<size_t> left;
@@ -88,6 +155,7 @@ Status SessionWindows::Process(Row& row, std::span<const serde::Value> slots, St
 }
 
 Status SessionWindows::TakeInstant(Key& key, Timestamp time, StepOutput& output) {
+  const std::vector<Group> before = regroups_ ? GroupsOf(key) : std::vector<Group>();
   const size_t index = key.IndexOf(time);
   const bool fresh = index == key.pieces.size() || key.pieces[index]->time != time;
   Piece& piece = fresh ? timeline_.Insert(key, index, time) : *key.pieces[index];
@@ -96,6 +164,21 @@ Status SessionWindows::TakeInstant(Key& key, Timestamp time, StepOutput& output)
     return folded;
   }
   timeline_.RequireDue(key, EndOf(time, time), output.store());
+  return regroups_ ? SendRegrouped(key, before, time, output) : Status::Ok();
+}
+
+Status SessionWindows::SendRegrouped(Key& key, const std::vector<Group>& before, Timestamp time,
+                                     StepOutput& output) {
+  for (const Group& group : GroupsOf(key)) {
+    const bool has_it = group.first <= time && time <= group.last;
+    const auto same = [&](const Group& other) {
+      return other.first == group.first && other.last == group.last;
+    };
+    if (!has_it && std::ranges::any_of(before, same)) continue;
+    key.pieces[group.begin]->state.owed = true;
+    if (node_.emit != topology::Emit::kEach) continue;
+    RETURN_IF_ERROR(Report(key, group, &ResultSender::AfterRecord, output));
+  }
   return Status::Ok();
 }
 
@@ -113,11 +196,13 @@ Status SessionWindows::Unite(Key& key, Timestamp watermark, StepOutput& output) 
         session.state.accumulators.Merge(next.state.accumulators, output.run());
     if (!merged.ok()) {
       // They stay what they are; the policy of the step says whether that is an end.
-      RETURN_IF_ERROR(sender_->Refuse(Keyed(key, next, watermark), next.time, merged, output));
+      RETURN_IF_ERROR(sender_->Refuse(
+          Keyed(key, next.time, next.state.timestamp, watermark), next.time, merged, output));
       ++i;
       continue;
     }
     session.state.timestamp = std::max(session.state.timestamp, next.state.timestamp);
+    Absorb(session.state, next.state);
     session.changed = true;
     timeline_.Erase(key, i + 1, output.store());
   }
@@ -137,25 +222,27 @@ Status SessionWindows::Fold(Piece& session, Timestamp time, RunState& run) {
 Status SessionWindows::Take(Key& key, std::optional<size_t> left, std::optional<size_t> right,
                             Timestamp time, StepOutput& output) {
   RunState& run = output.run();
+  const std::vector<Group> before = regroups_ ? GroupsOf(key) : std::vector<Group>();
   const bool fresh = !left && !right;
   const size_t index = left ? *left : right ? *right : key.IndexOf(time);
   Piece& session = fresh ? timeline_.Insert(key, index, time) : *key.pieces[index];
   Status folded;
   if (left && right) {
     // Both or nothing: the record first, which cannot be taken back otherwise.
-    std::string before;
-    session.state.accumulators.Encode(before);
+    std::string bytes;
+    session.state.accumulators.Encode(bytes);
     const Timestamp last = session.state.timestamp;
     const WindowState& later = key.pieces[*right]->state;
     folded = Fold(session, time, run);
     if (folded.ok()) folded = session.state.accumulators.Merge(later.accumulators, run);
     if (!folded.ok()) {
-      CHECK(session.state.accumulators.Decode(before).ok()) << "own bytes";
+      CHECK(session.state.accumulators.Decode(bytes).ok()) << "own bytes";
       session.state.timestamp = last;
       return folded;
     }
     session.state.timestamp = std::max(session.state.timestamp, later.timestamp);
     session.state.ended = session.state.ended || later.ended;
+    Absorb(session.state, later);
     timeline_.Erase(key, *right, output.store());
   } else {
     folded = Fold(session, time, run);
@@ -164,11 +251,13 @@ Status SessionWindows::Take(Key& key, std::optional<size_t> left, std::optional<
       return folded;
     }
   }
-  const KeyedWindow window = Keyed(key, session, watermark_);
+  const KeyedWindow window =
+      Keyed(key, session.time, session.state.timestamp, watermark_);
   if (!window.over) session.state.ended = false;
   timeline_.RequireDue(key, window.bounds.end + (window.over ? node_.allowed_lateness : 0),
                        output.store());
-  return sender_->AfterRecord(window, session.state, output);
+  return regroups_ ? SendRegrouped(key, before, time, output)
+                   : sender_->AfterRecord(window, session.state, output);
 }
 
 Status SessionWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
@@ -191,7 +280,8 @@ Status SessionWindows::Settle(Key& key, Timestamp watermark, StepOutput& output)
   Timestamp next = kEndOfTime;
   for (size_t i = 0; i < key.pieces.size();) {
     Piece& session = *key.pieces[i];
-    const KeyedWindow window = Keyed(key, session, watermark);
+    const KeyedWindow window =
+        Keyed(key, session.time, session.state.timestamp, watermark);
     if (!window.over) {
       next = std::min(next, window.bounds.end);
       ++i;
@@ -222,17 +312,16 @@ Status SessionWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
     for (const std::string& name : names) {
       if (timeline_.full()) WriteThrough(output.store());
       ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
-      for (const std::unique_ptr<Piece>& session : key->pieces) {
-        if (!session->state.held) continue;
-        if (const Timestamp until = sender_->HeldUntil(session->state); until > now) {
+      for (const Group& group : GroupsOf(*key)) {
+        const WindowState& state = key->pieces[group.begin]->state;
+        if (!state.held) continue;
+        if (const Timestamp until = sender_->HeldUntil(state); until > now) {
           // Of another session of the key, or the time was a shorter one then.
           held_.Put(until, name, output.store());
           continue;
         }
         output.BeginResult();
-        RETURN_IF_ERROR(
-            sender_->AtClock(Keyed(*key, *session, watermark_), session->state, output));
-        session->changed = true;
+        RETURN_IF_ERROR(Report(*key, group, &ResultSender::AtClock, output));
       }
     }
   }
@@ -244,15 +333,13 @@ std::optional<Timestamp> SessionWindows::NextWallTime() const {
 
 Status SessionWindows::CommitKey(Key& key, StepOutput& output) {
   RETURN_IF_ERROR(Unite(key, watermark_, output));
-  for (const std::unique_ptr<Piece>& session : key.pieces) {
-    WindowState& state = session->state;
-    if (!state.owed) continue;
-    const bool held = state.held;
-    output.BeginResult();
-    RETURN_IF_ERROR(sender_->AtCommit(Keyed(key, *session, watermark_), state, output));
-    session->changed = true;
-    // Under the key alone: when the clock says so, all its sessions are looked at.
-    if (state.held && !held) held_.Put(sender_->HeldUntil(state), key.key, output.store());
+  // Of the keys that are here most have not changed.
+  if (Owes(key, {0, key.pieces.size(), {}, {}})) {
+    for (const Group& group : GroupsOf(key)) {
+      if (!Owes(key, group)) continue;
+      output.BeginResult();
+      RETURN_IF_ERROR(Report(key, group, &ResultSender::AtCommit, output));
+    }
   }
   timeline_.Save(key, output.store());
   return Status::Ok();
@@ -274,8 +361,9 @@ Status SessionWindows::BeforeCommit(StepOutput& output) {
 void SessionWindows::WriteThrough(statestore::KeyValueStore& store) {
   for (const std::unique_ptr<Key>& key : timeline_.keys()) {
     const bool owes = std::ranges::any_of(key->pieces, [&](const auto& session) {
-      return session->state.owed && (node_.emit != topology::Emit::kFinal ||
-                                     Keyed(*key, *session, watermark_).over);
+      const KeyedWindow window =
+          Keyed(*key, session->time, session->state.timestamp, watermark_);
+      return session->state.owed && (node_.emit != topology::Emit::kFinal || window.over);
     });
     if (owes) written_.push_back(key->key);
     timeline_.Save(*key, store);

@@ -7,9 +7,12 @@
 // timestamp its last. It ends at last + gap, with `max_length` at first + max_length if that is
 // earlier: an event from there on begins the next session.
 //
-// Where a session is cut depends on its first event, so with `max_length` and `final` records stay
-// apart by instant until the watermark has passed them: then none comes before them any more, and
-// they are united from the first one on. So the order of arrival does not matter.
+// Where a session is cut depends on its first event, so with `max_length` records stay apart by
+// instant until the watermark has passed them: then none comes before them any more, and they are
+// united from the first one on. So the order of arrival does not matter. Until then the pieces that
+// would be a session if nothing else came are a group; results before the end are those of groups,
+// and the first piece of a group keeps what was sent of it. Without `max_length` each piece is a
+// group.
 //
 // Threading: confined to the task's worker.
 
@@ -49,12 +52,31 @@ class SessionWindows final : public StatefulStep {
   using Piece = KeyTimeline::Piece;
   using Key = KeyTimeline::Key;
 
+  /// The pieces [begin, end) of a key, with their first and last event.
+  struct Group {
+    size_t begin = 0;
+    size_t end = 0;
+    Timestamp first;
+    Timestamp last;
+  };
+  using Send = Status (ResultSender::*)(const KeyedWindow&, WindowState&, StepOutput&);
+
   SessionWindows(const topology::AggregateNode& node, size_t held_bytes_max);
 
   Timestamp EndOf(Timestamp first, Timestamp last) const;
   /// Whether events in [first, last] and in [other_first, other_last] are one session.
   bool Joins(Timestamp first, Timestamp last, Timestamp other_first, Timestamp other_last) const;
-  KeyedWindow Keyed(const Key& key, const Piece& session, Timestamp watermark) const;
+  KeyedWindow Keyed(const Key& key, Timestamp first, Timestamp last, Timestamp watermark) const;
+
+  std::vector<Group> GroupsOf(const Key& key) const;
+  bool Owes(const Key& key, const Group& group) const;
+  /// `later` becomes part of `session`: what it owes, and what was sent of it if nothing was of that.
+  static void Absorb(WindowState& session, const WindowState& later);
+  /// Lets the sender do `send` with a group, and keeps with its first piece what comes of that.
+  Status Report(Key& key, const Group& group, Send send, StepOutput& output);
+  /// A record of the instant `time` came; the groups were `before`.
+  Status SendRegrouped(Key& key, const std::vector<Group>& before, Timestamp time,
+                       StepOutput& output);
 
   /// Takes the record into `key`, whose sessions `left` and `right` it joins, if they are there.
   Status Take(Key& key, std::optional<size_t> left, std::optional<size_t> right, Timestamp time,
@@ -70,7 +92,10 @@ class SessionWindows final : public StatefulStep {
 
   const topology::AggregateNode& node_;
   const int64_t gap_;
+  /// Records behind the watermark stay apart by instant.
   const bool by_instant_;
+  /// And there are results of groups of them.
+  const bool regroups_;
   std::unique_ptr<ResultSender> sender_;
   AggregateArguments arguments_;
   KeyTimeline timeline_;
@@ -79,6 +104,7 @@ class SessionWindows final : public StatefulStep {
   /// Keys that were written through in this transaction and may owe a result at the commit.
   std::vector<std::string> written_;
   std::string key_;
+  WindowState whole_;
 };
 
 }  // namespace sidestream::operators

@@ -124,7 +124,9 @@ Status SlicedWindows::FireWindows(Timestamp watermark, StepOutput& output) {
   const Timestamp before = *fired_;
   // Windows that were over before are done with: what came late for them is a correction.
   Timestamp done = std::max(before, watermark_ == kNoWatermark ? before : watermark_ + 1);
-  Timestamp from = dropped_before_;
+  // All windows of what lies before are done; it waits for late records.
+  Timestamp from = done == kNoTimestamp ? dropped_before_
+                                        : std::max(dropped_before_, done - node_.window->size);
   for (;;) {
     ASSIGN_OR_RETURN(const std::optional<Timestamp> slice, FirstStart(from, table_, store));
     if (!slice) break;

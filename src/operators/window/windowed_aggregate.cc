@@ -29,8 +29,9 @@ Result<std::unique_ptr<StatefulStep>> NewWindowedAggregate(const topology::Aggre
     case Kind::kTumbling:
       return New<AlignedWindows>(node, results);
     case Kind::kHopping:
-      // Results before the end are those of each window: a row of its own is what they need.
-      if (node.emit != topology::Emit::kFinal) return New<AlignedWindows>(node, results);
+      // Results before the end are those of each window: every one of them would have to be merged
+      // for every result, so a row of its own costs less.
+      if (!topology::InSlices(node)) return New<AlignedWindows>(node, results);
       return New<SlicedWindows>(node, results);
     case Kind::kSliding:
       return New<SlidingWindows>(node, results);

@@ -34,6 +34,7 @@ struct Spec {
   std::string text;
   int64_t size = 0;
   int64_t every = 0;
+  int64_t most = 0;  // of a session; 0: as long as there are records
 };
 
 int64_t FloorTo(int64_t number, int64_t step) {
@@ -68,12 +69,14 @@ Windows Sessions(const std::vector<Event>& events, const Spec& spec) {
     for (size_t first = 0; first < list.size();) {
       size_t end = first;
       std::pair<int64_t, int64_t> total;
-      for (; end < list.size() && (end == first || list[end].at <= list[end - 1].at + spec.size);
+      const int64_t cut = spec.most == 0 ? INT64_MAX : list[first].at + spec.most;
+      for (; end < list.size() && list[end].at < cut &&
+             (end == first || list[end].at <= list[end - 1].at + spec.size);
            ++end) {
         ++total.first;
         total.second += list[end].value;
       }
-      windows[{key, list[first].at, list[end - 1].at + spec.size}] = total;
+      windows[{key, list[first].at, std::min(list[end - 1].at + spec.size, cut)}] = total;
       first = end;
     }
   }
@@ -244,6 +247,34 @@ TEST_F(WindowOracleTest, SessionsHaveOneFinalResultEach) {
               false, false, events, results);
     ASSERT_EQ(results, Sessions(events, spec));
     ASSERT_EQ(late_, 0);
+  }
+}
+
+TEST_F(WindowOracleTest, WhereSessionsAreCutDoesNotDependOnTheOrderOfArrival) {
+  constexpr const char* kEmits[] = {"final", "changes", "each", "{ every: 1ms }"};
+  for (uint64_t seed = 1; seed <= 120; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    Random random(seed);
+    const Spec spec{.text = "", .size = 1 + random.Below(40), .most = 1 + random.Below(80)};
+    const std::string emit = kEmits[random.Below(4)];
+    std::vector<Event> events;
+    Windows results;
+    RunEvents(random,
+              "window: { session: " + std::to_string(spec.size) +
+                  "ms, max_length: " + std::to_string(spec.most) + "ms }, emit: " + emit,
+              random.Below(40), false, emit != "final", events, results);
+    for (const auto& [window, total] : Sessions(events, spec)) {
+      ASSERT_TRUE(results.contains(window)) << emit << " " << std::get<1>(window);
+      ASSERT_EQ(results[window], total) << emit << " " << std::get<1>(window);
+    }
+    if (emit == "final") {
+      ASSERT_EQ(results.size(), Sessions(events, spec).size());
+    }
+    ASSERT_EQ(late_, 0);
+    // Nothing comes, but what waited for the clock goes.
+    AdvanceWall(1);
+    ASSERT_EQ(Commit(), Lines{});
+    ASSERT_EQ(Rows(), 0U);
   }
 }
 

@@ -121,6 +121,78 @@ TEST_F(SessionTest, WhereASessionIsCutDoesNotDependOnTheOrderOfArrival) {
   }
 }
 
+TEST_F(SessionTest, EarlyResultsAreThoseOfTheSessionsAsTheyStand) {
+  Open("window: { session: 10ms, max_length: 20ms }, emit: each, fields: { n: count() }");
+  for (const int at : {100, 108, 116}) Put("a", at);
+  EXPECT_EQ(Sent(), (Lines{R"(a {"n":1,"window_start":100,"window_end":110} @100)",
+                           R"(a {"n":2,"window_start":100,"window_end":118} @108)",
+                           R"(a {"n":3,"window_start":100,"window_end":120} @116)"}));
+  Put("a", 95);
+  EXPECT_EQ(Sent(), (Lines{R"(a {"n":3,"window_start":95,"window_end":115} @108)",
+                           R"(a {"n":1,"window_start":116,"window_end":126} @116)"}))
+      << "it is cut elsewhere";
+  Commit();
+  Crash();
+  Put("a", 117);
+  EXPECT_EQ(Sent(), Lines{R"(a {"n":2,"window_start":116,"window_end":127} @117)"});
+  Advance(200);
+  EXPECT_EQ(Commit(), Lines{});
+  EXPECT_EQ(Rows(), 0U);
+}
+
+TEST_F(SessionTest, ChangesOfSessionsThatAreCutElsewhereAreSentOnce) {
+  Open("window: { session: 10ms, max_length: 20ms }, emit: changes, fields: { n: count() }");
+  for (const int at : {100, 108, 116}) Put("a", at);
+  EXPECT_EQ(Commit(), Lines{R"(a {"n":3,"window_start":100,"window_end":120} @116)"});
+  EXPECT_EQ(Commit(), Lines{});
+  Put("a", 95);
+  EXPECT_EQ(Commit(), (Lines{R"(a {"n":3,"window_start":95,"window_end":115} @108)",
+                             R"(a {"n":1,"window_start":116,"window_end":126} @116)"}));
+  Advance(110);
+  EXPECT_EQ(Commit(), Lines{});
+  Put("a", 117);
+  Advance(200);
+  EXPECT_EQ(Commit(), Lines{R"(a {"n":2,"window_start":116,"window_end":127} @117)"});
+  EXPECT_EQ(Rows(), 0U);
+}
+
+TEST_F(SessionTest, AHeldResultIsThatOfTheSessionAsItStands) {
+  Open("window: { session: 10ms, max_length: 20ms }, emit: { every: 5s }, fields: { n: count() }");
+  Put("a", 100);
+  EXPECT_EQ(Commit(), Lines{R"(a {"n":1,"window_start":100,"window_end":110} @100)"});
+  Put("a", 108);
+  EXPECT_EQ(Commit(), Lines{});
+  Put("a", 95);
+  EXPECT_EQ(Commit(), Lines{});
+  Crash();
+  AdvanceWall(5000);
+  EXPECT_EQ(Commit(), Lines{R"(a {"n":3,"window_start":95,"window_end":115} @108)"});
+  Advance(115);
+  EXPECT_EQ(Commit(), Lines{R"(a {"n":3,"window_start":95,"window_end":115} @115)"});
+  AdvanceWall(5000);
+  EXPECT_EQ(Commit(), Lines{});
+  EXPECT_EQ(Rows(), 0U);
+}
+
+TEST_F(SessionTest, ALateRecordDoesNotPutASessionTogetherAcrossItsCut) {
+  Open("window: { session: 10ms, max_length: 8ms }, allowed_lateness: 50ms, fields: { n: count() }");
+  for (const int at : {100, 105, 110}) Put("a", at);
+  Advance(111);
+  EXPECT_EQ(Commit(), Lines{R"(a {"n":2,"window_start":100,"window_end":108} @108)"});
+  Put("a", 109);
+  Advance(200);
+  EXPECT_EQ(Commit(), Lines{R"(a {"n":2,"window_start":109,"window_end":117} @117)"});
+}
+
+TEST_F(SessionTest, ASessionThatGrowsHasAnotherKeyWhereTheKeyHasItsBounds) {
+  Open("window: { session: 10ms }, emit: changes, output_key: windowed_json, value: max(value)",
+       "json");
+  Put("a", 100, "9");
+  EXPECT_EQ(Commit(), Lines{R"({"key":"a","window_start":100,"window_end":110} 9 @100)"});
+  Put("a", 105, "3");
+  EXPECT_EQ(Commit(), Lines{R"({"key":"a","window_start":100,"window_end":115} 9 @105)"});
+}
+
 TEST_F(SessionTest, ASessionSurvivesCrashesAndKeepsItsTime) {
   Open("window: { session: 10ms }, fields: { n: count() }");
   Put("a", 100);

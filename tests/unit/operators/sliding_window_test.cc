@@ -106,6 +106,16 @@ TEST_F(SlidingTest, ChangesComeAtTheCommitWhereTheResultDiffers) {
   EXPECT_EQ(Rows(), 0U);
 }
 
+TEST_F(SlidingTest, WhatWasSentOfAWindowIsARowWithoutRecords) {
+  Open("window: { sliding: 10ms }, emit: changes, value: count()");
+  Put("a", 100);
+  Commit();
+  const std::map<std::string, std::string>& rows = context_.store(0).committed();
+  const auto row = rows.find(std::string("va\0\x01\x80\0\0\0\0\0\0\x64", 12));
+  ASSERT_NE(row, rows.end());
+  EXPECT_EQ(row->second, std::string("\x01\x08\xc8\x01\x02\x01\0\x02\x03\x02", 10));
+}
+
 TEST_F(SlidingTest, EveryHoldsResultsOfEachWindowAndSendsItsEnd) {
   Open("window: { sliding: 10ms }, emit: { every: 5s }, value: count()");
   AdvanceWall(0);

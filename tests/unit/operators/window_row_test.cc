@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "operators/window/count_row.h"
 #include "operators/window/held_results.h"
 #include "operators/window/key_timeline.h"
 #include "operators/window/pane_table.h"
@@ -73,6 +74,38 @@ TEST(WindowRowTest, CutRowsAreCorruptAndNewerOnesAreRefused) {
   std::string other = kExampleRow;
   other[5] = 7;
   EXPECT_EQ(DecodeWindowRow(other, state).code(), StatusCode::kTaskCorrupted);
+}
+
+TEST(WindowRowTest, TheRowOfACountWindowHasItsSlicesAndTheNewestWindow) {
+  topology::AggregateNode node;
+  node.calls = Calls();
+  node.window = {.kind = topology::Window::Kind::kCount, .size = 4, .every = 2};
+  CountRow row;
+  row.records = 1;
+  ASSERT_TRUE(DecodeWindowRow(kExampleRow, row.slices.emplace_back(node.calls)).ok());
+  const std::string part = static_cast<char>(kExampleRow.size()) + kExampleRow;
+  std::string bytes;
+  EncodeCountRow(row, bytes);
+  EXPECT_EQ(bytes, "\x01\x01\x01" + part);
+  ASSERT_TRUE(DecodeWindowRow(kExampleRow, row.newest.emplace(node.calls)).ok());
+  bytes.clear();
+  EncodeCountRow(row, bytes);
+  EXPECT_EQ(bytes, "\x01\x01\x01" + part + "\x01" + part);
+  const auto read = DecodeCountRow(bytes + "later", node);
+  ASSERT_TRUE(read.ok()) << read.status();
+  EXPECT_EQ(read->slices.size(), 1U);
+  EXPECT_TRUE(read->newest.has_value());
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    // Without the newest window it is a row, too.
+    if (size == 3 + part.size()) continue;
+    EXPECT_EQ(DecodeCountRow(bytes.substr(0, size), node).status().code(),
+              StatusCode::kTaskCorrupted)
+        << size;
+  }
+  bytes[1] = 3;
+  EXPECT_EQ(DecodeCountRow(bytes, node).status().code(), StatusCode::kTaskCorrupted);
+  bytes[0] = 2;
+  EXPECT_EQ(DecodeCountRow(bytes, node).status().code(), StatusCode::kInvalidConfig);
 }
 
 TEST(WindowRowTest, AKeyWithSessionsHasThreeKindsOfRows) {

@@ -30,15 +30,13 @@ struct GoldenWindow {
   /// In flow style; empty: a running aggregate.
   std::string window;
   std::string input;
-  /// Words of `emit` that the language allows here.
-  std::vector<std::string> emits;
-  /// Those whose results depend on the order of arrival, so that no one expectation holds for all.
-  std::vector<std::string> by_arrival;
 
   /// Neither a running aggregate nor a count: it looks at times, so records may be late for it.
   bool timed() const { return !window.empty() && !counts(); }
   bool counts() const { return window.find("\"count\"") != std::string::npos; }
   bool session() const { return window.find("\"session\"") != std::string::npos; }
+  /// A session with a length that it may not exceed.
+  bool cut() const { return window.find("\"max_length\"") != std::string::npos; }
 };
 
 /// One aggregate of the topology. Its results go to stream Name(), what it refuses as late to
