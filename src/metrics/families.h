@@ -34,6 +34,7 @@ enum class Family {
   kStepWatermark,
   kInputWatermark,
   kRecordsAhead,
+  kRecordsLateAfterIdle,
   kStateMovedAside,
   kRestoreRemainingOffsets,
   kRestoreRecords,

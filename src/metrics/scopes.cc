@@ -72,7 +72,8 @@ InstanceMetrics::InstanceMetrics(Registry& registry)
       pauses_(registry, Family::kInputPauses),
       moved_aside_(registry, Family::kStateMovedAside),
       purges_(registry, Family::kRepartitionPurges),
-      ahead_(registry, Family::kRecordsAhead) {}
+      ahead_(registry, Family::kRecordsAhead),
+      late_after_idle_(registry, Family::kRecordsLateAfterIdle) {}
 
 void InstanceMetrics::TasksAre(int64_t active, int64_t restoring) {
   active_.Set(static_cast<double>(active));
@@ -90,6 +91,7 @@ void InstanceMetrics::TotalsAre(const InstanceTotals& totals) {
   add(moved_aside_, &InstanceTotals::state_moved_aside);
   add(purges_, &InstanceTotals::repartition_purges);
   add(ahead_, &InstanceTotals::records_ahead);
+  add(late_after_idle_, &InstanceTotals::records_late_after_idle);
   reported_ = totals;
 }
 

@@ -102,6 +102,7 @@ struct InstanceTotals {
   int64_t state_moved_aside = 0;
   int64_t repartition_purges = 0;
   int64_t records_ahead = 0;
+  int64_t records_late_after_idle = 0;
 };
 
 /// The tasks of an instance, looked at from outside now and then.
@@ -127,6 +128,7 @@ class InstanceMetrics {
   Counter moved_aside_;
   Counter purges_;
   Counter ahead_;
+  Counter late_after_idle_;
   InstanceTotals reported_;
 };
 

@@ -276,6 +276,10 @@ Status StreamTask::ProcessRecord(size_t index, const operators::InputRecord& rec
       source != nullptr && source->policy().kind == time::WatermarkPolicy::Kind::kStated;
   const std::optional<Timestamp> stated =
       states ? program_->StatedWatermark(number, record) : std::nullopt;
+  if (source != nullptr && timed && record.timestamp <= time_.watermark() &&
+      record.timestamp > source->watermark()) {
+    ++late_after_idle_;
+  }
   RETURN_IF_ERROR(program_->Process(number, record, *this));
   ++counters_.records;
   if (source == nullptr) return Status::Ok();

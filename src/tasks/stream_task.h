@@ -166,6 +166,9 @@ class StreamTask final : public operators::ProcessorContext {
   TaskReport EventTimeReport() const;
   /// Records since the last call whose time lay so far ahead that it moved no watermark.
   int64_t TakeAhead() { return std::exchange(ahead_, 0); }
+  /// Records since the last call that were late for the task but not for their partition: it was idle,
+  /// and event time went on without it.
+  int64_t TakeLateAfterIdle() { return std::exchange(late_after_idle_, 0); }
   /// Wall time as of which all that time brings has been done.
   Timestamp looked_at() const { return now_.wall; }
   CommitSequence sequence() const { return sequence_; }
@@ -272,6 +275,7 @@ class StreamTask final : public operators::ProcessorContext {
   MonotonicTime committed_at_;
   TaskCounters counters_;
   int64_t ahead_ = 0;
+  int64_t late_after_idle_ = 0;
 };
 
 }  // namespace sidestream::tasks

@@ -239,6 +239,8 @@ void Worker::ProcessTasks() {
     if (running.stopping) continue;
     const Result<size_t> processed = running.task->Process(options_.records_per_step);
     counters_.records_ahead.fetch_add(running.task->TakeAhead(), std::memory_order_relaxed);
+    counters_.records_late_after_idle.fetch_add(running.task->TakeLateAfterIdle(),
+                                                std::memory_order_relaxed);
     if (!processed.ok()) return React(processed.status());
     if (!running.finished && running.task->finished()) {
       running.finished = true;

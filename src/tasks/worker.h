@@ -73,6 +73,8 @@ struct WorkerCounters {
   std::atomic<int64_t> silent_partitions{0};
   /// Records dated so far ahead that they moved no watermark.
   std::atomic<int64_t> records_ahead{0};
+  /// Records that are late because their partition was not waited for.
+  std::atomic<int64_t> records_late_after_idle{0};
 };
 
 class Worker final : public EventTimeView, private transaction::OffsetCommitter {

@@ -106,7 +106,12 @@ std::string LayoutOf(const AggregateNode& aggregate, const std::optional<FoldMod
   names.insert(names.end(), aggregate.group_fields.begin(), aggregate.group_fields.end());
   return fmt::format("[{}]{} as {}{}", fmt::join(calls, "; "), constants,
                      names.empty() ? "value" : fmt::format("{{ {} }}", fmt::join(names, ", ")),
-                     aggregate.window ? " in " + aggregate.window->text : "");
+                     aggregate.window ? " in " + aggregate.window->text : "") +
+         // Rows of windows where others would be those of slices.
+         (aggregate.window && aggregate.window->kind == Window::Kind::kHopping &&
+                  !InSlices(aggregate)
+              ? " each"
+              : "");
 }
 
 }  // namespace
@@ -192,6 +197,28 @@ AggregateCall StepBuilder::TakeCall(expression::AggregateCall call, const Positi
   return taken;
 }
 
+/// Results that come later, or fewer of them, than was meant.
+void StepBuilder::DoubtTimes(const AggregateModel& model, const StepModel& step,
+                             const Point& point) {
+  if (model.window && HasBounds(*model.window)) {
+    for (const std::string& stream : point.unmarked) {
+      findings_.Warning(
+          "SS6008", step.position,
+          fmt::format("{} has no watermark: a window ends with the first record behind it, and one "
+                      "that comes out of order may be late",
+                      stream),
+          fmt::format("watermark: {{ lateness: 5s }} in streams.{} (or 0s: they come in order)",
+                      stream));
+    }
+  }
+  if (!model.window && model.emit == Emit::kFinal && point.unbounded) {
+    findings_.Warning("SS6009", step.position,
+                      "without a window emit: final has results when all inputs have ended, and "
+                      "not all of them end",
+                      "end_at: latest for the streams that lead here, a window, or emit: changes");
+  }
+}
+
 serde::Value StepBuilder::ConstantOf(const expression::Program& program, int32_t segment) const {
   if (const std::optional<serde::Value> value = program.constant()) return *value;
   const std::optional<int32_t> slot = program.passed_slot();
@@ -225,6 +252,7 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
   aggregate.output_key = model.output_key;
   aggregate.ttl = model.ttl;
   const bool bounds = model.window && HasBounds(*model.window);
+  DoubtTimes(model, step, point);
   aggregate.key = point.key.encoding;
   aggregate.results_segment = draft_.NewSegment();
   aggregate.output_segment = draft_.NewSegment();
@@ -296,6 +324,8 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
     NameSide(place, step, point, 0, before);
   }
   point.aggregated = true;
+  // Results come in the order of event time.
+  if (bounds) point.unmarked.clear();
   point.corrected = model.emit != Emit::kFinal || model.allowed_lateness.count() > 0;
   if (model.output_key != OutputKey::kPlain) {
     const bool json = model.output_key == OutputKey::kWindowedJson;

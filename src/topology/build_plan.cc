@@ -162,6 +162,10 @@ class PlanBuilder {
     }
     const Watermark watermark = CompileWatermark(stream, point);
     point.processing_time = stream.dated == Dated::kProcessing;
+    if (stream.dated == Dated::kByRecord && !stream.declares_watermark) {
+      point.unmarked = {stream.name.text};
+    }
+    point.unbounded = !stream.bounded;
     for (const Named& topic : stream.topics) {
       Input input;
       input.alias = stream.name.text;

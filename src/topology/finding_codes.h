@@ -31,7 +31,7 @@ inline constexpr std::string_view kFindingCodes[] = {
     "SS3009", "SS3010", "SS3020", "SS3021", "SS3022", "SS3023", "SS4001", "SS4002", "SS4003",
     "SS4004", "SS4005", "SS4901", "SS4902", "SS5001", "SS5002", "SS5003", "SS5004", "SS5005",
     "SS5006", "SS5007", "SS5008", "SS5009", "SS6001", "SS6002", "SS6003", "SS6004", "SS6005",
-    "SS6006", "SS6007"};
+    "SS6006", "SS6007", "SS6008", "SS6009"};
 
 /// A code that is in kFindingCodes; made of a literal: Error("SS2001", …).
 class FindingCode {

@@ -75,6 +75,33 @@ pipelines:
      .example = R"(- set: { euros: value.cents / 100 })",
      .remedy = "Write double(value.cents) / 100, or declare the type: value: { format: json, "
                "fields: { cents: double } }."},
+    {.code = "SS6008",
+     .severity = Severity::kWarning,
+     .title = "A window over a stream without a watermark",
+     .explanation = "Without watermark: timestamps of a partition are taken to rise. A window ends "
+                    "with the first record behind it, and a record of it that comes after that one "
+                    "is late: dropped and counted, or in the side output late.",
+     .example = R"(streams:
+  clicks: { topic: clicks, key: string, value: json }
+  counts: { topic: counts, key: string, value: json }
+pipelines:
+  count_clicks:
+    from: clicks
+    steps:
+      - name: per_minute
+        aggregate: { group_by: key, window: { tumbling: 1m }, value: count() }
+    to: counts)",
+     .remedy = "Say in the stream how far behind the newest record others may come: watermark: { "
+               "lateness: 5s }; or lateness: 0s where they come in order."},
+    {.code = "SS6009",
+     .severity = Severity::kWarning,
+     .title = "Final results of inputs that do not end",
+     .explanation = "Without a window emit: final sends the result of each group when all inputs "
+                    "have ended. A stream without end_at never ends.",
+     .example = R"(- name: totals
+  aggregate: { group_by: key, emit: final, value: count() })",
+     .remedy = "end_at: latest for every stream that leads to the step; or a window, or emit: "
+               "changes."},
 });
 
 }  // namespace

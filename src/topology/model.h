@@ -117,6 +117,7 @@ struct StreamModel {
   Dated dated = Dated::kByRecord;
   /// Its expressions stand beside it.
   Watermark watermark;
+  bool declares_watermark = false;
   std::optional<ExpressionText> watermark_when;
   std::optional<ExpressionText> watermark_value;
   bool drop_tombstones = false;

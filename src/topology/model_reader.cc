@@ -234,6 +234,7 @@ class Reader {
         stream.timestamp = ExpressionText{*timestamp};
       }
     }
+    stream.declares_watermark = node.Find("watermark") != nullptr;
     const YamlNode& watermark = Child(node, "watermark");
     const auto duration = [&](std::string_view key) {
       const std::string path = fmt::format("streams.<name>.watermark.{}", key);

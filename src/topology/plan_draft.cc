@@ -183,6 +183,8 @@ Point PlanDraft::Merge(const std::vector<Point>& points, const std::string& name
     merged.partitions = std::max(merged.partitions, point.partitions);
     merged.aggregated = merged.aggregated || point.aggregated;
     merged.processing_time = point.processing_time;
+    merged.unmarked.insert(point.unmarked.begin(), point.unmarked.end());
+    merged.unbounded = merged.unbounded || point.unbounded;
     merged.corrected = merged.corrected || point.corrected;
   }
   merged.key.meaning = fmt::format("{}", fmt::join(meanings, " | "));
@@ -238,6 +240,8 @@ Point PlanDraft::Hop(const Point& point, const std::string& topic, const std::st
   behind.partitions = partitions;
   behind.aggregated = point.aggregated;
   behind.processing_time = point.processing_time;
+  behind.unmarked = point.unmarked;
+  behind.unbounded = point.unbounded;
   behind.corrected = point.corrected;
   const int32_t index = AddInput(std::move(input), position);
   At(inputs_, index).writer = writer;

@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -61,6 +62,10 @@ struct Point {
   bool aggregated = false;
   /// Event time is the wall clock.
   bool processing_time = false;
+  /// Streams that lead here, by the records' own times, and say nothing of a watermark.
+  std::set<std::string> unmarked;
+  /// One of the streams that lead here never ends.
+  bool unbounded = false;
   /// Rows are results of which a later one may take the place.
   bool corrected = false;
   /// Rows are changes: `old` and `meta.op` are there. They do not pass a hop or a merge.

@@ -81,6 +81,7 @@ class StepBuilder {
                  const Place& place);
   Point AddGrouping(const AggregateModel& model, const StepModel& step, const Place& place,
                     Point point);
+  void DoubtTimes(const AggregateModel& model, const StepModel& step, const Point& point);
   /// A call of the results, with what is constant in it. `position`: of the expression that has it;
   /// `segment`: of its arguments.
   AggregateCall TakeCall(expression::AggregateCall call, const Position& position, int32_t segment);

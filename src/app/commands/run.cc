@@ -141,6 +141,8 @@ class Watch {
       totals.partitions_reassigned += worker.silent_partitions.load(std::memory_order_relaxed);
       totals.input_pauses += worker.pauses.load(std::memory_order_relaxed);
       totals.records_ahead += worker.records_ahead.load(std::memory_order_relaxed);
+      totals.records_late_after_idle +=
+          worker.records_late_after_idle.load(std::memory_order_relaxed);
     }
     metrics_.TotalsAre(totals);
   }

@@ -126,6 +126,8 @@ class EventTimeTest : public SteppedInstanceTest {
     return Values("diary");
   }
 
+  int64_t LateAfterIdle() { return instance_->worker(0).counters().records_late_after_idle; }
+
   std::shared_ptr<DiaryFactory> programs_ = std::make_shared<DiaryFactory>();
   SubTopologySpec spec_;
   std::unique_ptr<Instance> instance_;
@@ -136,6 +138,7 @@ TEST_F(EventTimeTest, ARecordIsHandledUnderTheWatermarkBeforeIt) {
   Run();
   Put("in", 0, {{"a", 10}, {"b", 10}, {"c", 9}, {"d", 20}, {"e", 12}});
   EXPECT_EQ(After(seconds(2)), (Lines{"ra", "w10", "rb", "rc late", "rd", "w20", "re late"}));
+  EXPECT_EQ(LateAfterIdle(), 0) << "late in their own partition";
 }
 
 TEST_F(EventTimeTest, LatenessAndTheFarFutureAndNoTimeAtAll) {
@@ -162,6 +165,7 @@ TEST_F(EventTimeTest, SilenceMovesTimeOnWithTheClock) {
   // A record that is older than that has come too late.
   Put("in", 0, {{"b", 2}});
   EXPECT_EQ(After(seconds(1)).back(), "rb late");
+  EXPECT_EQ(LateAfterIdle(), 1);
 }
 
 TEST_F(EventTimeTest, HoldKeepsTimeWhereItIs) {

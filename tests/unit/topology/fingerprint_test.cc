@@ -142,6 +142,19 @@ TEST(FingerprintTest, FormatOfTheOwnKeyBelongsToIt) {
   EXPECT_NE(FingerprintsAfter(own)[1], FingerprintsAfter(bytes)[1]);
 }
 
+TEST(FingerprintTest, RowsOfSlicesAreNotThoseOfWindows) {
+  const auto with = [](const char* rest) {
+    return FingerprintsAfter({{"value: count(), emit: changes", rest}})[1];
+  };
+  const uint64_t slices = with("value: count(), window: { hopping: 20s, every: 5s }");
+  const uint64_t windows = with("value: count(), window: { hopping: 20s, every: 5s }, emit: each");
+  EXPECT_NE(slices, windows);
+  EXPECT_EQ(windows, with("value: count(), window: { hopping: 20s, every: 5s }, emit: changes"));
+  EXPECT_EQ(with("value: count(), window: { tumbling: 5s }"),
+            with("value: count(), window: { tumbling: 5s }, emit: each"));
+  EXPECT_EQ(with("value: count()"), with("value: count(), emit: { every: 5s }"));
+}
+
 // Written into state directories and control topics: a change here refuses the state of every user.
 TEST(FingerprintTest, NumbersAreTheSameInEveryRelease) {
   Store store;
