@@ -6,8 +6,8 @@
 #   bench/run.sh [--build DIR] [--work DIR] [--kinds "pass count ..."] [--rounds 5] [--records 2000000]
 #                [--starts 3] [--keep]
 #
-# Kinds beside those of the default: tumbling hopping sessions uniform. The last one is meant for many
-# records: 10 million.
+# Kinds beside those of the default: tumbling hopping sessions uniform dedup. The last two are meant for
+# many records: 10 million.
 #
 # --build is a release build tree (default build/release; built when it lacks the programs), --work
 # a folder for the broker, state and logs. Writes WORK/runs.tsv, one line for each run, and prints the
@@ -23,7 +23,7 @@ kinds='pass count filter project avro_filter avro_project'
 starts=3
 keep=false
 readonly start_records=1000
-readonly stateful_kinds='count uniform tumbling hopping sessions'
+readonly stateful_kinds='count uniform tumbling hopping sessions dedup'
 readonly partitions=2
 
 say() { printf '[bench] %s\n' "$*" >&2; }
@@ -113,6 +113,7 @@ format_of() {
     avro_*) echo avro ;;
     tumbling|hopping|sessions) echo by_bidder ;;
     uniform) echo uniform ;;
+    dedup) echo ids ;;
     *) echo json ;;
   esac
 }
@@ -180,7 +181,7 @@ report() {
                median(l, 8), median(l, 10)
       }
       print "\nratios of medians (CPU cold):"
-      count = split("pass filter project avro_filter avro_project count uniform tumbling hopping sessions", kinds, " ")
+      count = split("pass filter project avro_filter avro_project count uniform tumbling hopping sessions dedup", kinds, " ")
       for (k = 1; k <= count; ++k) {
         kind = kinds[k]
         ratio(kind " exactly_once: sidestream / loop", kind " exactly_once sidestream", kind " exactly_once loop", 4)

@@ -3,9 +3,11 @@
 #include "bench/loop/answer.h"
 
 #include <cstring>
+#include <functional>
 #include <optional>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "bench/loop/generator.h"
 #include "bench/loop/handles.h"
@@ -15,7 +17,7 @@ namespace sidestream::bench {
 namespace {
 
 /// What a job makes of a record as a multiset; none: it is filtered out.
-using Job = std::optional<Keyed> (*)(uint64_t record);
+using Job = std::function<std::optional<Keyed>(uint64_t record)>;
 
 std::optional<Keyed> Passed(uint64_t record) { return RecordOf("json", record); }
 std::optional<Keyed> Projected(uint64_t record) {
@@ -35,10 +37,20 @@ std::optional<Keyed> FilteredAvro(uint64_t record) {
   return RecordOf("avro", record);
 }
 
+/// The first record of each id; the records are asked for in their order.
+Job FirstOfItsId(uint64_t records) {
+  return [seen = std::vector<bool>(records)](uint64_t record) mutable -> std::optional<Keyed> {
+    const uint64_t id = IdOf(record);
+    if (seen[id]) return std::nullopt;
+    seen[id] = true;
+    return RecordOf("ids", record);
+  };
+}
+
 /// Compares the output as a multiset of keys and values.
 class MultisetAnswer final : public Answer {
  public:
-  MultisetAnswer(Job job, uint64_t from, uint64_t records) : records_(records) {
+  MultisetAnswer(const Job& job, uint64_t from, uint64_t records) : records_(records) {
     for (uint64_t i = from; i < from + records; ++i) {
       const std::optional<Keyed> output = job(i);
       if (!output) continue;
@@ -120,13 +132,16 @@ std::unique_ptr<Answer> AnswerOf(std::string_view kind, uint64_t from, uint64_t 
                                  int partitions) {
   if (kind == "count") return std::make_unique<Count>(BidderOf, from, records);
   if (kind == "uniform") return std::make_unique<Count>(UniformKeyOf, from, records);
+  if (kind == "dedup") {
+    return std::make_unique<MultisetAnswer>(FirstOfItsId(records), 0, records);
+  }
   if (auto windows = WindowAnswerOf(kind, records, partitions)) return windows;
-  constexpr std::pair<std::string_view, Job> kJobs[] = {{"pass", Passed},
-                                                        {"filter", Filtered},
-                                                        {"project", Projected},
-                                                        {"avro_filter", FilteredAvro},
-                                                        {"avro_project", ProjectedAvro}};
-  for (const auto& [name, job] : kJobs) {
+  const std::pair<std::string_view, Job> jobs[] = {{"pass", Passed},
+                                                   {"filter", Filtered},
+                                                   {"project", Projected},
+                                                   {"avro_filter", FilteredAvro},
+                                                   {"avro_project", ProjectedAvro}};
+  for (const auto& [name, job] : jobs) {
     if (kind == name) return std::make_unique<MultisetAnswer>(job, from, records);
   }
   Die("there is no kind " + std::string(kind));

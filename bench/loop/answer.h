@@ -28,7 +28,7 @@ class Answer {
 };
 
 /// For the kinds of loops.h. Of the records [from, from + records); those before were processed
-/// by an earlier run (windows: there is none). `partitions` of the input. Dies when there
+/// by an earlier run (windows and dedup: there is none). `partitions` of the input. Dies when there
 /// is no such kind.
 std::unique_ptr<Answer> AnswerOf(std::string_view kind, uint64_t from, uint64_t records,
                                  int partitions);

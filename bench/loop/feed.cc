@@ -5,7 +5,7 @@
 //
 //   feed_bench --bootstrap HOST:PORT --topic NAME --partitions 2 --records 2000000 [--from 0]
 //              [--policy delete|compact] [--format
-//              json|avro|by_bidder|uniform|bid|auction|person]
+//              json|avro|by_bidder|uniform|ids|bid|auction|person]
 //
 // json and avro are the bids of generator.h. bid, auction and person are Nexmark's own, of that
 // many events of all three kinds; their key is the id of the auction or person, 8 bytes.

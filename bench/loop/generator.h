@@ -52,6 +52,12 @@ inline std::string UniformKeyOf(uint64_t record) {
   return "key-" + std::to_string(Mixed(record * 3 + 1) % 5'000'000);
 }
 
+/// New for nine records of ten; the tenth has that of a record before it.
+inline uint64_t IdOf(uint64_t record) {
+  const uint64_t draw = Mixed(record * 5 + 2);
+  return record > 0 && draw % 10 == 0 ? (draw >> 8) % record : record;
+}
+
 inline std::string KeyOf(const Bid& bid) { return std::to_string(bid.auction); }
 
 inline std::string BidJsonOf(const Bid& bid) {
@@ -108,12 +114,14 @@ struct Keyed {
   std::string value;
 };
 
-/// A record of an input: the bids in JSON or Avro by auction, in JSON by bidder, by a uniform key.
+/// A record of an input: the bids in JSON or Avro by auction, in JSON by bidder, by a uniform key,
+/// by an id that repeats.
 inline Keyed RecordOf(std::string_view format, uint64_t record) {
   const Bid bid = BidOf(record);
   if (format == "avro") return {KeyOf(bid), AvroOf(bid)};
   if (format == "by_bidder") return {BidderText(bid.bidder), BidJsonOf(bid)};
   if (format == "uniform") return {UniformKeyOf(record), BidJsonOf(bid)};
+  if (format == "ids") return {"id-" + std::to_string(IdOf(record)), BidJsonOf(bid)};
   return {KeyOf(bid), BidJsonOf(bid)};
 }
 
@@ -126,6 +134,7 @@ inline constexpr WindowShape kTumbling{10'000, 10'000};
 inline constexpr WindowShape kHopping{60'000, 10'000};
 inline constexpr int64_t kSessionGap = 5'000;
 inline constexpr int64_t kLateness = 1'000;
+inline constexpr int64_t kDedupTtl = 3'600'000;
 
 /// The JSON of a window's count.
 inline std::string CountJsonOf(int64_t count, int64_t start, int64_t end) {

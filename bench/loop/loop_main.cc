@@ -35,7 +35,8 @@ int Main(int argc, char** argv) {
       kLoopsWithState[] = {{"uniform", RunCountLoop},
                            {"tumbling", RunTumblingLoop},
                            {"hopping", RunHoppingLoop},
-                           {"sessions", RunSessionsLoop}};
+                           {"sessions", RunSessionsLoop},
+                           {"dedup", RunDedupLoop}};
   for (const auto& [name, run] : kLoopsWithState) {
     if (kind != name) continue;
     run(std::move(options), output, Option(argc, argv, "changelog"));

@@ -10,6 +10,7 @@
 //   uniform   the same count by the records' own keys, without the repartition topic
 //   tumbling, hopping, sessions   counts by key in windows of event time, each out when the
 //          watermark of its partition has passed its end
+//   dedup  the first record of each key
 //
 // Threading: a loop runs on one thread.
 
@@ -41,5 +42,6 @@ void RunHoppingLoop(SessionOptions options, const std::string& output,
                     const std::string& changelog);
 void RunSessionsLoop(SessionOptions options, const std::string& output,
                      const std::string& changelog);
+void RunDedupLoop(SessionOptions options, const std::string& output, const std::string& changelog);
 
 }  // namespace sidestream::bench
