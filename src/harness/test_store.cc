@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "harness/test_difference.h"
+#include "operators/process/stored_state.h"
 #include "operators/window/stored_results.h"
 #include "serde/json_text.h"
 
@@ -18,40 +19,52 @@ namespace sidestream::harness {
 namespace {
 
 using operators::StoredResults;
+using operators::StoredState;
 using serde::Value;
 
-struct Aggregate {
-  const topology::AggregateNode* node = nullptr;
-  const topology::Segment* results = nullptr;
+/// A step whose store can be read.
+struct Step {
+  const topology::AggregateNode* aggregate = nullptr;
+  const topology::Segment* results = nullptr;  // of the aggregate
+  const topology::ProcessNode* process = nullptr;
 
   /// Whether a key may have several windows at once.
-  bool lists() const { return node->window && topology::HasBounds(*node->window); }
+  bool lists() const {
+    return aggregate != nullptr && aggregate->window && topology::HasBounds(*aggregate->window);
+  }
 };
 
-/// Empty: no aggregate has a store of this name.
-std::optional<Aggregate> FindAggregate(const topology::Plan& plan, const std::string& name) {
+/// Empty: no such step has a store of this name.
+std::optional<Step> FindStep(const topology::Plan& plan, const std::string& name) {
   for (const topology::SubTopology& part : plan.sub_topologies) {
+    const auto named = [&](int32_t store) {
+      return part.stores[static_cast<size_t>(store)].name == name;
+    };
     for (const topology::Node& node : part.nodes) {
       const auto* aggregate = std::get_if<topology::AggregateNode>(&node.operation);
-      if (aggregate == nullptr) continue;
-      if (part.stores[static_cast<size_t>(aggregate->store)].name != name) continue;
-      return Aggregate{aggregate, &part.segments[static_cast<size_t>(aggregate->results_segment)]};
+      const auto* process = std::get_if<topology::ProcessNode>(&node.operation);
+      if (aggregate != nullptr && named(aggregate->store)) {
+        const auto results = static_cast<size_t>(aggregate->results_segment);
+        return Step{aggregate, &part.segments[results], nullptr};
+      }
+      if (process != nullptr && named(process->store)) return Step{nullptr, nullptr, process};
     }
   }
   return std::nullopt;
 }
 
-/// The results of one key, by the window's end.
+/// What is there of one key: results by the window's end, or the state of a script.
 using Results = std::vector<Result<Value>>;
 
 class StoreReader {
  public:
-  explicit StoreReader(const Aggregate& aggregate) : aggregate_(aggregate) {}
+  explicit StoreReader(const Step& step) : step_(step) {}
 
   /// By key as text. Values live as long as this.
   Result<std::map<std::string, Results>> Read(const std::vector<TaskRows>& tasks, Timestamp now) {
+    if (step_.process != nullptr) return ReadState(tasks, now);
     ASSIGN_OR_RETURN(const auto stored,
-                     StoredResults::Create(*aggregate_.node, *aggregate_.results, now));
+                     StoredResults::Create(*step_.aggregate, *step_.results, now));
     std::map<std::string, Results> keys;
     for (const TaskRows& task : tasks) {
       ASSIGN_OR_RETURN(const auto entries, stored->Read(task.rows, task.watermark, arena_));
@@ -65,7 +78,7 @@ class StoreReader {
 
   /// One value for what `expect_store` says of a key. Fails with the first result that does.
   Result<Value> Whole(const Results& results) {
-    if (!aggregate_.lists()) return results.front();
+    if (!step_.lists()) return results.front();
     const std::span<Value> values = arena_.NewArray<Value>(results.size());
     for (size_t i = 0; i < results.size(); ++i) {
       RETURN_IF_ERROR(results[i].status());
@@ -75,6 +88,20 @@ class StoreReader {
   }
 
  private:
+  Result<std::map<std::string, Results>> ReadState(const std::vector<TaskRows>& tasks,
+                                                   Timestamp now) {
+    ASSIGN_OR_RETURN(const auto stored, StoredState::Create(*step_.process));
+    std::map<std::string, Results> keys;
+    for (const TaskRows& task : tasks) {
+      const operators::CallTime time{operators::EndsBy(task.watermark), now};
+      ASSIGN_OR_RETURN(const auto entries, stored->Read(task.rows, time, arena_));
+      for (const StoredState::Entry& entry : entries) {
+        keys[TextOf(entry.key)].push_back(AsJson(entry.state));
+      }
+    }
+    return keys;
+  }
+
   /// A text key as it is, any other as JSON.
   static std::string TextOf(const Value& key) {
     return key.kind() == Value::Kind::kString ? std::string(key.string_value()) : JsonOf(key);
@@ -84,7 +111,7 @@ class StoreReader {
     return parser_.Parse(arena_.Copy(JsonOf(value)), arena_);
   }
 
-  const Aggregate aggregate_;
+  const Step step_;
   serde::JsonParser parser_;
   Arena arena_;
 };
@@ -98,22 +125,22 @@ Result<std::vector<TestFailure>> CompareStore(const std::string& step, const Val
   const auto fail = [&](std::string what) -> TestFailure& {
     return failures.emplace_back(TestFailure{"store " + step, location, std::move(what), {}, {}});
   };
-  const std::optional<Aggregate> aggregate = FindAggregate(application.plan(), step);
-  if (!aggregate) {
+  const std::optional<Step> found_step = FindStep(application.plan(), step);
+  if (!found_step) {
     fail("there is no such store");
     return failures;
   }
   ASSIGN_OR_RETURN(const auto tasks, application.StoreRows(step));
-  StoreReader reader(*aggregate);
+  StoreReader reader(*found_step);
   ASSIGN_OR_RETURN(const auto results, reader.Read(tasks, application.now()));
   for (const serde::MapEntry& entry : expected.map()) {
     const std::string key(entry.key.string_value());
-    if (aggregate->lists() && entry.value.kind() != Value::Kind::kList) {
+    if (found_step->lists() && entry.value.kind() != Value::Kind::kList) {
       fail("of " + key + " a list is expected: a result for each window that has not ended");
       continue;
     }
     const auto found = results.find(key);
-    if (found == results.end() && !aggregate->lists()) {
+    if (found == results.end() && !found_step->lists()) {
       fail("there is no row of " + key);
       continue;
     }

@@ -225,12 +225,13 @@ class TestReader {
     return record;
   }
 
-  static bool HasAggregate(const std::vector<StepModel>& steps, std::string_view name) {
+  static bool HasReadStore(const std::vector<StepModel>& steps, std::string_view name) {
     for (const StepModel& step : steps) {
-      if (step.verb == "aggregate" && step.name && step.name->text == name) return true;
+      const bool read = step.verb == "aggregate" || step.verb == "process";
+      if (read && step.name && step.name->text == name) return true;
       if (const auto* branch = std::get_if<BranchModel>(&step.operation)) {
         for (const BranchModel::Entry& entry : branch->entries) {
-          if (HasAggregate(entry.steps, name)) return true;
+          if (HasReadStore(entry.steps, name)) return true;
         }
       }
     }
@@ -240,16 +241,17 @@ class TestReader {
   void ReadStore(const YamlEntry& entry, TestModel& test) {
     bool known = false;
     for (const PipelineModel& pipeline : model_.pipelines) {
-      known = known || HasAggregate(pipeline.steps, entry.key);
+      known = known || HasReadStore(pipeline.steps, entry.key);
     }
     if (!known) {
       if (names_lost_) return;
       findings_.Error("SS3002", entry.key_position,
-                      fmt::format("there is no aggregate {}", entry.key));
+                      fmt::format("there is no aggregate or process {}", entry.key));
       return;
     }
     if (!entry.value.map()) {
-      findings_.Error("SS2002", entry.key_position, "a store is a map of keys to results");
+      findings_.Error("SS2002", entry.key_position,
+                      "a store is a map of keys to what it holds of them");
       return;
     }
     test.expect_store.emplace_back(Named{entry.key, entry.key_position},
