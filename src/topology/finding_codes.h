@@ -5,7 +5,7 @@
 // made from it. A code keeps its meaning for ever; one that went out of use is not given again.
 //
 //   SS1xxx YAML and files   SS2xxx fields   SS3xxx names and references
-   
+
 //
 // To add a code: its name into kFindingCodes, its row into the finding_codes_*.cc of its family.
 // A code that is not in kFindingCodes does not compile.
@@ -28,10 +28,10 @@ inline constexpr std::string_view kFindingCodes[] = {
     "SS1009", "SS1010", "SS1011", "SS1012", "SS1013", "SS1014", "SS1015", "SS1016", "SS2001",
     "SS2002", "SS2003", "SS2004", "SS2005", "SS2006", "SS2007", "SS2008", "SS2009", "SS2010",
     "SS2011", "SS3001", "SS3002", "SS3003", "SS3004", "SS3005", "SS3006", "SS3007", "SS3008",
-    "SS3009", "SS3010", "SS3020", "SS3021", "SS3022", "SS3023", "SS4001", "SS4002", "SS4003",
-    "SS4004", "SS4005", "SS4901", "SS4902", "SS5001", "SS5002", "SS5003", "SS5004", "SS5005",
-    "SS5006", "SS5007", "SS5008", "SS5009", "SS6001", "SS6002", "SS6003", "SS6004", "SS6005",
-    "SS6006", "SS6007", "SS6008", "SS6009"};
+    "SS3009", "SS3010", "SS3020", "SS3021", "SS3022", "SS3023", "SS3024", "SS4001", "SS4002",
+    "SS4003", "SS4004", "SS4005", "SS4901", "SS4902", "SS5001", "SS5002", "SS5003", "SS5004",
+    "SS5005", "SS5006", "SS5007", "SS5008", "SS5009", "SS6001", "SS6002", "SS6003", "SS6004",
+    "SS6005", "SS6006", "SS6007", "SS6008", "SS6009"};
 
 /// A code that is in kFindingCodes; made of a literal: Error("SS2001", …).
 class FindingCode {

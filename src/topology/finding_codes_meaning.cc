@@ -134,6 +134,24 @@ pipelines:
      .remedy =
          "Read them in two pipelines, or date both streams in the same way; ingestion_time is "
          "event time."},
+    {.code = "SS3024",
+     .title = "A step that waits for itself",
+     .explanation =
+         "Pipelines that are merged share their tasks. Where one of them lies behind a repartition "
+         "topic that these tasks write, they wait for the watermark of what they write themselves: "
+         "no window of theirs would ever end.",
+     .example = R"(streams:
+  orders: { topic: orders, key: string, value: json, watermark: { lateness: 1s } }
+  paid: { topic: paid, key: string, value: json }
+pipelines:
+  hourly:
+    from: orders
+    steps:
+      - name: per_hour
+        aggregate: { group_by: value.user, window: { tumbling: 1h }, value: count() }
+    to: paid
+  all: { from: [orders, hourly], to: paid })",
+     .remedy = "Give each its own pipeline, with to: the same stream."},
     {.code = "SS4001",
      .title = "An expression that does not compile",
      .explanation = "A syntax error, an unknown variable or function, or types that do not meet. "

@@ -137,6 +137,7 @@ class PlanDraft {
   void Split(Plan& plan, std::vector<int32_t>& component_of);
   void CountStores(Plan& plan, const std::vector<int32_t>& component_of);
   void CheckHops(const Plan& plan, const std::vector<int32_t>& component_of, Findings& findings);
+  void CheckCycles(const Plan& plan, const std::vector<int32_t>& component_of, Findings& findings);
   void PlaceDeadLetters(const Model& model, const PartitionCounts& counts, Plan& plan) const;
   void HoldKeys(const Model& model, Findings& findings, Plan& plan) const;
   void CheckNoHoldBehindHops(const Position& hold_key, Findings& findings) const;

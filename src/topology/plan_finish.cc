@@ -29,6 +29,16 @@ bool NeedsOrigin(const Slot& slot) {
   return slot.source == Slot::Source::kMeta && (slot.path.empty() || slot.path[0] != "timestamp");
 }
 
+/// Whether `node` does something because event time has got somewhere.
+bool FollowsEventTime(const Node& node) {
+  if (const auto* aggregate = std::get_if<AggregateNode>(&node.operation)) {
+    if (aggregate->window) return HasBounds(*aggregate->window);
+    return aggregate->emit == Emit::kFinal || (aggregate->ttl && !aggregate->ttl->wall_clock);
+  }
+  if (const auto* dedup = std::get_if<DedupNode>(&node.operation)) return !dedup->wall_clock;
+  return std::holds_alternative<ProcessNode>(node.operation);
+}
+
 }  // namespace
 
 bool PlanDraft::HasEntrySlot(int32_t segment, Slot::Source source) const {
@@ -219,6 +229,51 @@ void PlanDraft::CheckHops(const Plan& plan, const std::vector<int32_t>& componen
   }
 }
 
+/// Tasks that read what they write themselves wait for their own marks: event time stands still
+/// there, and behind them.
+void PlanDraft::CheckCycles(const Plan& plan, const std::vector<int32_t>& component_of,
+                            Findings& findings) {
+  const size_t count = plan.sub_topologies.size();
+  std::vector<std::vector<bool>> leads(count, std::vector<bool>(count, false));
+  const auto ends_of = [&](const DraftInput& draft) {
+    return std::pair(
+        static_cast<size_t>(At(component_of, Component(At(nodes_, draft.writer).component))),
+        static_cast<size_t>(At(component_of, Component(draft.component))));
+  };
+  const auto is_hop = [](const DraftInput& draft) {
+    return draft.writer >= 0 && !draft.input.children.empty() &&
+           draft.input.dated != Dated::kProcessing;
+  };
+  for (const DraftInput& draft : inputs_) {
+    if (is_hop(draft)) leads[ends_of(draft).first][ends_of(draft).second] = true;
+  }
+  for (size_t by = 0; by < count; ++by) {
+    for (size_t from = 0; from < count; ++from) {
+      for (size_t to = 0; to < count; ++to) {
+        if (leads[from][by] && leads[by][to]) leads[from][to] = true;
+      }
+    }
+  }
+  for (const DraftInput& draft : inputs_) {
+    if (!is_hop(draft)) continue;
+    const auto [writer, reader] = ends_of(draft);
+    if (!leads[reader][writer]) continue;
+    for (size_t sub = 0; sub < count; ++sub) {
+      const auto& nodes = plan.sub_topologies[sub].nodes;
+      const auto waits = std::ranges::find_if(nodes, FollowsEventTime);
+      if (!leads[reader][sub] || waits == nodes.end()) continue;
+      findings.Error(
+          "SS3024", draft.position,
+          fmt::format("{} would wait for ever: its tasks read the repartition topic of {}, "
+                      "which they write themselves",
+                      waits->name, draft.input.alias),
+          "do not merge what lies before that step with what lies behind it: write both "
+          "to the same stream from pipelines of their own");
+      return;
+    }
+  }
+}
+
 void PlanDraft::Finish(const Model& model, const PartitionCounts& counts, Findings& findings,
                        Plan& plan) {
   ResolveMerges();
@@ -232,6 +287,7 @@ void PlanDraft::Finish(const Model& model, const PartitionCounts& counts, Findin
   Split(plan, component_of);
   CountStores(plan, component_of);
   CheckHops(plan, component_of, findings);
+  CheckCycles(plan, component_of, findings);
   PlaceDeadLetters(model, counts, plan);
   HoldKeys(model, findings, plan);
   // What does not compile has no program to look at, and a plan with errors goes nowhere.
