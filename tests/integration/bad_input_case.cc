@@ -91,7 +91,8 @@ void BadInputTest::Topology(const std::string& application, const std::string& t
   std::ofstream(dir_ / (application + ".yaml"))
       << "version: 1\nhttp: { address: 127.0.0.1, port: 0 }\n"
       << "application: { id: " << Name(application) << ", workers: 1, state: { dir: '"
-      << (dir_ / "state").string() << "' } }\n"
+      // With little memory the disk is met early.
+      << (dir_ / "state").string() << "', memory: 8MiB } }\n"
       << Replaced(text, "@", run_);
 }
 

@@ -146,9 +146,23 @@ std::string Renamed(const topology::LoadedTopology& loaded, const std::string& r
 
 /// Whether event time is the wall clock's, which cannot be moved here.
 bool DatedByClock(const topology::Model& model) {
-  return std::any_of(
-      model.streams.begin(), model.streams.end(),
-      [](const auto& stream) { return stream.dated != topology::Dated::kByRecord; });
+  return std::any_of(model.streams.begin(), model.streams.end(),
+                     [](const auto& stream) { return stream.dated != topology::Dated::kByRecord; });
+}
+
+/// Whether the first to come decides, behind a hop: a cluster has no order between partitions.
+bool DecidedByArrival(const topology::Model& model) {
+  const auto decides = [](const topology::StepModel& step) {
+    const auto* aggregate = std::get_if<topology::AggregateModel>(&step.operation);
+    return step.verb == "dedup" || (aggregate != nullptr && aggregate->fold);
+  };
+  const auto rekeys = [](const topology::StepModel& step) {
+    return step.verb == "rekey" || step.verb == "aggregate";
+  };
+  return std::ranges::any_of(model.pipelines, [&](const topology::PipelineModel& pipeline) {
+    return std::ranges::any_of(pipeline.steps, decides) &&
+           std::ranges::any_of(pipeline.steps, rekeys);
+  });
 }
 
 class CaseOnCluster {
@@ -208,10 +222,14 @@ class CaseOnCluster {
     std::ofstream(dir_.path() / name) << text;
   }
 
+  int32_t PartitionsOf(const topology::TestModel& test) const {
+    return DecidedByArrival(loaded_.model) ? 1 : test.partitions;
+  }
+
   void Plan(const topology::TestModel& test) {
     topology::PartitionCounts counts;
     for (const std::string& topic : topology::UserTopicNames(loaded_.model)) {
-      counts[topic] = test.partitions;
+      counts[topic] = PartitionsOf(test);
     }
     plan_ = topology::BuildPlan(loaded_.model, loaded_.files, counts).plan;
     CHECK(plan_ != nullptr);
@@ -222,7 +240,7 @@ class CaseOnCluster {
     for (const harness::Turn& turn : harness::TurnsOf(loaded_.model, test, std::nullopt)) {
       const harness::StreamCodec codec = ValueOf(harness::StreamCodec::Create(*turn.stream));
       harness::FedRecord record = ValueOf(harness::RecordOf(turn, codec));
-      const Partition home = record.key ? kafka::PartitionOf(*record.key, test.partitions) : 0;
+      const Partition home = record.key ? kafka::PartitionOf(*record.key, PartitionsOf(test)) : 0;
       by_topic[record.topic].push_back({std::move(record.key), std::move(record.value),
                                         record.partition.value_or(home), record.timestamp,
                                         std::move(record.headers)});
