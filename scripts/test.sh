@@ -3,7 +3,7 @@
 #
 # Everything that must pass before a commit: installs what is missing, builds the release tree, and
 # runs the tests without a broker, the tests on one real broker, and one binary with sanitizers.
-# Within 40 minutes on a bare machine with two cores. The first failing part ends the run.
+# Within an hour on a bare machine with two cores. The first failing part ends the run.
 #
 #   scripts/test.sh [PART]...    parts: build unit simulation broker sanitizer; default: all, in this order
 set -euo pipefail
