@@ -42,7 +42,9 @@ void DropZeros(Int128& number, int& scale, int least) {
 std::optional<Decimal> Sum(Int128 a, int a_scale, Int128 b, int b_scale) {
   const int scale = std::max(a_scale, b_scale);
   if (!Shift(a, scale - a_scale) || !Shift(b, scale - b_scale)) return std::nullopt;
-  return Decimal::Of(a + b, scale);
+  Int128 sum = 0;
+  if (__builtin_add_overflow(a, b, &sum)) return std::nullopt;
+  return Decimal::Of(sum, scale);
 }
 
 struct Division {

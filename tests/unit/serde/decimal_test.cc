@@ -99,6 +99,15 @@ TEST(DecimalTest, ComputesExactlyAndDividesHalfEven) {
   }
 }
 
+// Twice 38 digits do not fit 128 bits either.
+TEST(DecimalTest, ASumThatIsTooLongIsNone) {
+  const Decimal nines = Number(kNines);
+  const Decimal minus = Number("-" + kNines);
+  EXPECT_EQ(Decimal::Add(nines, nines), std::nullopt);
+  EXPECT_EQ(Decimal::Subtract(minus, nines), std::nullopt);
+  EXPECT_EQ(Decimal::Add(nines, minus), Number("0"));
+}
+
 TEST(DecimalTest, ComparesByValue) {
   EXPECT_EQ(Number("1.50"), Number("1.5"));
   EXPECT_EQ(Number("0"), Number("-0.000"));
