@@ -90,6 +90,7 @@ auto.create.topics.enable=false
 group.min.session.timeout.ms=1000
 group.initial.rebalance.delay.ms=0
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
+log.cleaner.backoff.ms=500
 PROPERTIES
     fi
     # The last value of a key counts.

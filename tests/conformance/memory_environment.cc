@@ -34,6 +34,8 @@ class MemoryEnvironment final : public Environment {
   // What the test brokers of the real environment set.
   kafka::memory::Broker broker_{clock_,
                                 {.transaction_cleanup_interval = Milliseconds(1'000),
+                                 .cleaner_backoff = Milliseconds(500),
+                                 .retention_check_interval = Milliseconds(500),
                                  .topic_visibility_delay = Milliseconds(30)}};
   std::unique_ptr<kafka::Cluster> cluster_ = kafka::memory::NewMemoryCluster(broker_);
   int names_ = 0;

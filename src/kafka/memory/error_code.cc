@@ -16,6 +16,8 @@ std::string_view ErrorName(ErrorCode code) {
       return "MSG_SIZE_TOO_LARGE";
     case ErrorCode::kInvalidTimestamp:
       return "INVALID_TIMESTAMP";
+    case ErrorCode::kInvalidRecord:
+      return "INVALID_RECORD";
     case ErrorCode::kOffsetMetadataTooLarge:
       return "OFFSET_METADATA_TOO_LARGE";
     case ErrorCode::kIllegalGeneration:

@@ -15,6 +15,7 @@ enum class ErrorCode {
   kUnknownTopicOrPartition,
   kMessageTooLarge,
   kInvalidTimestamp,
+  kInvalidRecord,
   kOffsetMetadataTooLarge,
   kIllegalGeneration,
   kUnknownMemberId,

@@ -134,6 +134,8 @@ Admin::Reply<std::map<std::string, std::string>> MemoryAdmin::DescribeBrokerSett
         {"auto.create.topics.enable", "false"},
         {"default.replication.factor", "1"},
         {"group.initial.rebalance.delay.ms", ms(options.initial_rebalance_delay)},
+        {"log.cleaner.backoff.ms", ms(options.cleaner_backoff)},
+        {"log.retention.check.interval.ms", ms(options.retention_check_interval)},
         {"message.max.bytes", "1048588"},
         {"num.partitions", "1"},
         {"offset.metadata.max.bytes", "4096"},

@@ -25,6 +25,8 @@ Broker::Broker(const Clock& clock, BrokerOptions options)
       network_(clock, faults_),
       topics_(clock, options.seed, options.topic_visibility_delay),
       groups_(clock, {.initial_rebalance_delay = options.initial_rebalance_delay}),
+      compacted_at_(clock.Now()),
+      retained_at_(clock.Now()),
       transactions_(clock, options.transaction_cleanup_interval, options.transaction_timeout_max,
                     [this](const TransactionMarker& marker, std::function<void()> written) {
                       SendMarker(marker, std::move(written));
@@ -36,6 +38,22 @@ void Broker::Step() {
   groups_.Step();
   transactions_.Step();
   network_.Deliver();
+  CleanLogs();
+}
+
+void Broker::CleanLogs() {
+  const MonotonicTime now = clock_.Now();
+  const auto due = [now](Milliseconds interval, MonotonicTime& last) {
+    if (interval == Milliseconds(0) || now - last < interval) return false;
+    last = now;
+    return true;
+  };
+  if (due(options_.cleaner_backoff, compacted_at_)) {
+    topics_.ForEachLog([this](PartitionLog& log) { log.Compact(clock_.WallTime()); });
+  }
+  if (due(options_.retention_check_interval, retained_at_)) {
+    topics_.ForEachLog([this](PartitionLog& log) { log.DeleteOld(clock_.WallTime()); });
+  }
 }
 
 bool Broker::quiet() {
@@ -84,7 +102,7 @@ void Broker::DeliverMarker(const TransactionMarker& marker, std::function<void()
     if (!marker.group.empty()) {
       groups_.EndTransaction(marker.group, marker.producer.id, marker.commit);
     } else if (PartitionLog* log = topics_.FindHiddenLog(marker.partition)) {
-      log->AppendMarker(marker.producer.id, marker.producer.epoch, marker.commit);
+      log->AppendMarker(marker.producer.id, marker.producer.epoch, marker.commit, clock_.WallTime());
     }
     written();
   });
@@ -138,7 +156,7 @@ std::vector<InspectedRecord> Broker::Inspect(const TopicPartition& partition, bo
   for (const LogEntry& entry : log->entries()) {
     const bool marker = entry.kind != LogEntry::Kind::kData;
     if (committed_only && (marker || entry.aborted)) continue;
-    for (int64_t i = 0; i < entry.count(); ++i) {
+    for (int64_t i = 0; i < entry.count; ++i) {
       const Offset offset = entry.base + i;
       if (offset < log->start() || offset >= limit) continue;
       InspectedRecord record{.offset = offset,
@@ -148,7 +166,7 @@ std::vector<InspectedRecord> Broker::Inspect(const TopicPartition& partition, bo
                              .transactional = entry.transactional,
                              .aborted = entry.aborted};
       if (!marker) {
-        const auto index = static_cast<size_t>(i);
+        const size_t index = entry.first + static_cast<size_t>(i);
         record.timestamp = entry.records->timestamp(index);
         record.key = Own(entry.records->key(index));
         record.value = Own(entry.records->value(index));

@@ -40,6 +40,10 @@ struct BrokerOptions {
   Milliseconds transaction_cleanup_interval{10'000};
   /// transaction.max.timeout.ms
   Milliseconds transaction_timeout_max{900'000};
+  /// log.cleaner.backoff.ms and log.retention.check.interval.ms. Zero: never, for an embedded run
+  /// keeps what it was given.
+  Milliseconds cleaner_backoff{0};
+  Milliseconds retention_check_interval{0};
   /// From CreateTopics to the moment at which clients see the topic.
   Milliseconds topic_visibility_delay{0};
 
@@ -138,6 +142,7 @@ class Broker {
  private:
   void SendMarker(const TransactionMarker& marker, std::function<void()> written);
   void DeliverMarker(const TransactionMarker& marker, std::function<void()> written);
+  void CleanLogs();
   std::vector<InspectedRecord> Inspect(const TopicPartition& partition, bool committed_only);
 
   const Clock& clock_;
@@ -148,6 +153,8 @@ class Broker {
   Network network_;
   TopicRegistry topics_;
   GroupCoordinator groups_;
+  MonotonicTime compacted_at_;
+  MonotonicTime retained_at_;
   bool markers_frozen_ = false;
   std::vector<std::pair<TransactionMarker, std::function<void()>>> frozen_;
   TransactionCoordinator transactions_;

@@ -195,6 +195,7 @@ void MemoryProducer::OnProduced(const TopicPartition& partition, Lane& lane,
       return FailLane(partition, lane, *fatal_);
     case ErrorCode::kMessageTooLarge:
     case ErrorCode::kInvalidTimestamp:
+    case ErrorCode::kInvalidRecord:
       if (!transactional()) bump_wanted_ = true;
       return FailLane(partition, lane, Status::BadRecord(what));
     case ErrorCode::kOutOfOrderSequence:

@@ -9,6 +9,7 @@ namespace sidestream::kafka::memory {
 namespace {
 
 constexpr size_t kRememberedBatches = 5;
+constexpr int64_t kMarkerBytes = 78;
 
 std::shared_ptr<const RecordBatch> WithTimestamps(const RecordBatch& batch, Timestamp now) {
   auto copy = std::make_shared<RecordBatch>();
@@ -22,14 +23,27 @@ std::shared_ptr<const RecordBatch> WithTimestamps(const RecordBatch& batch, Time
 
 }  // namespace
 
+int64_t LogEntry::bytes() const {
+  if (records == nullptr) return kMarkerBytes;
+  if (count == static_cast<int64_t>(records->count())) {
+    return static_cast<int64_t>(records->wire_bytes());
+  }
+  int64_t bytes = RecordBatch::kBatchOverhead;
+  for (size_t i = first; i < first + static_cast<size_t>(count); ++i) {
+    bytes += static_cast<int64_t>(records->record_bytes(i) + RecordBatch::kRecordOverhead);
+  }
+  return bytes;
+}
+
 ErrorCode PartitionLog::CheckRecords(const RecordBatch& batch, const LogLimits& limits,
-                                     Timestamp now) {
+                                     Timestamp now) const {
   // The broker weighs the batch, not the record.
   if (static_cast<int64_t>(batch.wire_bytes()) > limits.message_bytes_max) {
     return ErrorCode::kMessageTooLarge;
   }
-  if (limits.log_append_time) return ErrorCode::kNone;
   for (size_t i = 0; i < batch.count(); ++i) {
+    if (policy_.compacts && !batch.key(i)) return ErrorCode::kInvalidRecord;
+    if (limits.log_append_time) continue;
     const int64_t ahead = batch.timestamp(i) - now;
     if (ahead > limits.timestamp_after_ms_max || -ahead > limits.timestamp_before_ms_max) {
       return ErrorCode::kInvalidTimestamp;
@@ -75,16 +89,20 @@ AppendResult PartitionLog::Append(std::shared_ptr<const RecordBatch> batch,
   }
   const Offset base = end_;
   if (limits.log_append_time) batch = WithTimestamps(*batch, now);
+  Timestamp highest = batch->timestamp(0);
+  for (size_t i = 1; i < batch->count(); ++i) highest = std::max(highest, batch->timestamp(i));
+  Grow(highest, static_cast<int64_t>(batch->wire_bytes()));
   entries_.push_back({.base = base,
                       .producer_id = stamp.producer_id,
                       .epoch = stamp.epoch,
                       .transactional = stamp.transactional,
-                      .records = std::move(batch)});
+                      .records = std::move(batch),
+                      .count = count});
   end_ = base + count;
   return {.base = base};
 }
 
-void PartitionLog::AppendMarker(int64_t producer_id, int16_t epoch, bool commit) {
+void PartitionLog::AppendMarker(int64_t producer_id, int16_t epoch, bool commit, Timestamp now) {
   ProducerState& state = producers_[producer_id];
   // A late marker of an older epoch is refused by the log.
   if (epoch < state.epoch) return;
@@ -98,6 +116,7 @@ void PartitionLog::AppendMarker(int64_t producer_id, int16_t epoch, bool commit)
     }
     open_.erase(open);
   }
+  Grow(now, kMarkerBytes);
   entries_.push_back({.kind = commit ? LogEntry::Kind::kCommitMarker : LogEntry::Kind::kAbortMarker,
                       .base = end_,
                       .producer_id = producer_id,
@@ -109,7 +128,8 @@ void PartitionLog::AppendMarker(int64_t producer_id, int16_t epoch, bool commit)
 Offset PartitionLog::last_stable() const {
   Offset stable = end_;
   for (const auto& [producer_id, first] : open_) stable = std::min(stable, first);
-  return stable;
+  // Retention does not wait for an open transaction.
+  return std::max(stable, start_);
 }
 
 FetchResult PartitionLog::Fetch(Offset from, IsolationLevel isolation, size_t records_max,
@@ -129,13 +149,14 @@ FetchResult PartitionLog::Fetch(Offset from, IsolationLevel isolation, size_t re
     if (entry->records != nullptr && !(committed && entry->aborted)) {
       if (records >= records_max || bytes >= bytes_max) return result;
       const auto first = static_cast<size_t>(std::max<int64_t>(0, from - entry->base));
-      const size_t count = std::min(entry->records->count() - first, records_max - records);
+      const size_t count =
+          std::min(static_cast<size_t>(entry->count) - first, records_max - records);
       result.slices.push_back({.batch = entry->records,
-                               .first = first,
+                               .first = entry->first + first,
                                .count = count,
                                .offset = entry->base + static_cast<int64_t>(first)});
       records += count;
-      bytes += entry->records->wire_bytes();
+      bytes += static_cast<size_t>(entry->bytes());
       result.next = entry->base + static_cast<int64_t>(first + count);
       if (result.next < entry->end()) return result;
     } else {
@@ -148,9 +169,25 @@ FetchResult PartitionLog::Fetch(Offset from, IsolationLevel isolation, size_t re
 ErrorCode PartitionLog::DeleteRecords(Offset below) {
   if (below == Offset(-1)) below = end_;
   if (below < Offset(0) || below > end_) return ErrorCode::kOffsetOutOfRange;
-  start_ = std::max(start_, below);
-  while (!entries_.empty() && entries_.front().end() <= start_) entries_.pop_front();
+  DropBelow(below);
   return ErrorCode::kNone;
+}
+
+void PartitionLog::DropBelow(Offset start) {
+  start_ = std::max(start_, start);
+  while (!entries_.empty() && entries_.front().end() <= start_) entries_.pop_front();
+  while (segments_.size() > 1 && segments_[1].base <= start_) segments_.pop_front();
+}
+
+void PartitionLog::Grow(Timestamp highest, int64_t bytes) {
+  // Kafka compares the times of the records, not the clock.
+  if (segments_.empty() || segments_.back().bytes + bytes > policy_.segment_bytes ||
+      highest - segments_.back().first > policy_.segment_ms) {
+    segments_.push_back({.base = end_, .first = highest, .highest = highest});
+  }
+  Segment& segment = segments_.back();
+  segment.highest = std::max(segment.highest, highest);
+  segment.bytes += bytes;
 }
 
 }  // namespace sidestream::kafka::memory

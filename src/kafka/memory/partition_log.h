@@ -8,6 +8,8 @@
 //      log end. A transaction is open from its first batch to its marker.
 //  L3. A batch of an idempotent producer is appended once: a repeat of one of its last five
 //      answers with the first one's offset.
+//  L4. Cleaning leaves gaps, never another order: a record keeps its offset, and the log's end
+//      stays. It touches nothing at or above the last stable offset or in the newest segment.
 //
 // Threading: guarded by the broker's mutex.
 
@@ -17,6 +19,8 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/ids.h"
@@ -25,6 +29,20 @@
 #include "kafka/memory/record_batch.h"
 
 namespace sidestream::kafka::memory {
+
+/// When segments end, and what becomes of old ones: the topic's settings by Kafka's names. The
+/// defaults keep everything.
+struct LogPolicy {
+  bool compacts = false;
+  bool deletes = false;
+  int64_t segment_bytes = INT64_MAX;
+  int64_t segment_ms = INT64_MAX;
+  int64_t retention_ms = -1;     // -1: for ever
+  int64_t retention_bytes = -1;  // -1: without bound
+  int64_t delete_retention_ms = 86'400'000;
+  int64_t compaction_lag_ms_min = 0;
+  double dirty_ratio_min = 0.5;
+};
 
 /// What a topic refuses (max.message.bytes, message.timestamp.{before,after}.max.ms).
 struct LogLimits {
@@ -58,9 +76,14 @@ struct LogEntry {
   bool aborted = false;
   /// Null for a marker.
   std::shared_ptr<const RecordBatch> records;
+  /// The run of `records` that lies here: all of them, until a cleaning takes some out.
+  size_t first = 0;
+  int64_t count = 1;
+  /// From then on a cleaning takes deletes and markers out; set by the first that meets them.
+  std::optional<Timestamp> deletes_stay_until = std::nullopt;
 
-  int64_t count() const { return records == nullptr ? 1 : static_cast<int64_t>(records->count()); }
-  Offset end() const { return base + count(); }
+  Offset end() const { return base + count; }
+  int64_t bytes() const;
 };
 
 struct FetchResult {
@@ -74,15 +97,22 @@ struct FetchResult {
 
 class PartitionLog {
  public:
+  explicit PartitionLog(LogPolicy policy = {}) : policy_(policy) {}
+
   AppendResult Append(std::shared_ptr<const RecordBatch> batch, const ProducerStamp& stamp,
                       const LogLimits& limits, Timestamp now);
   /// Ends the producer's transaction here; writes a marker even when it wrote no record.
-  void AppendMarker(int64_t producer_id, int16_t epoch, bool commit);
+  void AppendMarker(int64_t producer_id, int16_t epoch, bool commit, Timestamp now);
 
   FetchResult Fetch(Offset from, IsolationLevel isolation, size_t records_max,
                     size_t bytes_max) const;
   /// An offset of -1 means the log end.
   ErrorCode DeleteRecords(Offset below);
+
+  /// One run of the cleaner: of each key the last record stays (`cleanup.policy=compact`).
+  void Compact(Timestamp now);
+  /// Old segments go (`cleanup.policy=delete`).
+  void DeleteOld(Timestamp now);
 
   Offset start() const { return start_; }
   Offset end() const { return end_; }
@@ -101,8 +131,26 @@ class PartitionLog {
     int32_t last_sequence = -1;
     std::deque<SentBatch> recent;  // at most five
   };
-  static ErrorCode CheckRecords(const RecordBatch& batch, const LogLimits& limits, Timestamp now);
+  struct Segment {
+    Offset base;
+    Timestamp first;    // of its first batch
+    Timestamp highest;  // of its records
+    int64_t bytes = 0;
+  };
+  ErrorCode CheckRecords(const RecordBatch& batch, const LogLimits& limits, Timestamp now) const;
+  /// Counts what is appended next to the newest segment, or begins one.
+  void Grow(Timestamp highest, int64_t bytes);
+  void DropBelow(Offset start);
+  Offset CleanableEnd(Timestamp now) const;
+  bool DirtyEnough(Offset end) const;
+  void KeepRuns(LogEntry entry, const std::map<std::string_view, Offset>& newest, Timestamp now,
+                std::deque<LogEntry>& kept) const;
+  bool MayGo(LogEntry& entry, Timestamp now) const;
 
+  LogPolicy policy_;
+  std::deque<Segment> segments_;
+  /// What lies below was cleaned.
+  Offset dirty_from_{0};
   std::deque<LogEntry> entries_;
   std::map<int64_t, ProducerState> producers_;
   std::map<int64_t, Offset> open_;  // producer id -> first offset

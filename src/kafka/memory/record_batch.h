@@ -21,6 +21,9 @@ namespace sidestream::kafka::memory {
 
 class RecordBatch {
  public:
+  static constexpr size_t kBatchOverhead = 61;
+  static constexpr size_t kRecordOverhead = 9;
+
   void Add(Timestamp timestamp, std::optional<std::string_view> key,
            std::optional<std::string_view> value, std::span<const Header> headers);
 
@@ -40,9 +43,6 @@ class RecordBatch {
                           std::optional<std::string_view> value, std::span<const Header> headers);
 
  private:
-  static constexpr size_t kBatchOverhead = 61;
-  static constexpr size_t kRecordOverhead = 9;
-
   struct Entry {
     Timestamp timestamp;
     size_t at = 0;

@@ -48,6 +48,14 @@ std::optional<int64_t> ToInteger(const std::string& text) {
   return value;
 }
 
+std::optional<double> ToRatio(const std::string& text) {
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  if (!(value >= 0 && value <= 1)) return std::nullopt;
+  return value;
+}
+
 Status CheckSetting(const std::string& key, const std::string& value) {
   const auto known = DefaultSettings().find(key);
   if (known == DefaultSettings().end()) {
@@ -56,6 +64,9 @@ Status CheckSetting(const std::string& key, const std::string& value) {
   if (key == "cleanup.policy" && value != "delete" && value != "compact" &&
       value != "compact,delete" && value != "delete,compact") {
     return Status::InvalidConfig("invalid value for cleanup.policy: " + value);
+  }
+  if (key == "min.cleanable.dirty.ratio" && !ToRatio(value)) {
+    return Status::InvalidConfig("not a number from 0 to 1: " + key + "=" + value);
   }
   if (key == "message.timestamp.type" && value != "CreateTime" && value != "LogAppendTime") {
     return Status::InvalidConfig("invalid value for message.timestamp.type: " + value);
@@ -99,7 +110,18 @@ Status TopicRegistry::Create(const NewTopic& topic) {
     created->id.bytes[i] = static_cast<uint8_t>((seed_ + 1) >> (8 * (7 - i)));
     created->id.bytes[8 + i] = static_cast<uint8_t>(created_ >> (8 * (7 - i)));
   }
-  created->partitions.resize(static_cast<size_t>(topic.partitions));
+  const std::string& policy = created->settings["cleanup.policy"];
+  created->partitions.assign(
+      static_cast<size_t>(topic.partitions),
+      PartitionLog({.compacts = policy.find("compact") != std::string::npos,
+                    .deletes = policy.find("delete") != std::string::npos,
+                    .segment_bytes = number("segment.bytes"),
+                    .segment_ms = number("segment.ms"),
+                    .retention_ms = number("retention.ms"),
+                    .retention_bytes = number("retention.bytes"),
+                    .delete_retention_ms = number("delete.retention.ms"),
+                    .compaction_lag_ms_min = number("min.compaction.lag.ms"),
+                    .dirty_ratio_min = *ToRatio(created->settings["min.cleanable.dirty.ratio"])}));
   created->visible_at = clock_.Now() + visibility_delay_;
   topics_.emplace(topic.name, std::move(created));
   return Status::Ok();
@@ -123,6 +145,12 @@ PartitionLog* TopicRegistry::FindHiddenLog(const TopicPartition& partition) {
   auto& logs = found->second->partitions;
   const auto index = static_cast<size_t>(partition.partition);
   return index < logs.size() ? &logs[index] : nullptr;
+}
+
+void TopicRegistry::ForEachLog(const std::function<void(PartitionLog&)>& visit) {
+  for (auto& [name, topic] : topics_) {
+    for (PartitionLog& log : topic->partitions) visit(log);
+  }
 }
 
 std::vector<std::string> TopicRegistry::names() const {

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -47,6 +48,7 @@ class TopicRegistry {
   /// As FindLog(), also when the topic is not visible yet: for what goes on inside the broker.
   PartitionLog* FindHiddenLog(const TopicPartition& partition);
   std::vector<std::string> names() const;
+  void ForEachLog(const std::function<void(PartitionLog&)>& visit);
 
  private:
   const Clock& clock_;

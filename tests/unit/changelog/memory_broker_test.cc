@@ -44,7 +44,10 @@ class MemoryBrokerTest : public ::testing::Test {
     EXPECT_TRUE(broker_
                     .CreateTopic({.name = kChangelog.topic,
                                   .partitions = 2,
-                                  .settings = {{"cleanup.policy", "compact"}}})
+                                  .settings = {{"cleanup.policy", "compact"},
+                                               {"segment.ms", "1000"},
+                                               {"min.cleanable.dirty.ratio", "0.1"},
+                                               {"delete.retention.ms", "60000"}}})
                     .ok());
     admin_ = std::move(cluster_->NewAdmin("restore")).value();
   }
@@ -84,6 +87,43 @@ class MemoryBrokerTest : public ::testing::Test {
     ADD_FAILURE() << "the restore did not end";
     return {};
   }
+  /// Lets time pass at the broker.
+  void Pass(Milliseconds time) {
+    for (const MonotonicTime end = clock_.Now() + time; clock_.Now() < end;) {
+      clock_.Advance(Milliseconds(100));
+      broker_.Step();
+    }
+  }
+  /// One committed transaction of `changes`, applied to the open state.
+  void CommitChanges(kafka::Producer& producer,
+                     const std::map<std::string, std::optional<std::string>>& changes) {
+    const CommitSequence sequence = state_->sequence() + 1;
+    for (const auto& [key, value] : changes) {
+      if (value) {
+        state_->store(0).Put(key, *value);
+      } else {
+        state_->store(0).Delete(key);
+      }
+    }
+    ASSERT_TRUE(producer.Begin().ok());
+    ProducerSink sink(producer);
+    ASSERT_TRUE(
+        writer_.WriteChanges(*state_, kTask.partition, sequence, {topic_.index}, sink).ok());
+    producer.StartFlush();
+    Await(producer);
+    producer.StartCommit();
+    Await(producer);
+    ASSERT_TRUE(
+        state_
+            ->Apply({.sequence = sequence,
+                     .changelog_positions = {producer.DeliveredEnd(topic_, kTask.partition)}})
+            .ok());
+  }
+  size_t ChangelogRecords() {
+    size_t records = 0;
+    for (const auto& record : broker_.ReadCommitted(kChangelog)) records += record.key ? 1 : 0;
+    return records;
+  }
   Rows Scan() {
     Rows rows;
     EXPECT_TRUE(state_
@@ -94,7 +134,7 @@ class MemoryBrokerTest : public ::testing::Test {
   }
 
   ManualClock clock_;
-  kafka::memory::Broker broker_{clock_};
+  kafka::memory::Broker broker_{clock_, {.cleaner_backoff = Milliseconds(500)}};
   std::unique_ptr<kafka::Cluster> cluster_ = kafka::memory::NewMemoryCluster(broker_);
   std::unique_ptr<kafka::Admin> admin_;
   const std::vector<statestore::StoreSpec> stores_ = {
@@ -177,6 +217,55 @@ TEST_F(MemoryBrokerTest, TheStoreIsTheCommittedLogAfterEveryCrash) {
     state_.reset();
     last_ = committed;
   }
+}
+
+// R8. The task moves away and its directory stays behind; the new owner deletes a row, and the
+// cleaner takes the delete out before the task comes back.
+TEST_F(MemoryBrokerTest, ADirectoryOlderThanTheDeletesIsRestoredInFull) {
+  const auto producer = NewProducer("worker");
+  ASSERT_TRUE(OpenAndRestore().status.ok());
+  CommitChanges(*producer, {{"deleted", "1"}, {"kept", "1"}});
+  ASSERT_TRUE(state_->Close(/*dirty=*/false, clock_.WallTime()).ok());
+
+  statestore::MemoryTaskStateFactory elsewhere{{.application = "shop"}};
+  state_ = std::move(elsewhere.Open(kTask, stores_)).value();
+  CommitChanges(*producer, {{"deleted", std::nullopt}});
+  for (int i = 0; i < 3; ++i) {
+    Pass(Milliseconds(40'000));
+    CommitChanges(*producer, {{"kept", std::to_string(i)}});
+  }
+  Pass(Milliseconds(2'000));
+  for (const auto& record : broker_.ReadCommitted(kChangelog)) {
+    ASSERT_NE(record.key, "deleted") << "the cleaner did not take the delete out";
+  }
+
+  const RestoreOutcome outcome = OpenAndRestore();
+  ASSERT_TRUE(outcome.status.ok()) << outcome.status;
+  EXPECT_EQ(outcome.full_restores, 1);
+  EXPECT_EQ(Scan(), (Rows{{"kept", "2"}}));
+}
+
+TEST_F(MemoryBrokerTest, AYoungDirectoryReadsTheTailOfACompactedLog) {
+  const auto producer = NewProducer("worker");
+  ASSERT_TRUE(OpenAndRestore().status.ok());
+  CommitChanges(*producer, {{"deleted", "1"}, {"kept", "1"}});
+  ASSERT_TRUE(state_->Close(/*dirty=*/false, clock_.WallTime()).ok());
+
+  statestore::MemoryTaskStateFactory elsewhere{{.application = "shop"}};
+  state_ = std::move(elsewhere.Open(kTask, stores_)).value();
+  CommitChanges(*producer, {{"deleted", std::nullopt}, {"kept", "2"}});
+  const size_t before = ChangelogRecords();
+  for (int i = 0; i < 3; ++i) {
+    Pass(Milliseconds(2'000));
+    CommitChanges(*producer, {{"kept", "3"}});
+  }
+  Pass(Milliseconds(2'000));
+  ASSERT_LT(ChangelogRecords(), before + 3) << "the cleaner did nothing";
+
+  const RestoreOutcome outcome = OpenAndRestore();
+  ASSERT_TRUE(outcome.status.ok()) << outcome.status;
+  EXPECT_EQ(outcome.full_restores, 0);
+  EXPECT_EQ(Scan(), (Rows{{"kept", "3"}}));
 }
 
 // A hung predecessor of another slot holds a transaction open in front of our committed record.
