@@ -99,7 +99,7 @@ void ControlLog::Apply(const ControlRecord& record) {
     }
   } else if (const auto* store = std::get_if<StoreRecord>(&record)) {
     stores_.emplace(store->store, store->fingerprint);
-  } else {
+  } else if (std::holds_alternative<FinishedRecord>(record)) {
     finished_ = true;
   }
 }

@@ -16,13 +16,17 @@ constexpr uint64_t kPartitionsMax = 1'000'000;
 // Persistent: do not renumber.
 enum class Kind : uint8_t { kPlan = 1, kAdopted = 2, kEnd = 3, kFinished = 4, kStore = 5 };
 
-std::string Framed(Kind kind, const std::string& body) {
+std::string Framed(uint8_t kind, const std::string& body) {
   std::string value;
   ByteWriter out(value);
   out.U8(kVersion);
-  out.U8(static_cast<uint8_t>(kind));
+  out.U8(kind);
   out.String(body);
   return value;
+}
+
+std::string Framed(Kind kind, const std::string& body) {
+  return Framed(static_cast<uint8_t>(kind), body);
 }
 
 Status NotOurs(std::string_view key) {
@@ -92,6 +96,10 @@ EncodedControlRecord EncodeControlRecord(const ControlRecord& record) {
     out.U64(store->fingerprint);
     return {"store/" + store->store, Framed(Kind::kStore, body)};
   }
+  if (const auto* of_checkpoint = std::get_if<CheckpointRecord>(&record)) {
+    EncodeBody(*of_checkpoint, out);
+    return {KeyOf(*of_checkpoint), Framed(KindOf(*of_checkpoint), body)};
+  }
   return {"finished", Framed(Kind::kFinished, body)};
 }
 
@@ -108,11 +116,14 @@ Result<std::optional<ControlRecord>> DecodeControlRecord(std::string_view key,
         "newer one: record version=" +
         std::to_string(version) + " known=" + std::to_string(kVersion));
   }
-  if (kind < static_cast<uint8_t>(Kind::kPlan) || kind > static_cast<uint8_t>(Kind::kStore)) {
-    return std::optional<ControlRecord>();
+  std::optional<ControlRecord> record;
+  if (kind >= kCheckpointKindFirst && kind < kCheckpointKindEnd) {
+    record = DecodeCheckpointBody(kind, in);
+  } else if (kind >= static_cast<uint8_t>(Kind::kPlan) &&
+             kind <= static_cast<uint8_t>(Kind::kStore)) {
+    record = DecodeBody(static_cast<Kind>(kind), in);
   }
-  std::optional<ControlRecord> record = DecodeBody(static_cast<Kind>(kind), in);
-  if (!in.ok()) return NotOurs(key);
+  if (record && !in.ok()) return NotOurs(key);
   return record;
 }
 

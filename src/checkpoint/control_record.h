@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // Records of the control topic. Format: docs/formats/control-record.md. The Kafka key names
-// what the record is about, so that compaction keeps the newest of each.
+// what the record is about, so that compaction keeps the newest of each. Those of checkpoints stand
+// in checkpoint_record.h.
 // Persistent: do not renumber.
 
 #pragma once
@@ -15,6 +16,7 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "checkpoint/checkpoint_record.h"
 
 namespace sidestream::checkpoint {
 
@@ -47,8 +49,8 @@ struct StoreRecord {
   uint64_t fingerprint = 0;
   friend bool operator==(const StoreRecord&, const StoreRecord&) = default;
 };
-using ControlRecord =
-    std::variant<PlanRecord, AdoptedRecord, EndRecord, FinishedRecord, StoreRecord>;
+using ControlRecord = std::variant<PlanRecord, AdoptedRecord, EndRecord, FinishedRecord,
+                                   StoreRecord, CheckpointRecord>;
 
 struct EncodedControlRecord {
   std::string key;

@@ -18,10 +18,49 @@ AdoptedRecord Adopted() {
   return record;
 }
 
+const TaskId kTask{"orders", 3};
+constexpr CheckpointNumber kNumber{5};
+constexpr uint64_t kLife = 0x0102030405060708;
+
+BeginRecord Begin() {
+  return {.number = kNumber,
+          .savepoint = true,
+          .stop = true,
+          .request = 9,
+          .name = "before",
+          .location = "s3://b",
+          .plan_hash = 7,
+          .at = Timestamp(1000),
+          .groups = {{"orders", 4}}};
+}
+CutRecord Cut() {
+  return {.number = kNumber,
+          .task = kTask,
+          .life = kLife,
+          .sequence = CommitSequence(300),
+          .inputs = {{{"orders", 3}, Offset(1000), "c3RhbXA="}},
+          .stores = {{"totals", 0x0a}}};
+}
+StoredRecord Stored() { return {kNumber, kTask, kLife, "p3", "d", 200, ""}; }
+
 std::vector<ControlRecord> EveryKind() {
-  return {PlanRecord{7, "plan text"}, Adopted(),
-          EndRecord{"orders", {Offset(0), Offset(300), Offset(1'000'000)}}, FinishedRecord{},
-          StoreRecord{"totals", 0x0102030405060708}};
+  std::vector<ControlRecord> kinds = {
+      PlanRecord{7, "plan text"}, Adopted(),
+      EndRecord{"orders", {Offset(0), Offset(300), Offset(1'000'000)}}, FinishedRecord{},
+      StoreRecord{"totals", 0x0102030405060708}};
+  const std::vector<CheckpointRecord> of_checkpoints = {
+      Begin(),
+      Cut(),
+      RevokeRecord{kNumber, kTask, kLife},
+      DoneRecord{kNumber, {{{"hop", 1}, Offset(77)}}},
+      AbortRecord{kNumber, "late"},
+      Stored(),
+      CompleteRecord{kNumber, "m", 300, Timestamp(2000)},
+      RequestRecord{9, "before", "s3://b", true},
+      RefusedRecord{9, "no"},
+      OriginRecord{"/snapshots", "before"}};
+  kinds.insert(kinds.end(), of_checkpoints.begin(), of_checkpoints.end());
+  return kinds;
 }
 
 TEST(ControlRecordTest, BytesAreExact) {
@@ -34,6 +73,50 @@ TEST(ControlRecordTest, BytesAreExact) {
   EXPECT_EQ(EncodeControlRecord(FinishedRecord{}).value, "\x01\x04\x00"sv);
   EXPECT_EQ(EncodeControlRecord(StoreRecord{"totals", 0x0102030405060708}).value,
             "\x01\x05\x0f\x06totals\x01\x02\x03\x04\x05\x06\x07\x08"sv);
+}
+
+std::string BytesOf(const CheckpointRecord& record) { return EncodeControlRecord(record).value; }
+
+TEST(ControlRecordTest, BytesOfCheckpointsAreExact) {
+  EXPECT_EQ(BytesOf(Begin()),
+            "\x01\x06\x31\x05\x03\x00\x00\x00\x00\x00\x00\x00\x09\x06"
+            "before\x06s3://b\x00\x00\x00\x00\x00\x00\x00\x07"
+            "\x00\x00\x00\x00\x00\x00\x03\xe8\x01\x06orders\x04"sv);
+  EXPECT_EQ(BytesOf(Cut()),
+            "\x01\x07\x37\x05\x06orders\x03\x01\x02\x03\x04\x05\x06\x07\x08\xac\x02"
+            "\x01\x06orders\x03\xe8\x07\x08"
+            "c3RhbXA=\x01\x06totals\x00\x00\x00\x00\x00\x00\x00\x0a"sv);
+  EXPECT_EQ(BytesOf(RevokeRecord{kNumber, kTask, kLife}),
+            "\x01\x08\x11\x05\x06orders\x03\x01\x02\x03\x04\x05\x06\x07\x08"sv);
+  EXPECT_EQ(BytesOf(DoneRecord{kNumber, {{{"hop", 1}, Offset(300)}}}),
+            "\x01\x09\x09\x05\x01\x03hop\x01\xac\x02"sv);
+  EXPECT_EQ(BytesOf(AbortRecord{kNumber, "late"}), "\x01\x0a\x06\x05\x04late"sv);
+  EXPECT_EQ(BytesOf(Stored()),
+            "\x01\x0b\x19\x05\x06orders\x03\x01\x02\x03\x04\x05\x06\x07\x08"
+            "\x02p3\x01"
+            "d\xc8\x01\x00"sv);
+  EXPECT_EQ(BytesOf(CompleteRecord{kNumber, "m", 300, Timestamp(1000)}),
+            "\x01\x0c\x0d\x05\x01m\xac\x02\x00\x00\x00\x00\x00\x00\x03\xe8"sv);
+  EXPECT_EQ(BytesOf(RequestRecord{9, "n", "l", true}),
+            "\x01\x0d\x0d\x00\x00\x00\x00\x00\x00\x00\x09\x01n\x01l\x02"sv);
+  EXPECT_EQ(BytesOf(RefusedRecord{9, "no"}),
+            "\x01\x0e\x0b\x00\x00\x00\x00\x00\x00\x00\x09\x02no"sv);
+  EXPECT_EQ(BytesOf(OriginRecord{"l", "n"}), "\x01\x0f\x04\x01l\x01n"sv);
+}
+
+TEST(ControlRecordTest, KeysOfCheckpointsNameWriterAndKind) {
+  const auto key = [](const CheckpointRecord& record) { return EncodeControlRecord(record).key; };
+  EXPECT_EQ(key(Begin()), "checkpoint/5/begin");
+  EXPECT_EQ(key(Cut()), "checkpoint/5/cut/orders_3/0102030405060708");
+  EXPECT_EQ(key(RevokeRecord{kNumber, kTask, 0xab}),
+            "checkpoint/5/revoke/orders_3/00000000000000ab");
+  EXPECT_EQ(key(DoneRecord{kNumber, {}}), "checkpoint/5/done");
+  EXPECT_EQ(key(AbortRecord{kNumber, ""}), "checkpoint/5/abort");
+  EXPECT_EQ(key(Stored()), "checkpoint/5/stored/orders_3/0102030405060708");
+  EXPECT_EQ(key(CompleteRecord{kNumber, "", 0, {}}), "checkpoint/5/complete");
+  EXPECT_EQ(key(RequestRecord{9, "", "", false}), "request/0000000000000009");
+  EXPECT_EQ(key(RefusedRecord{9, ""}), "refused/0000000000000009");
+  EXPECT_EQ(key(OriginRecord{}), "origin");
 }
 
 TEST(ControlRecordTest, RoundTrips) {
@@ -65,8 +148,9 @@ TEST(ControlRecordTest, LongPlansAreCut) {
 
 TEST(ControlRecordTest, MutatedRecordsNeverCrash) {
   Random random(7);
+  const std::vector<ControlRecord> kinds = EveryKind();
   for (int i = 0; i < 20'000; ++i) {
-    std::string bytes = EncodeControlRecord(EveryKind()[static_cast<size_t>(random.Below(5))]).value;
+    std::string bytes = EncodeControlRecord(kinds[static_cast<size_t>(random.Below(static_cast<int64_t>(kinds.size())))]).value;
     bytes.resize(static_cast<size_t>(random.Below(static_cast<int64_t>(bytes.size()) + 1)));
     for (int64_t n = random.Below(4); n > 0 && !bytes.empty(); --n) {
       bytes[static_cast<size_t>(random.Below(static_cast<int64_t>(bytes.size())))] =

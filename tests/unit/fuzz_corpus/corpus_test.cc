@@ -17,6 +17,7 @@ extern "C" {
 int fuzz_aggregate_row(const uint8_t* data, size_t size);
 int fuzz_avro_data(const uint8_t* data, size_t size);
 int fuzz_avro_schema(const uint8_t* data, size_t size);
+int fuzz_control_record(const uint8_t* data, size_t size);
 int fuzz_csv(const uint8_t* data, size_t size);
 int fuzz_expression(const uint8_t* data, size_t size);
 int fuzz_held_key(const uint8_t* data, size_t size);
@@ -64,7 +65,7 @@ INSTANTIATE_TEST_SUITE_P(
     Targets, CorpusTest,
     ::testing::Values(Target{"aggregate_row", fuzz_aggregate_row},
                       Target{"avro_data", fuzz_avro_data}, Target{"avro_schema", fuzz_avro_schema},
-                      Target{"csv", fuzz_csv}, Target{"expression", fuzz_expression},
+                      Target{"control_record", fuzz_control_record}, Target{"csv", fuzz_csv}, Target{"expression", fuzz_expression},
                       Target{"held_key", fuzz_held_key}, Target{"json_reader", fuzz_json_reader},
                       Target{"keyed_row", fuzz_keyed_row},
                       Target{"lua_values", fuzz_lua_values}, Target{"mark", fuzz_mark},

@@ -1,0 +1,146 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// CutStorage in memory, for tests of the protocol: keeps rows, positions and in-flight records, and
+// fails or lingers on demand. What it completed is in a MemoryCutLocation, which outlives it as a
+// location outlives a process.
+
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checkpoint/cut_storage.h"
+#include "statestore/task_state.h"
+
+namespace sidestream::testing {
+
+using Rows = std::map<std::string, std::string>;
+
+/// What one task's part holds.
+struct KeptPart {
+  checkpoint::CutRecord cut;
+  /// By the name of the store.
+  std::map<std::string, Rows> stores;
+  /// Committed records between the task's position and the end, key and value, in order.
+  std::map<TopicPartition, std::vector<std::pair<std::string, std::string>>> in_flight;
+};
+
+struct KeptCheckpoint {
+  checkpoint::StoredCut cut;
+  std::map<TaskId, KeptPart> parts;
+};
+
+/// Reads the committed records of a partition from one offset up to another.
+using ReadRange = std::function<std::vector<std::pair<std::string, std::string>>(
+    const TopicPartition&, Offset, Offset)>;
+
+class MemoryCutLocation {
+ public:
+  explicit MemoryCutLocation(ReadRange read) : read_(std::move(read)) {}
+
+  std::map<checkpoint::CheckpointNumber, std::map<TaskId, KeptPart>> parts;
+  std::map<checkpoint::CheckpointNumber, KeptCheckpoint> completed;
+  /// Store() is not answered while set.
+  bool linger = false;
+  /// Store() of these tasks fails.
+  std::set<TaskId> failing;
+
+ private:
+  friend class MemoryCutStorage;
+  const ReadRange read_;
+};
+
+class MemoryCutStorage final : public checkpoint::CutStorage {
+ public:
+  /// `location` is borrowed and outlives the storage.
+  explicit MemoryCutStorage(MemoryCutLocation& location) : location_(location) {}
+
+  Status TakeImage(checkpoint::CheckpointNumber number, const TaskId& task,
+                   statestore::TaskState* state, Timestamp) override {
+    std::map<std::string, Rows> image;
+    for (size_t i = 0; state != nullptr && i < state->store_count(); ++i) {
+      Rows& rows = image[state->spec(i).name];
+      RETURN_IF_ERROR(state->Scan(
+          i, [&](std::string_view key, std::string_view value) { rows.emplace(key, value); }));
+    }
+    const std::lock_guard lock(mutex_);
+    images_[{number, task}] = std::move(image);
+    return {};
+  }
+
+  void Store(checkpoint::TaskPart part) override { storing_.push_back(std::move(part)); }
+
+  void Complete(checkpoint::StoredCut cut) override { completing_ = std::move(cut); }
+
+  void Forget(checkpoint::CheckpointNumber number) override {
+    std::erase_if(storing_, [&](const auto& part) { return part.begin.number == number; });
+    if (completing_ && completing_->begin.number == number) completing_.reset();
+    const std::lock_guard lock(mutex_);
+    std::erase_if(images_, [&](const auto& image) { return image.first.first == number; });
+  }
+
+  std::vector<checkpoint::StorageAnswer> Poll() override {
+    std::vector<checkpoint::StorageAnswer> answers;
+    if (location_.linger) return answers;
+    for (checkpoint::TaskPart& part : storing_) answers.push_back(Keep(std::move(part)));
+    storing_.clear();
+    if (completing_) {
+      const checkpoint::CheckpointNumber number = completing_->begin.number;
+      location_.completed[number] = {*std::exchange(completing_, {}), location_.parts[number]};
+      answers.push_back(checkpoint::CheckpointCompleted{
+          number, Status::Ok(), "manifest-" + std::to_string(number.value()), 0});
+    }
+    return answers;
+  }
+
+  size_t images() const {
+    const std::lock_guard lock(mutex_);
+    return images_.size();
+  }
+
+ private:
+  checkpoint::PartStored Keep(checkpoint::TaskPart part) {
+    const checkpoint::CheckpointNumber number = part.begin.number;
+    checkpoint::PartStored answer{number, part.cut.task, Status::Ok(), ToString(part.cut.task), "",
+                                  0};
+    if (location_.failing.contains(part.cut.task)) {
+      answer.status = Status::Unavailable("the location fails");
+      return answer;
+    }
+    KeptPart kept;
+    for (const checkpoint::CutEnd& end : part.ends) {
+      for (const checkpoint::CutInput& input : part.cut.inputs) {
+        if (input.partition != end.partition) continue;
+        kept.in_flight[end.partition] = location_.read_(end.partition, input.position, end.end);
+      }
+    }
+    {
+      const std::lock_guard lock(mutex_);
+      const auto image = images_.find({number, part.cut.task});
+      if (image == images_.end()) {
+        answer.status = Status::Stopped("no image of the task");
+        return answer;
+      }
+      kept.stores = std::move(image->second);
+      images_.erase(image);
+    }
+    kept.cut = std::move(part.cut);
+    location_.parts[number][answer.task] = std::move(kept);
+    return answer;
+  }
+
+  MemoryCutLocation& location_;
+  mutable std::mutex mutex_;
+  // guarded by mutex_
+  std::map<std::pair<checkpoint::CheckpointNumber, TaskId>, std::map<std::string, Rows>> images_;
+  std::vector<checkpoint::TaskPart> storing_;
+  std::optional<checkpoint::StoredCut> completing_;
+};
+
+}  // namespace sidestream::testing
