@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/log.h"
+#include "operators/checked_plan.h"
 
 namespace sidestream::app {
 
@@ -12,6 +13,11 @@ topology::LoadedTopology Load(const Arguments& arguments, CommandContext& contex
   topology::LoadedTopology loaded = topology::LoadTopology(arguments.files, context.surroundings);
   ReportFindings(loaded.findings, arguments, context);
   return loaded;
+}
+
+topology::PlanResult PlanOf(const topology::LoadedTopology& loaded) {
+  return operators::BuildCheckedPlan(loaded.model, loaded.files,
+                                     topology::DeclaredPartitionCounts(loaded.model, 1));
 }
 
 void ReportFindings(const std::vector<topology::Finding>& findings, const Arguments& arguments,

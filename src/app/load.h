@@ -1,6 +1,6 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// Loading the files of a command and telling what is wrong with them.
+// Loading the files of a command, planning, and telling what is wrong with them.
 //
 // Threading: confined to the command's thread.
 
@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/command.h"
+#include "topology/build_plan.h"
 #include "topology/finding.h"
 #include "topology/loader.h"
 
@@ -17,6 +18,9 @@ namespace sidestream::app {
 /// Loads `arguments.files` and reports every finding. With an error in them the result's ok() is
 /// false: exit with kExitConfig.
 topology::LoadedTopology Load(const Arguments& arguments, CommandContext& context);
+
+/// The plan for the partition counts that the files declare, one where they do not. Requires ok().
+topology::PlanResult PlanOf(const topology::LoadedTopology& loaded);
 
 /// For people as text with excerpts; a log line each where logs are JSON.
 void ReportFindings(const std::vector<topology::Finding>& findings, const Arguments& arguments,

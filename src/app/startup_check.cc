@@ -12,7 +12,7 @@
 #include <string_view>
 
 #include "app/load.h"
-#include "operators/process/script_text.h"
+#include "operators/checked_plan.h"
 
 namespace sidestream::app {
 namespace {
@@ -221,15 +221,14 @@ Result<StartReport> CheckStart(const topology::LoadedTopology& loaded, kafka::Ad
 
   // Two passes: the first says which internal topics there are, and the counts of those that
   // exist already go into the second.
-  topology::PlanResult result = topology::BuildPlan(
-      model, loaded.files, CountsOf(model, report.topics), operators::LuaScripts());
+  topology::PlanResult result =
+      operators::BuildCheckedPlan(model, loaded.files, CountsOf(model, report.topics));
   if (result.plan != nullptr) {
     std::vector<std::string> names;
     for (const InternalTopic& topic : result.plan->internal_topics) names.push_back(topic.name);
     ASSIGN_OR_RETURN(const TopicStates internal, ReadTopics(admin, names, waiting, patience));
     report.topics.insert(internal.begin(), internal.end());
-    result = topology::BuildPlan(model, loaded.files, CountsOf(model, report.topics),
-                                 operators::LuaScripts());
+    result = operators::BuildCheckedPlan(model, loaded.files, CountsOf(model, report.topics));
   }
   report.plan = result.plan;
   report.findings = std::move(result.findings);

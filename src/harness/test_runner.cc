@@ -11,7 +11,7 @@
 #include "harness/test_expectation.h"
 #include "harness/test_input.h"
 #include "harness/test_store.h"
-#include "operators/process/script_text.h"
+#include "operators/checked_plan.h"
 #include "topology/build_plan.h"
 #include "topology/fields.h"
 
@@ -155,8 +155,7 @@ Result<std::shared_ptr<const topology::Plan>> TestRunner::PlanFor(int32_t partit
   if (plan != nullptr) return plan;
   topology::PartitionCounts counts;
   for (const std::string& topic : topology::UserTopicNames(model_)) counts[topic] = partitions;
-  topology::PlanResult result =
-      topology::BuildPlan(model_, files_, counts, operators::LuaScripts());
+  topology::PlanResult result = operators::BuildCheckedPlan(model_, files_, counts);
   if (result.plan == nullptr) return Status::InvalidConfig(topology::Render(result.findings));
   plan = std::move(result.plan);
   return plan;

@@ -7,7 +7,6 @@
 #include "app/load.h"
 #include "app/memory_estimate.h"
 #include "app/settings.h"
-#include "operators/process/script_text.h"
 #include "topology/build_plan.h"
 #include "topology/explain/explanation.h"
 
@@ -17,9 +16,7 @@ int Explain(const Arguments& arguments, CommandContext& context) {
   if (arguments.live) return ExplainLive(arguments, context);
   const topology::LoadedTopology loaded = Load(arguments, context);
   if (!loaded.ok()) return kExitConfig;
-  const topology::PlanResult result = topology::BuildPlan(
-      loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1),
-      operators::LuaScripts());
+  const topology::PlanResult result = PlanOf(loaded);
   ReportFindings(result.findings, arguments, context);
   if (result.plan == nullptr) return kExitConfig;
   topology::explain::Explanation explanation = topology::explain::Explain(loaded, *result.plan);

@@ -7,7 +7,6 @@
 #include "app/commands/commands.h"
 #include "app/exit_code.h"
 #include "app/load.h"
-#include "operators/process/script_text.h"
 #include "topology/build_plan.h"
 #include "topology/graph/formats.h"
 
@@ -28,9 +27,7 @@ std::string Written(const topology::graph::Graph& graph, const std::string& form
 int Graph(const Arguments& arguments, CommandContext& context) {
   const topology::LoadedTopology loaded = Load(arguments, context);
   if (!loaded.ok()) return kExitConfig;
-  const topology::PlanResult result = topology::BuildPlan(
-      loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1),
-      operators::LuaScripts());
+  const topology::PlanResult result = PlanOf(loaded);
   ReportFindings(result.findings, arguments, context);
   if (result.plan == nullptr) return kExitConfig;
   context.out << Written(topology::graph::MakeGraph(*result.plan), arguments.format);

@@ -9,7 +9,6 @@
 #include "app/exit_code.h"
 #include "app/letter_replay.h"
 #include "app/load.h"
-#include "operators/process/script_text.h"
 #include "topology/build_plan.h"
 #include "topology/test_reader.h"
 
@@ -41,11 +40,7 @@ int Report(const Status& status, CommandContext& context) {
 Result<std::unique_ptr<LetterBox>> LetterBox::Open(const Arguments& arguments,
                                                    CommandContext& context) {
   const topology::LoadedTopology loaded = Load(arguments, context);
-  const topology::PlanResult plan =
-      loaded.ok() ? topology::BuildPlan(loaded.model, loaded.files,
-                                        topology::DeclaredPartitionCounts(loaded.model, 1),
-                                        operators::LuaScripts())
-                  : topology::PlanResult{};
+  const topology::PlanResult plan = loaded.ok() ? PlanOf(loaded) : topology::PlanResult{};
   if (plan.plan == nullptr) return Status::InvalidConfig("the topology has errors");
   const Patience patience{.total = arguments.connect_timeout};
   std::unique_ptr<LetterBox> box(new LetterBox(context, patience));

@@ -13,7 +13,6 @@
 #include "app/exit_code.h"
 #include "app/load.h"
 #include "app/settings.h"
-#include "operators/process/script_text.h"
 #include "topology/build_plan.h"
 #include "topology/internal_topics.h"
 
@@ -42,9 +41,7 @@ struct Targets {
 /// The internal topics of the plan save the dead letters, which are records of the user;
 /// partition counts do not matter for their names.
 Result<std::vector<std::string>> InternalTopicNames(const topology::LoadedTopology& loaded) {
-  const topology::PlanResult result = topology::BuildPlan(
-      loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1),
-      operators::LuaScripts());
+  const topology::PlanResult result = PlanOf(loaded);
   if (result.plan == nullptr) {
     return Status::InvalidConfig("the topology has errors: see `sidestream validate`");
   }

@@ -18,7 +18,6 @@
 #include "app/schemas.h"
 #include "base/arena.h"
 #include "harness/embedded_application.h"
-#include "operators/process/script_text.h"
 #include "serde/ndjson.h"
 #include "topology/build_plan.h"
 #include "topology/fields.h"
@@ -179,9 +178,7 @@ bool IsInput(const topology::Plan& plan, const std::string& alias) {
 int RunEmbedded(const Arguments& arguments, CommandContext& context) {
   topology::LoadedTopology loaded = Load(arguments, context);
   if (!loaded.ok() || !ResolveLocally(loaded, arguments, context).ok()) return kExitConfig;
-  topology::PlanResult result = topology::BuildPlan(
-      loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1),
-      operators::LuaScripts());
+  topology::PlanResult result = PlanOf(loaded);
   ReportFindings(result.findings, arguments, context);
   if (result.plan == nullptr) return kExitConfig;
   for (const auto& [alias, file] : arguments.inputs) {

@@ -17,7 +17,6 @@
 #include "app/schemas.h"
 #include "app/settings.h"
 #include "app/topology_sources.h"
-#include "operators/process/script_text.h"
 #include "topology/build_plan.h"
 
 namespace sidestream::app {
@@ -70,9 +69,7 @@ std::shared_ptr<const topology::Plan> CheckPlan(const LoadedTopology& loaded,
     outcome.unreachable = outcome.unreachable || check.unreachable;
     return check.plan;
   }
-  topology::PlanResult result = topology::BuildPlan(
-      loaded.model, loaded.files, topology::DeclaredPartitionCounts(loaded.model, 1),
-      operators::LuaScripts());
+  topology::PlanResult result = PlanOf(loaded);
   outcome.Take(std::move(result.findings));
   return result.plan;
 }

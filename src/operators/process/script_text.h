@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // The text of a script becomes a function; lines in messages are those of the file that it stands
-// in. LuaScripts() is for whoever builds a plan.
+// in. LuaScripts() is for operators/checked_plan.h.
 //
 // Threading: CompileScript is confined to the thread of the Lua state, LuaScripts() to none.
 

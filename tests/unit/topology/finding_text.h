@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "operators/process/script_text.h"
+#include "operators/checked_plan.h"
 #include "tests/unit/topology/fake_surroundings.h"
 #include "topology/build_plan.h"
 #include "topology/loader.h"
@@ -23,8 +23,8 @@ inline std::vector<Finding> FindingsOf(std::vector<NamedText> texts) {
   const LoadedTopology loaded = LoadTopologyTexts(std::move(texts), surroundings);
   if (!loaded.ok()) return loaded.findings;
   std::vector<Finding> findings = loaded.findings;
-  PlanResult result = BuildPlan(loaded.model, loaded.files,
-                                DeclaredPartitionCounts(loaded.model, 3), operators::LuaScripts());
+  PlanResult result = operators::BuildCheckedPlan(loaded.model, loaded.files,
+                                                  DeclaredPartitionCounts(loaded.model, 3));
   findings.insert(findings.end(), result.findings.begin(), result.findings.end());
   return findings;
 }
