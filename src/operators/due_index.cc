@@ -10,11 +10,14 @@
 namespace sidestream::operators {
 namespace {
 
+/// Entries that are taken at once.
+constexpr size_t kBatch = 256;
+
 Status CutShort() { return Status::TaskCorrupted("a row of due times is cut short"); }
 
 }  // namespace
 
-DueIndex::DueIndex(std::string prefix) : prefix_(std::move(prefix)), end_(EndOfPrefix(prefix_)) {}
+DueIndex::DueIndex(std::string_view prefix) : prefix_(prefix), end_(EndOfPrefix(prefix_)) {}
 
 void DueIndex::MakeRow(Timestamp due, std::string_view key) {
   row_ = prefix_;
@@ -33,44 +36,62 @@ void DueIndex::Remove(Timestamp due, std::string_view key, statestore::KeyValueS
   store.Delete(row_);
 }
 
+Status DueIndex::Look(Timestamp now, size_t limit, statestore::KeyValueStore& store,
+                      std::vector<Entry>& entries, Timestamp& next) {
+  MakeRow(earliest_, "");
+  next = kEndOfTime;
+  return store.Scan(row_, end_,
+                    [&](std::string_view row, std::string_view /*value*/) -> Result<bool> {
+                      OrderedKeyReader reader(row.substr(prefix_.size()));
+                      const Timestamp due = reader.Time();
+                      if (!reader.ok()) return CutShort();
+                      if (due > now || entries.size() == limit) {
+                        next = due;
+                        return false;
+                      }
+                      entries.push_back({due, std::string(reader.Rest())});
+                      return true;
+                    });
+}
+
 Result<std::vector<DueIndex::Entry>> DueIndex::Due(Timestamp now, size_t limit,
                                                    statestore::KeyValueStore& store) {
   std::vector<Entry> entries;
   if (!MayBeDue(now) || limit == 0) return entries;
-  MakeRow(earliest_, "");
-  Timestamp next = kEndOfTime;
-  bool sound = true;
-  RETURN_IF_ERROR(
-      store.Scan(row_, end_, [&](std::string_view row, std::string_view /*value*/) -> Result<bool> {
-        OrderedKeyReader reader(row.substr(prefix_.size()));
-        const Timestamp due = reader.Time();
-        sound = reader.ok();
-        next = due;
-        if (!sound || due > now || entries.size() == limit) return false;
-        entries.push_back({due, std::string(reader.Rest())});
-        return true;
-      }));
-  if (!sound) return CutShort();
+  Timestamp next;
+  RETURN_IF_ERROR(Look(now, limit, store, entries, next));
   // The entries that were found are still there: the first of them is the least.
-  if (entries.empty()) {
-    earliest_ = next;
-  } else {
-    earliest_ = entries.front().due;
-  }
+  earliest_ = entries.empty() ? next : entries.front().due;
   return entries;
+}
+
+Result<std::vector<DueIndex::Entry>> DueIndex::Take(Timestamp now, size_t limit,
+                                                    statestore::KeyValueStore& store) {
+  std::vector<Entry> entries;
+  if (!MayBeDue(now) || limit == 0) return entries;
+  Timestamp next;
+  RETURN_IF_ERROR(Look(now, limit, store, entries, next));
+  for (const Entry& entry : entries) Remove(entry.due, entry.key, store);
+  earliest_ = next;
+  return entries;
+}
+
+Status DueIndex::Clear(statestore::KeyValueStore& store) {
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<Entry> taken, Take(kEndOfTime, kBatch, store));
+    if (taken.size() < kBatch) return Status::Ok();
+  }
 }
 
 Result<std::optional<Timestamp>> DueIndex::Last(statestore::KeyValueStore& store) const {
   std::optional<Timestamp> last;
-  bool sound = true;
   RETURN_IF_ERROR(store.Scan(prefix_, end_,
                              [&](std::string_view row, std::string_view /*value*/) -> Result<bool> {
                                OrderedKeyReader reader(row.substr(prefix_.size()));
                                last = reader.Time();
-                               sound = reader.ok();
-                               return sound;
+                               if (!reader.ok()) return CutShort();
+                               return true;
                              }));
-  if (!sound) return CutShort();
   return last;
 }
 

@@ -20,17 +20,16 @@ Timestamp LaterBy(Timestamp time, int64_t length_ms) {
 }
 
 std::optional<Timestamp> Expiry::NextByClock() const {
-  const Timestamp end = index_.earliest();
-  if (end == kEndOfTime || !HasWork(end)) return std::nullopt;
-  return end == kNoTimestamp ? end : LaterBy(end, kWallSlackMs);
+  const std::optional<Timestamp> end = index_.next();
+  if (!end || !HasWork(*end)) return std::nullopt;
+  return *end == kNoTimestamp ? end : LaterBy(*end, kWallSlackMs);
 }
 
 Status Expiry::Run(Timestamp now, const Look& look, statestore::KeyValueStore& store) {
   while (HasWork(now)) {
     const size_t limit = std::min(kBatch, bound() - done_);
-    ASSIGN_OR_RETURN(const std::vector<DueIndex::Entry> entries, index_.Due(now, limit, store));
+    ASSIGN_OR_RETURN(const std::vector<DueIndex::Entry> entries, index_.Take(now, limit, store));
     for (const DueIndex::Entry& entry : entries) {
-      index_.Remove(entry.due, entry.key, store);
       ASSIGN_OR_RETURN(const std::optional<Timestamp> end, look(entry.key, now));
       // One that ended by now is gone: an entry that is due at once would go round for ever.
       if (end) index_.Add(std::max(*end, now + 1), entry.key, store);

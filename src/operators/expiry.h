@@ -54,7 +54,7 @@ class Expiry {
   using Look = std::function<Result<std::optional<Timestamp>>(std::string_view key, Timestamp now)>;
 
   /// `prefix` as of DueIndex.
-  explicit Expiry(std::string prefix) : index_(std::move(prefix)) {}
+  explicit Expiry(std::string_view prefix) : index_(prefix) {}
 
   /// A row of `key` was made and cannot end before `end`.
   void Enter(Timestamp end, std::string_view key, statestore::KeyValueStore& store) {

@@ -24,6 +24,8 @@ void FakeStore::Put(std::string_view key, std::string_view value) {
 void FakeStore::Delete(std::string_view key) { pending_[std::string(key)] = std::nullopt; }
 
 Status FakeStore::Scan(std::string_view from, std::string_view to, const VisitRow& visit) {
+  ++scans_;
+  scanned_from_ = from;
   std::map<std::string, std::string> rows = committed_;
   for (const auto& [key, value] : pending_) {
     if (value) {

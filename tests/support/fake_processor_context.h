@@ -49,12 +49,17 @@ class FakeStore final : public statestore::KeyValueStore {
   const std::map<std::string, std::string>& committed() const { return committed_; }
   int64_t gets() const { return gets_; }
   int64_t puts() const { return puts_; }
+  int64_t scans() const { return scans_; }
+  /// Where the last scan began.
+  const std::string& scanned_from() const { return scanned_from_; }
 
  private:
   std::map<std::string, std::string> committed_;
   std::map<std::string, std::optional<std::string>> pending_;
   int64_t gets_ = 0;
   int64_t puts_ = 0;
+  int64_t scans_ = 0;
+  std::string scanned_from_;
 };
 
 class FakeProcessorContext final : public operators::ProcessorContext {

@@ -118,7 +118,7 @@ bool RunningAggregate::Hold(Group& group, StepOutput& output) {
   const Timestamp due = group.sent_at + node_.emit_every;
   if (output.run().context().WallTime() >= due) return false;
   group.held = true;
-  held_.Put(due, group.key, output.store());
+  held_.Add(due, group.key, output.store());
   return true;
 }
 
@@ -162,11 +162,12 @@ Status RunningAggregate::AdvanceWallTime(Timestamp now, StepOutput& output) {
 }
 
 Status RunningAggregate::SendHeld(Timestamp now, StepOutput& output) {
-  for (std::vector<std::string> names;;) {
-    RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
-    if (names.empty()) return Status::Ok();
-    for (const std::string& name : names) {
-      ASSIGN_OR_RETURN(Group* const group, groups_.Look(name, other_, output.store()));
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<DueIndex::Entry> due,
+                     held_.Take(now, kBatch, output.store()));
+    if (due.empty()) return Status::Ok();
+    for (const DueIndex::Entry& entry : due) {
+      ASSIGN_OR_RETURN(Group* const group, groups_.Look(entry.key, other_, output.store()));
       if (!group->held) continue;
       output.BeginResult();
       // With what this transaction has folded in: nothing is left for the commit.
@@ -243,7 +244,7 @@ Status RunningAggregate::End(Timestamp watermark, StepOutput& output) {
 
 void RunningAggregate::Restart(Timestamp watermark) {
   groups_.Clear();
-  held_.Restart();
+  held_.Forget();
   if (ttl_) ttl_->Restart();
   watermark_ = watermark;
   ended_.reset();

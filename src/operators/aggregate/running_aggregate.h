@@ -32,10 +32,10 @@
 #include "operators/aggregate/aggregate_results.h"
 #include "operators/aggregate/group_expiry.h"
 #include "operators/aggregate/group_table.h"
+#include "operators/due_index.h"
 #include "operators/row.h"
 #include "operators/run_state.h"
 #include "operators/stateful_step.h"
-#include "operators/window/held_results.h"
 #include "topology/plan.h"
 
 namespace sidestream::operators {
@@ -91,7 +91,8 @@ class RunningAggregate final : public StatefulStep {
   std::unique_ptr<AggregateResults> results_;
   GroupTable groups_;
   AggregateArguments arguments_;  // of the record that is being folded
-  HeldResults held_;
+  /// Groups whose results wait for the clock, by the keys of their rows.
+  DueIndex held_;
   std::optional<GroupExpiry> ttl_;
   Timestamp watermark_ = kNoWatermark;
   /// Whether the store says that the end has come; empty: not read yet.

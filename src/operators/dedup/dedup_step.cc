@@ -308,8 +308,8 @@ std::optional<Timestamp> DedupStep::NextWallTime() const {
     return passed_ends_.HasEventWork(watermark_) ? std::optional(kNoTimestamp) : std::nullopt;
   }
   const std::optional<Timestamp> next = passed_ends_.NextByClock();
-  if (!node_.keep_last || held_due_.earliest() == kEndOfTime) return next;
-  return std::min(next.value_or(kEndOfTime), held_due_.earliest());
+  const std::optional<Timestamp> due = node_.keep_last ? held_due_.next() : std::nullopt;
+  return due && (!next || *due < *next) ? due : next;
 }
 
 Status DedupStep::BeforeCommit(StepOutput& output) {

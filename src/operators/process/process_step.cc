@@ -154,7 +154,8 @@ Status ProcessStep::AdvanceWallTime(Timestamp now, StepOutput& output) {
 }
 
 std::optional<Timestamp> ProcessStep::NextWallTime() const {
-  Timestamp next = script_->has_timer() ? timers_.EarliestWall() : kEndOfTime;
+  Timestamp next = kEndOfTime;
+  if (script_->has_timer()) next = timers_.NextByClock().value_or(kEndOfTime);
   if (state_.uses(TimeDomain::kWall)) {
     next = std::min(next, state_.NextByClock().value_or(kEndOfTime));
   }

@@ -50,8 +50,8 @@ class Timers {
   /// Takes all timers in event time out of the store.
   Status DropEventTimers(statestore::KeyValueStore& rows);
 
-  /// No timer is due before this by the wall clock; kEndOfTime: none is set.
-  Timestamp EarliestWall() const { return wall_.earliest(); }
+  /// No timer is due before this by the wall clock; empty: none is set.
+  std::optional<Timestamp> NextByClock() const { return wall_.next(); }
   bool MayBeDue(TimeDomain domain, Timestamp now) const { return index(domain).MayBeDue(now); }
   void Restart();
 

@@ -164,26 +164,27 @@ Status AlignedWindows::End(const WindowBounds& window, PaneTable::Entry& entry, 
   if (state.held) {
     key_.clear();
     AppendOrderedTime(window.start, key_);
-    held_.Delete(sender_->HeldUntil(state), key_.append(entry.key), output.store());
+    held_.Remove(sender_->HeldUntil(state), key_.append(entry.key), output.store());
   }
   table_.Delete(window.start, entry, output.store());
   return Status::Ok();
 }
 
 Status AlignedWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
-  for (std::vector<std::string> names;;) {
-    RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
-    if (names.empty()) return Status::Ok();
-    for (const std::string& name : names) {
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<DueIndex::Entry> due,
+                     held_.Take(now, kBatch, output.store()));
+    if (due.empty()) return Status::Ok();
+    for (const DueIndex::Entry& entry : due) {
       if (table_.full()) WriteThrough(output.store());
-      OrderedKeyReader reader(name);
+      OrderedKeyReader reader(entry.key);
       const WindowBounds window = grid_.WindowAt(reader.Time());
-      ASSIGN_OR_RETURN(PaneTable::Entry* const entry,
+      ASSIGN_OR_RETURN(PaneTable::Entry* const held,
                        table_.Find(window.start, reader.Rest(), output.store()));
-      if (entry->state.timestamp == kNoTimestamp) continue;
+      if (held->state.timestamp == kNoTimestamp) continue;
       output.BeginResult();
-      RETURN_IF_ERROR(sender_->AtClock(Keyed(window, *entry, Over(window)), entry->state, output));
-      entry->changed = true;
+      RETURN_IF_ERROR(sender_->AtClock(Keyed(window, *held, Over(window)), held->state, output));
+      held->changed = true;
     }
   }
 }
@@ -199,7 +200,7 @@ Status AlignedWindows::CommitEntry(const WindowBounds& window, PaneTable::Entry&
   if (state.held && !held) {
     key_.clear();
     AppendOrderedTime(window.start, key_);
-    held_.Put(sender_->HeldUntil(state), key_.append(entry.key), output.store());
+    held_.Add(sender_->HeldUntil(state), key_.append(entry.key), output.store());
   }
   table_.Save(window.start, entry, output.store());
   return Status::Ok();
@@ -238,7 +239,7 @@ void AlignedWindows::WriteThrough(statestore::KeyValueStore& store) {
 void AlignedWindows::Restart(Timestamp watermark) {
   table_.Clear();
   written_.clear();
-  held_.Restart();
+  held_.Forget();
   watermark_ = watermark;
   next_due_ = kNoTimestamp;
   ended_before_ = kNoTimestamp;

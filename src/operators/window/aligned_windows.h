@@ -23,8 +23,8 @@
 #include <vector>
 
 #include "base/status.h"
+#include "operators/due_index.h"
 #include "operators/stateful_step.h"
-#include "operators/window/held_results.h"
 #include "operators/window/pane_table.h"
 #include "operators/window/result_sender.h"
 #include "operators/window/time_grid.h"
@@ -76,7 +76,7 @@ class AlignedWindows final : public StatefulStep {
   std::unique_ptr<ResultSender> sender_;
   AggregateArguments arguments_;
   PaneTable table_;
-  HeldResults held_;
+  DueIndex held_{kHeldRows};
 
   Timestamp watermark_ = kNoWatermark;
   /// Nothing is due before; kNoTimestamp: not known.

@@ -109,7 +109,7 @@ Status CountWindows::CommitKey(const std::string& name, Key& key, StepOutput& ou
   output.BeginResult();
   RETURN_IF_ERROR(ended_ ? sender_->AtClock(window, newest, output)
                          : sender_->AtCommit(window, newest, output));
-  if (newest.held && !held) held_.Put(sender_->HeldUntil(newest), name, output.store());
+  if (newest.held && !held) held_.Add(sender_->HeldUntil(newest), name, output.store());
   key.changed = true;
   return Status::Ok();
 }
@@ -124,15 +124,16 @@ Status CountWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
 
 Status CountWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
   if (node_.emit != topology::Emit::kEvery) return Status::Ok();
-  for (std::vector<std::string> names;;) {
-    RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
-    if (names.empty()) return Status::Ok();
-    for (const std::string& name : names) {
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<DueIndex::Entry> due,
+                     held_.Take(now, kBatch, output.store()));
+    if (due.empty()) return Status::Ok();
+    for (const DueIndex::Entry& entry : due) {
       if (held_bytes_ > held_bytes_max_) SaveAll(output.store());
-      ASSIGN_OR_RETURN(Key* const key, Find(name, output.store()));
+      ASSIGN_OR_RETURN(Key* const key, Find(entry.key, output.store()));
       if (!key->newest) continue;
       output.BeginResult();
-      RETURN_IF_ERROR(sender_->AtClock(WindowOf(name, /*over=*/false), *key->newest, output));
+      RETURN_IF_ERROR(sender_->AtClock(WindowOf(entry.key, /*over=*/false), *key->newest, output));
       key->changed = true;
     }
   }
@@ -172,7 +173,7 @@ void CountWindows::Restart(Timestamp watermark) {
   ended_ = watermark == kEndOfTime;
   keys_.clear();
   owing_.clear();
-  held_.Restart();
+  held_.Forget();
   held_bytes_ = 0;
 }
 

@@ -24,9 +24,9 @@
 #include <vector>
 
 #include "base/status.h"
+#include "operators/due_index.h"
 #include "operators/stateful_step.h"
 #include "operators/window/count_row.h"
-#include "operators/window/held_results.h"
 #include "operators/window/result_sender.h"
 #include "topology/plan.h"
 
@@ -74,7 +74,7 @@ class CountWindows final : public StatefulStep {
   AggregateArguments arguments_;
   std::unordered_map<std::string, Key> keys_;
   size_t held_bytes_ = 0;
-  HeldResults held_;
+  DueIndex held_{kHeldRows};
   /// All inputs have: nothing is held back any more.
   bool ended_ = false;
   /// Keys, as they are called in keys_, of which a window has become complete in this transaction.

@@ -16,7 +16,7 @@ namespace {
 
 constexpr char kPieces = 's';
 constexpr char kKeys = 'k';
-constexpr char kDue = 'd';
+constexpr std::string_view kDue = "d";
 constexpr uint8_t kVersion = 1;
 // Pieces that keep their buffers between transactions.
 constexpr size_t kSparePieces = 1024;
@@ -31,12 +31,6 @@ std::string PieceKey(std::string_view key, Timestamp time) {
 }
 
 std::string HeaderKey(std::string_view key) { return std::string(1, kKeys).append(key); }
-
-std::string DueKey(Timestamp due, std::string_view key) {
-  std::string row_key(1, kDue);
-  AppendOrderedTime(due, row_key);
-  return row_key.append(key);
-}
 
 }  // namespace
 
@@ -53,7 +47,10 @@ size_t KeyTimeline::Key::IndexOf(Timestamp time) const {
 }
 
 KeyTimeline::KeyTimeline(std::span<const topology::AggregateCall> calls, size_t held_bytes_max)
-    : calls_(calls), held_bytes_max_(held_bytes_max), index_(std::make_unique<Index>()) {}
+    : calls_(calls),
+      held_bytes_max_(held_bytes_max),
+      index_(std::make_unique<Index>()),
+      due_(kDue) {}
 
 KeyTimeline::~KeyTimeline() = default;
 
@@ -133,44 +130,21 @@ void KeyTimeline::Erase(Key& key, size_t index, statestore::KeyValueStore& store
 
 void KeyTimeline::RequireDue(Key& key, Timestamp due, statestore::KeyValueStore& store) {
   if (key.due && *key.due <= due) return;
-  if (key.due) store.Delete(DueKey(*key.due, key.key));
-  store.Put(DueKey(due, key.key), "");
+  if (key.due) due_.Remove(*key.due, key.key, store);
+  due_.Add(due, key.key, store);
   key.due = due;
   key.changed = true;
-  next_due_ = std::min(next_due_, due);
 }
 
-Status KeyTimeline::TakeDue(Timestamp watermark, size_t most, statestore::KeyValueStore& store,
-                            std::vector<std::string>& keys) {
-  keys.clear();
-  if (watermark < next_due_) return Status::Ok();
-  std::vector<std::string> rows;
-  // Not from the first row on: what was taken before lies there, deleted, for the store to step
-  // over.
-  const std::string from = DueKey(std::exchange(next_due_, kEndOfTime), "");
-  RETURN_IF_ERROR(store.Scan(from, EndOfPrefix(std::string(1, kDue)),
-                             [&](std::string_view row, std::string_view) -> Result<bool> {
-                               OrderedKeyReader reader(row);
-                               reader.Byte();
-                               const Timestamp due = reader.Time();
-                               if (!reader.ok()) {
-                                 return Status::TaskCorrupted("a row of what is due has no time");
-                               }
-                               if (due > watermark || rows.size() >= most) {
-                                 next_due_ = due;
-                                 return false;
-                               }
-                               rows.emplace_back(row);
-                               keys.emplace_back(reader.Rest());
-                               return true;
-                             }));
-  for (size_t i = 0; i < rows.size(); ++i) {
-    store.Delete(rows[i]);
-    ASSIGN_OR_RETURN(Key* const key, Find(keys[i], store));
+Result<std::vector<DueIndex::Entry>> KeyTimeline::TakeDue(Timestamp watermark, size_t most,
+                                                          statestore::KeyValueStore& store) {
+  ASSIGN_OR_RETURN(std::vector<DueIndex::Entry> entries, due_.Take(watermark, most, store));
+  for (const DueIndex::Entry& entry : entries) {
+    ASSIGN_OR_RETURN(Key* const key, Find(entry.key, store));
     key->due.reset();
     key->changed = true;
   }
-  return Status::Ok();
+  return entries;
 }
 
 void KeyTimeline::Save(Key& key, statestore::KeyValueStore& store) {
@@ -217,7 +191,7 @@ void KeyTimeline::Clear() {
 
 void KeyTimeline::Restart() {
   Clear();
-  next_due_ = kNoTimestamp;
+  due_.Forget();
 }
 
 }  // namespace sidestream::operators

@@ -6,7 +6,7 @@
 // Rows, told apart by their first byte:
 //   's', key (escaped), time     a piece: a WindowState
 //   'k', key                     that the key has pieces; when it is due next; a mark of the step
-//   'd', due time, key           the same by time: what is due stands together
+//   'd', due time, key           the same by time (a DueIndex)
 // A key has at most one row 'd'. It may lie too early, never too late: a session that goes on costs
 // no row but its own.
 //
@@ -26,6 +26,7 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "operators/due_index.h"
 #include "operators/window/window_row.h"
 #include "statestore/key_value_store.h"
 #include "topology/plan.h"
@@ -77,12 +78,12 @@ class KeyTimeline {
 
   /// Sees to it that the key is due at `due` or before.
   void RequireDue(Key& key, Timestamp due, statestore::KeyValueStore& store);
-  /// The next time at which TakeDue() has something; kNoTimestamp: not known.
-  Timestamp next_due() const { return next_due_; }
+  /// Whether TakeDue() may have something.
+  bool MayBeDue(Timestamp watermark) const { return due_.MayBeDue(watermark); }
   /// Takes up to `most` keys that are due at `watermark`, earliest first. They are due at no time
   /// then. Empty: there are no more.
-  Status TakeDue(Timestamp watermark, size_t most, statestore::KeyValueStore& store,
-                 std::vector<std::string>& keys);
+  Result<std::vector<DueIndex::Entry>> TakeDue(Timestamp watermark, size_t most,
+                                               statestore::KeyValueStore& store);
 
   /// The keys that are here, in the order in which they came.
   std::span<const std::unique_ptr<Key>> keys() const { return keys_; }
@@ -106,7 +107,7 @@ class KeyTimeline {
   Key* last_ = nullptr;
   std::vector<std::unique_ptr<Piece>> spare_;
   size_t held_bytes_ = 0;
-  Timestamp next_due_ = kNoTimestamp;
+  DueIndex due_;
   std::string row_;
   std::string scratch_;
 };

@@ -27,6 +27,9 @@
 
 namespace sidestream::operators {
 
+/// The rows of results that wait for the clock (a DueIndex).
+inline constexpr std::string_view kHeldRows = "h";
+
 /// The side of a windowed step that takes what no window took.
 inline constexpr size_t kLateSide = 0;
 

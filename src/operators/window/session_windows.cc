@@ -90,7 +90,7 @@ Status SessionWindows::Report(Key& key, const Group& group, Send send, StepOutpu
     const bool held = state.held;
     RETURN_IF_ERROR((*sender_.*send)(window, state, output));
     // Under the key alone: when the clock says so, all its sessions are looked at.
-    if (state.held && !held) held_.Put(sender_->HeldUntil(state), key.key, output.store());
+    if (state.held && !held) held_.Add(sender_->HeldUntil(state), key.key, output.store());
     return Status::Ok();
   };
   if (group.end == group.begin + 1) return act(lead.state);
@@ -262,11 +262,12 @@ Status SessionWindows::Take(Key& key, std::optional<size_t> left, std::optional<
 
 Status SessionWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
   if (watermark <= watermark_) return Status::Ok();
-  for (std::vector<std::string> keys;;) {
-    RETURN_IF_ERROR(timeline_.TakeDue(watermark, kBatch, output.store(), keys));
-    if (keys.empty()) break;
-    for (const std::string& name : keys) {
-      ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<DueIndex::Entry> due,
+                     timeline_.TakeDue(watermark, kBatch, output.store()));
+    if (due.empty()) break;
+    for (const DueIndex::Entry& entry : due) {
+      ASSIGN_OR_RETURN(Key* const key, timeline_.Find(entry.key, output.store()));
       RETURN_IF_ERROR(Settle(*key, watermark, output));
       if (timeline_.full()) WriteThrough(output.store());
     }
@@ -306,18 +307,19 @@ Status SessionWindows::Settle(Key& key, Timestamp watermark, StepOutput& output)
 }
 
 Status SessionWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
-  for (std::vector<std::string> names;;) {
-    RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
-    if (names.empty()) return Status::Ok();
-    for (const std::string& name : names) {
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<DueIndex::Entry> due,
+                     held_.Take(now, kBatch, output.store()));
+    if (due.empty()) return Status::Ok();
+    for (const DueIndex::Entry& entry : due) {
       if (timeline_.full()) WriteThrough(output.store());
-      ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
+      ASSIGN_OR_RETURN(Key* const key, timeline_.Find(entry.key, output.store()));
       for (const Group& group : GroupsOf(*key)) {
         const WindowState& state = key->pieces[group.begin]->state;
         if (!state.held) continue;
         if (const Timestamp until = sender_->HeldUntil(state); until > now) {
           // Of another session of the key, or the time was a shorter one then.
-          held_.Put(until, name, output.store());
+          held_.Add(until, entry.key, output.store());
           continue;
         }
         output.BeginResult();
@@ -373,7 +375,7 @@ void SessionWindows::WriteThrough(statestore::KeyValueStore& store) {
 
 void SessionWindows::Restart(Timestamp watermark) {
   timeline_.Restart();
-  held_.Restart();
+  held_.Forget();
   written_.clear();
   watermark_ = watermark;
 }

@@ -25,8 +25,8 @@
 #include <vector>
 
 #include "base/status.h"
+#include "operators/due_index.h"
 #include "operators/stateful_step.h"
-#include "operators/window/held_results.h"
 #include "operators/window/key_timeline.h"
 #include "operators/window/result_sender.h"
 #include "topology/plan.h"
@@ -99,7 +99,7 @@ class SessionWindows final : public StatefulStep {
   std::unique_ptr<ResultSender> sender_;
   AggregateArguments arguments_;
   KeyTimeline timeline_;
-  HeldResults held_;
+  DueIndex held_{kHeldRows};
   Timestamp watermark_ = kNoWatermark;
   /// Keys that were written through in this transaction and may owe a result at the commit.
   std::vector<std::string> written_;

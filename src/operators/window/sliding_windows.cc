@@ -146,7 +146,7 @@ Status SlidingWindows::Report(const Key& key, Timestamp last, When when, StepOut
   const Status merged = Merge(key, last, output.run());
   const bool held = merged_.held;
   if (held && over) {
-    held_.Delete(sender_->HeldUntil(merged_), HeldName(key.key, last), output.store());
+    held_.Remove(sender_->HeldUntil(merged_), HeldName(key.key, last), output.store());
     merged_.held = false;
   }
   if (merged.ok()) {
@@ -160,7 +160,7 @@ Status SlidingWindows::Report(const Key& key, Timestamp last, When when, StepOut
   }
   if (!keeps_sent_) return Status::Ok();
   if (merged_.held && !held) {
-    held_.Put(sender_->HeldUntil(merged_), HeldName(key.key, last), output.store());
+    held_.Add(sender_->HeldUntil(merged_), HeldName(key.key, last), output.store());
   }
   SaveSent(key, last, output.store());
   return Status::Ok();
@@ -187,7 +187,7 @@ Status SlidingWindows::DropSent(const Key& key, Timestamp to, statestore::KeyVal
     RETURN_IF_ERROR(DecodeWindowRow(row, merged_));
     if (merged_.held) {
       OrderedKeyReader last(std::string_view(row_key).substr(prefix.size()));
-      held_.Delete(sender_->HeldUntil(merged_), HeldName(key.key, last.Time()), store);
+      held_.Remove(sender_->HeldUntil(merged_), HeldName(key.key, last.Time()), store);
     }
     store.Delete(row_key);
   }
@@ -196,13 +196,14 @@ Status SlidingWindows::DropSent(const Key& key, Timestamp to, statestore::KeyVal
 
 Status SlidingWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
   if (watermark <= watermark_) return Status::Ok();
-  if (watermark >= timeline_.next_due()) {
+  if (timeline_.MayBeDue(watermark)) {
     RETURN_IF_ERROR(SendOwed(watermark, /*at_commit=*/false, output));
-    for (std::vector<std::string> keys;;) {
-      RETURN_IF_ERROR(timeline_.TakeDue(watermark, kBatch, output.store(), keys));
-      if (keys.empty()) break;
-      for (const std::string& name : keys) {
-        ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
+    for (;;) {
+      ASSIGN_OR_RETURN(const std::vector<DueIndex::Entry> due,
+                       timeline_.TakeDue(watermark, kBatch, output.store()));
+      if (due.empty()) break;
+      for (const DueIndex::Entry& entry : due) {
+        ASSIGN_OR_RETURN(Key* const key, timeline_.Find(entry.key, output.store()));
         RETURN_IF_ERROR(Settle(*key, watermark, output));
         if (timeline_.full()) WriteThrough(output.store());
       }
@@ -263,14 +264,15 @@ Status SlidingWindows::SendOwed(Timestamp closed, bool at_commit, StepOutput& ou
 
 Status SlidingWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
   if (!keeps_sent_) return Status::Ok();
-  for (std::vector<std::string> names;;) {
-    RETURN_IF_ERROR(held_.TakeDue(now, kBatch, output.store(), names));
-    if (names.empty()) return Status::Ok();
-    for (const std::string& name : names) {
-      OrderedKeyReader reader(name);
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::vector<DueIndex::Entry> due,
+                     held_.Take(now, kBatch, output.store()));
+    if (due.empty()) return Status::Ok();
+    for (const DueIndex::Entry& entry : due) {
+      OrderedKeyReader reader(entry.key);
       const Timestamp last = reader.Time();
       ASSIGN_OR_RETURN(Key* const key,
-                       timeline_.Find(std::string(reader.Rest()), output.store()));
+                       timeline_.Find(reader.Rest(), output.store()));
       // Its end came before the clock.
       if (EndedUpTo(*key) >= last) continue;
       output.BeginResult();
@@ -298,7 +300,7 @@ void SlidingWindows::WriteThrough(statestore::KeyValueStore& store) {
 
 void SlidingWindows::Restart(Timestamp watermark) {
   timeline_.Restart();
-  held_.Restart();
+  held_.Forget();
   owed_.clear();
   watermark_ = watermark;
 }

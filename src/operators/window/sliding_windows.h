@@ -26,8 +26,8 @@
 #include <vector>
 
 #include "base/status.h"
+#include "operators/due_index.h"
 #include "operators/stateful_step.h"
-#include "operators/window/held_results.h"
 #include "operators/window/key_timeline.h"
 #include "operators/window/result_sender.h"
 #include "topology/plan.h"
@@ -90,7 +90,7 @@ class SlidingWindows final : public StatefulStep {
   std::unique_ptr<ResultSender> sender_;
   AggregateArguments arguments_;
   KeyTimeline timeline_;
-  HeldResults held_;
+  DueIndex held_{kHeldRows};
   Timestamp watermark_ = kNoWatermark;
   /// Windows, by last instant, that records of this transaction have changed or made, and of which
   /// a result is owed at the commit.

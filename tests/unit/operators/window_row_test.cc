@@ -9,10 +9,11 @@
 #include <string>
 #include <vector>
 
+#include "operators/due_index.h"
 #include "operators/window/count_row.h"
-#include "operators/window/held_results.h"
 #include "operators/window/key_timeline.h"
 #include "operators/window/pane_table.h"
+#include "operators/window/result_sender.h"
 #include "tests/support/fake_processor_context.h"
 
 namespace sidestream::operators {
@@ -137,14 +138,15 @@ TEST(WindowRowTest, AKeyWithSessionsHasThreeKindsOfRows) {
 
 TEST(WindowRowTest, AHeldResultIsARowByItsTime) {
   testing::FakeStore store;
-  HeldResults held;
-  held.Put(Timestamp(2), "name", store);
-  held.Put(Timestamp(1), "other", store);
+  DueIndex held(kHeldRows);
+  held.Add(Timestamp(2), "name", store);
+  held.Add(Timestamp(1), "other", store);
   store.Commit();
   EXPECT_TRUE(store.committed().contains(std::string("h\x80\0\0\0\0\0\0\x02name", 13)));
-  std::vector<std::string> names;
-  ASSERT_TRUE(held.TakeDue(Timestamp(1), 9, store, names).ok());
-  EXPECT_EQ(names, std::vector<std::string>{"other"});
+  const auto due = held.Take(Timestamp(1), 9, store);
+  ASSERT_TRUE(due.ok()) << due.status();
+  ASSERT_EQ(due->size(), 1U);
+  EXPECT_EQ(due->front().key, "other");
   EXPECT_EQ(held.next(), Timestamp(2));
 }
 
