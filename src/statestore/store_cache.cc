@@ -14,6 +14,9 @@ namespace {
 // entries would otherwise pay a walk over them per miss; the commit trims without a limit.
 constexpr size_t kStepsPerMiss = 256;
 constexpr size_t kNoLimit = std::numeric_limits<size_t>::max();
+// Buffers for hidden values that a store keeps between transactions.
+constexpr size_t kSavedMax = 1024;
+constexpr size_t kSavedBytesMax = 256u << 10;
 }  // namespace
 
 StoreCache::StoreCache(CacheBudget& budget) : budget_(budget) { budget_.Attach(); }
@@ -98,6 +101,7 @@ void StoreCache::MakeDirty(Entry& entry) {
     saved.deleted = entry.deleted;
     // Whoever calls gives the entry another value.
     saved.value.swap(entry.value);
+    dirty_bytes_ += static_cast<int64_t>(saved.value.capacity());
     entry.saved = saved_used_++;
   } else if (ordered_) {
     ordered_->emplace(entry.key, last_index_);
@@ -133,6 +137,12 @@ void StoreCache::Delete(std::string_view key) {
 }
 
 void StoreCache::SortUnwritten() {
+  if (ordered_ && dirty_.empty()) {
+    // The same entries, in order already.
+    unwritten_.clear();
+    for (const auto& [key, index] : *ordered_) unwritten_.push_back(index);
+    return;
+  }
   std::sort(unwritten_.begin(), unwritten_.end(),
             [this](uint32_t a, uint32_t b) { return entries_[a].key < entries_[b].key; });
 }
@@ -147,8 +157,19 @@ void StoreCache::CommitDirty() {
   }
   dirty_bytes_ = 0;
   dirty_.clear();
-  saved_used_ = 0;
+  ReleaseSaved();
   Settle();
+}
+
+void StoreCache::ReleaseSaved() {
+  if (std::exchange(saved_used_, 0) == 0) return;
+  size_t kept = 0;
+  size_t bytes = 0;
+  for (; kept < saved_.size() && kept < kSavedMax; ++kept) {
+    bytes += saved_[kept].value.capacity();
+    if (bytes > kSavedBytesMax) break;
+  }
+  saved_.resize(kept);
 }
 
 void StoreCache::RollbackDirty() {
@@ -168,16 +189,19 @@ void StoreCache::RollbackDirty() {
   }
   dirty_bytes_ = 0;
   dirty_.clear();
-  saved_used_ = 0;
+  ReleaseSaved();
 }
 
 void StoreCache::Written() {
+  // With nothing dirty all of it goes.
+  const bool in_order = ordered_ && !dirty_.empty();
+  if (ordered_ && !in_order) ordered_->clear();
   for (const uint32_t index : unwritten_) {
     Entry& entry = entries_[index];
     entry.unwritten = false;
     entry.absent = entry.dirty ? saved_[entry.saved].deleted : entry.deleted;
     if (entry.dirty) continue;
-    if (ordered_) ordered_->erase(entry.key);
+    if (in_order) ordered_->erase(entry.key);
     // What is over (a window, a timer) is not asked for again.
     if (entry.deleted) {
       clean_bytes_ -= Bytes(entry);

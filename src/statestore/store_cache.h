@@ -7,9 +7,13 @@
 // that comes and goes between two writes never reaches the backend.
 //
 // Invariants
-//  C1. A dirty entry stays until CommitDirty() or RollbackDirty(), an unwritten one until
-//  Written(). C2. Any other entry equals the backend; a deleted one says that the key is absent.
+//  C1. A dirty entry stays until CommitDirty() or RollbackDirty(), an unwritten one until the
+//      backend has it: until Written().
+//
+//  C2. Any other entry equals the backend; a deleted one says that the key is absent.
+//
 //  C3. Entries do not move, so the views in the index stay good.
+//
 //  C4. Of a dirty entry that is unwritten, too, the committed value is in saved_.
 //
 // Threading: confined to the task's thread. The budget is shared.
@@ -92,6 +96,7 @@ class StoreCache {
   int64_t unwritten_bytes() const { return unwritten_bytes_; }
   bool has_dirty() const { return !dirty_.empty(); }
   size_t dirty_count() const { return dirty_.size(); }
+  /// Of the open transaction, with the committed values that it hides.
   size_t dirty_bytes() const { return static_cast<size_t>(dirty_bytes_); }
   size_t clean_bytes() const { return static_cast<size_t>(clean_bytes_); }
 
@@ -118,6 +123,8 @@ class StoreCache {
   void Remove(uint32_t index);
   void MakeDirty(Entry& entry);
   void SortUnwritten();
+  /// No committed value is hidden any more: keeps some of the buffers.
+  void ReleaseSaved();
   void Settle();
   void Trim(size_t steps_max);
 

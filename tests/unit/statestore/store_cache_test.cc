@@ -6,13 +6,28 @@
 
 #include <map>
 #include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "base/clock.h"
 
 namespace sidestream::statestore {
 namespace {
 
+using Writes = std::vector<std::pair<std::string, std::optional<std::string>>>;
+
 std::string KeyOf(int64_t n) { return "key-" + std::to_string(n); }
+
+/// What the backend would get.
+Writes WritesOf(StoreCache& cache) {
+  Writes writes;
+  cache.ForEachUnwritten([&](std::string_view key, std::optional<std::string_view> value) {
+    writes.emplace_back(key, value ? std::optional(std::string(*value)) : std::nullopt);
+  });
+  return writes;
+}
 
 TEST(StoreCacheTest, DirtyEntriesAreNeverEvicted) {
   CacheBudget budget(0);
@@ -57,6 +72,91 @@ TEST(StoreCacheTest, RollbackForgetsBecauseTheOldValueIsGone) {
   EXPECT_EQ(cache.Find("b"), nullptr);
   EXPECT_EQ(cache.dirty_bytes(), 0U);
   EXPECT_EQ(cache.clean_bytes(), 0U);
+}
+
+TEST(StoreCacheTest, ARowThatComesAndGoesBetweenTwoWritesNeverReachesTheBackend) {
+  CacheBudget budget(1 << 20);
+  StoreCache cache(budget);
+  cache.AddClean("asked", std::nullopt);
+  cache.Put("asked", "v");
+  cache.Put("not asked", "v");
+  cache.CommitDirty();
+  EXPECT_EQ(WritesOf(cache), (Writes{{"asked", "v"}, {"not asked", "v"}}));
+  cache.Delete("asked");
+  cache.Delete("not asked");
+  cache.CommitDirty();
+  // Where the backend was not asked it may have one.
+  EXPECT_EQ(WritesOf(cache), (Writes{{"not asked", std::nullopt}}));
+  cache.Written();
+  EXPECT_EQ(WritesOf(cache), Writes());
+  EXPECT_EQ(cache.Find("asked"), nullptr);
+}
+
+TEST(StoreCacheTest, ARollbackOverAnUnwrittenRowGivesTheCommittedValue) {
+  for (const bool scanned : {false, true}) {
+    CacheBudget budget(1 << 20);
+    StoreCache cache(budget);
+    if (scanned) cache.Ordered();
+    // More than the buffers that stay.
+    constexpr int kRows = 3000;
+    Writes committed;
+    for (int i = 0; i < kRows; ++i) {
+      committed.emplace_back(KeyOf(i + 10'000), "old-" + std::to_string(i));
+      cache.Put(committed.back().first, *committed.back().second);
+    }
+    cache.CommitDirty();
+    const int64_t unwritten = cache.unwritten_bytes();
+    for (int round = 0; round < 2; ++round) {
+      for (int i = 0; i < kRows; ++i) {
+        if (i % 2 == 0) {
+          cache.Put(committed[static_cast<size_t>(i)].first, "new");
+        } else {
+          cache.Delete(committed[static_cast<size_t>(i)].first);
+        }
+      }
+      cache.Put("another", "new");
+      EXPECT_EQ(WritesOf(cache), committed);
+      cache.RollbackDirty();
+      EXPECT_EQ(cache.Find("another"), nullptr);
+      EXPECT_EQ(cache.Find(committed[0].first)->value, committed[0].second);
+      EXPECT_FALSE(cache.Find(committed[1].first)->deleted);
+      EXPECT_EQ(WritesOf(cache), committed);
+      EXPECT_GE(cache.unwritten_bytes(), unwritten);
+    }
+    cache.Written();
+    EXPECT_EQ(WritesOf(cache), Writes());
+    EXPECT_TRUE(cache.Ordered().empty());
+    EXPECT_EQ(cache.Find(committed[1].first)->value, committed[1].second);
+  }
+}
+
+TEST(StoreCacheTest, TheTransactionPaysForTheValuesThatItHides) {
+  CacheBudget budget(1 << 20);
+  StoreCache cache(budget);
+  cache.Put("a", std::string(10'000, 'x'));
+  cache.CommitDirty();
+  cache.Put("a", "small");
+  EXPECT_GE(cache.dirty_bytes(), 10'000U);
+  cache.CommitDirty();
+  EXPECT_EQ(cache.dirty_bytes(), 0U);
+}
+
+TEST(StoreCacheTest, AWriteWhileATransactionIsOpenLeavesItsRowsInOrder) {
+  CacheBudget budget(1 << 20);
+  StoreCache cache(budget);
+  cache.Ordered();
+  cache.Put("b", "1");
+  cache.Put("c", "1");
+  cache.CommitDirty();
+  cache.Put("a", "2");
+  cache.Put("b", "2");
+  EXPECT_EQ(WritesOf(cache), (Writes{{"b", "1"}, {"c", "1"}}));
+  cache.Written();
+  std::vector<std::string> keys;
+  for (const auto& [key, index] : cache.Ordered()) keys.emplace_back(key);
+  EXPECT_EQ(keys, (std::vector<std::string>{"a", "b"}));
+  cache.CommitDirty();
+  EXPECT_EQ(WritesOf(cache), (Writes{{"a", "2"}, {"b", "2"}}));
 }
 
 TEST(StoreCacheTest, AnIdleCacheCannotStarveABusyOne) {
