@@ -2,8 +2,8 @@
 # Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 #
 # Installs what a build needs on Debian 12 or newer: packages, and librdkafka built once into the
-# cache. With --with-broker also Java, Maven, one Apache Kafka node and one schema registry for the
-# tests, and, where npm is there, the official serializers of another language; with --with-cel, where npm
+# cache. With --with-broker also Java, Maven, one Apache Kafka node, one schema registry and one S3 server
+# for the tests, and, where npm is there, the official serializers of another language; with --with-cel, where npm
 # is there, the message types that the conformance suite of CEL uses.
 # Whatever is there already is left alone, so every other script calls this first.
 #
@@ -186,6 +186,7 @@ main() {
     command -v mvn >/dev/null || install_packages maven
     fetch_kafka
     scripts/registry.sh fetch
+    scripts/object_storage.sh fetch
   fi
   if $with_cel; then
     fetch_cel_types

@@ -12,16 +12,20 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 readonly tree=build/release
 readonly broker_dir=$PWD/$tree/test-broker # its log stays there after a failure
 readonly registry_dir=$PWD/$tree/test-registry
+readonly storage_dir=$PWD/$tree/test-object-storage
 summary=()
 empty=()
 
-# Ends node and registry also when a test failed or the run was interrupted.
+# Ends all servers also when a test failed or the run was interrupted.
 stop_broker() {
   if [[ -d $broker_dir ]]; then
     scripts/broker.sh stop "$broker_dir"
   fi
   if [[ -d $registry_dir ]]; then
     scripts/registry.sh stop "$registry_dir"
+  fi
+  if [[ -d $storage_dir ]]; then
+    scripts/object_storage.sh stop "$storage_dir"
   fi
 }
 trap stop_broker EXIT
@@ -57,10 +61,12 @@ part_simulation() {
 # One node and one registry for all; a test uses topics, groups and subjects of its own name.
 part_broker() {
   stop_broker
-  rm -rf "$broker_dir" "$registry_dir"
+  rm -rf "$broker_dir" "$registry_dir" "$storage_dir"
   SIDESTREAM_TEST_REGISTRY=$(scripts/registry.sh start "$registry_dir")
   SIDESTREAM_TEST_NODE_MODULES=$(scripts/registry.sh serializers)
   export SIDESTREAM_TEST_REGISTRY SIDESTREAM_TEST_NODE_MODULES
+  SIDESTREAM_TEST_OBJECT_STORAGE=$(scripts/object_storage.sh start "$storage_dir")
+  export SIDESTREAM_TEST_OBJECT_STORAGE
   SIDESTREAM_TEST_BOOTSTRAP=$(scripts/broker.sh start "$broker_dir")
   export SIDESTREAM_TEST_BOOTSTRAP
   run_label broker

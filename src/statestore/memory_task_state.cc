@@ -2,9 +2,13 @@
 
 #include "statestore/memory_task_state.h"
 
+#include <fstream>
+#include <iterator>
+#include <system_error>
 #include <utility>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/log.h"
 #include "statestore/overlay_task_state.h"
 #include "statestore/state_backend.h"
@@ -14,6 +18,7 @@ namespace {
 
 // Tables lie under the store's name, meta under a name that no store can have.
 constexpr std::string_view kMetaName = "/meta";
+constexpr char kImageFile[] = "tables";
 
 using Table = std::map<std::string, std::string, std::less<>>;
 
@@ -67,6 +72,36 @@ class MemoryDisk {
   }
   size_t unflushed() const { return unflushed_.size(); }
 
+  /// All tables as one text of bytes; only this program reads it.
+  std::string Image() const {
+    std::string bytes;
+    ByteWriter out(bytes);
+    out.Varint(tables_.size());
+    for (const auto& [name, rows] : tables_) {
+      out.String(name);
+      out.Varint(rows.size());
+      for (const auto& [key, value] : rows) {
+        out.String(key);
+        out.String(value);
+      }
+    }
+    return bytes;
+  }
+  /// False: these are no bytes of Image().
+  bool Load(std::string_view bytes) {
+    ByteReader in(bytes);
+    const uint64_t tables = in.Varint();
+    for (uint64_t i = 0; i < tables && in.ok(); ++i) {
+      Table& rows = table(in.String());
+      const uint64_t count = in.Varint();
+      for (uint64_t row = 0; row < count && in.ok(); ++row) {
+        const std::string key(in.String());
+        rows[key] = std::string(in.String());
+      }
+    }
+    return in.ok() && in.empty();
+  }
+
   bool locked = false;
 
  private:
@@ -105,6 +140,15 @@ class MemoryBackend final : public StateBackend {
   Status Flush() override {
     disk_->Flush();
     return {};
+  }
+  Status SaveImage(const std::filesystem::path& into) override {
+    std::error_code error;
+    std::filesystem::create_directories(into, error);
+    std::ofstream file(into / kImageFile, std::ios::binary);
+    file << disk_->Image();
+    file.close();
+    if (file) return {};
+    return Status::Fatal("an image of the state cannot be written: path=" + into.string());
   }
   Status Drop(size_t table) override {
     disk_->Flush();
@@ -159,6 +203,34 @@ Result<std::unique_ptr<TaskState>> MemoryTaskStateFactory::Open(const TaskId& ta
     ++moved_aside_;
     disks_.erase(task);
   }
+}
+
+Result<std::shared_ptr<MemoryDisk>> MemoryTaskStateFactory::ReadImage(
+    const std::filesystem::path& image) {
+  std::ifstream file(image / kImageFile, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(file), {}};
+  auto disk = std::make_shared<MemoryDisk>();
+  if (!file || !disk->Load(bytes)) {
+    return Status::TaskCorrupted("there is no image of a state: path=" + image.string());
+  }
+  return disk;
+}
+
+Result<std::unique_ptr<TaskState>> MemoryTaskStateFactory::OpenImage(
+    const std::filesystem::path& image, const Identity& owner, std::span<const StoreSpec> stores) {
+  ASSIGN_OR_RETURN(std::shared_ptr<MemoryDisk> disk, ReadImage(image));
+  auto backend = std::make_unique<MemoryBackend>(std::move(disk), stores);
+  ASSIGN_OR_RETURN(auto state, OverlayTaskState::Open(owner, stores, std::move(backend), budget_));
+  return std::unique_ptr<TaskState>(std::move(state));
+}
+
+Status MemoryTaskStateFactory::PlaceImage(const TaskId& task, const std::filesystem::path& image) {
+  ASSIGN_OR_RETURN(std::shared_ptr<MemoryDisk> disk, ReadImage(image));
+  const Status moved = MoveAside(task, "a snapshot takes its place");
+  if (!moved.ok()) return moved;
+  const std::lock_guard lock(mutex_);
+  disks_[task] = std::move(disk);
+  return {};
 }
 
 Status MemoryTaskStateFactory::MoveAside(const TaskId& task, std::string_view reason) {

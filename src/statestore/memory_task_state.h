@@ -43,6 +43,10 @@ class MemoryTaskStateFactory final : public TaskStateFactory {
   Result<std::unique_ptr<TaskState>> Open(const TaskId& task,
                                           std::span<const StoreSpec> stores) override;
   Status MoveAside(const TaskId& task, std::string_view reason) override;
+  Result<std::unique_ptr<TaskState>> OpenImage(const std::filesystem::path& image,
+                                               const Identity& owner,
+                                               std::span<const StoreSpec> stores) override;
+  Status PlaceImage(const TaskId& task, const std::filesystem::path& image) override;
 
   /// The process of this instance dies: unflushed applies are lost. With `random` each task
   /// keeps a random prefix of them, as if the memory had been flushed in between. States that
@@ -54,6 +58,8 @@ class MemoryTaskStateFactory final : public TaskStateFactory {
   int64_t moved_aside() const;
 
  private:
+  static Result<std::shared_ptr<MemoryDisk>> ReadImage(const std::filesystem::path& image);
+
   const MemoryTaskStateOptions options_;
   const std::shared_ptr<CacheBudget> budget_;
   mutable std::mutex mutex_;

@@ -315,6 +315,12 @@ Status OverlayTaskState::Flush(Timestamp now) {
   return backend_->Flush();
 }
 
+Status OverlayTaskState::SaveImage(const std::filesystem::path& into, Timestamp now) {
+  if (specs_.empty()) return {};
+  RETURN_IF_ERROR(Flush(now));
+  return backend_->SaveImage(into);
+}
+
 std::optional<Timestamp> OverlayTaskState::complete_at() const {
   std::optional<Timestamp> oldest;
   for (const StoreMeta& meta : meta_) {

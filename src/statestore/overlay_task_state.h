@@ -62,6 +62,7 @@ class OverlayTaskState final : public TaskState {
               const std::function<void(std::string_view, std::string_view)>& visit) override;
 
   Status Flush(Timestamp now) override;
+  Status SaveImage(const std::filesystem::path& into, Timestamp now) override;
   std::optional<Timestamp> complete_at() const override;
   Status Close(bool dirty, Timestamp now) override;
 

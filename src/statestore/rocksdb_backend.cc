@@ -10,6 +10,7 @@
 #include <rocksdb/options.h>
 #include <rocksdb/rate_limiter.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 #include <rocksdb/write_buffer_manager.h>
 #include <sys/statvfs.h>
@@ -235,6 +236,13 @@ class RocksdbBackend final : public StateBackend {
   Status Flush() override {
     RETURN_IF_ERROR(CheckSpace(0));
     return ToStatus(db_->Flush(rocksdb::FlushOptions(), handles_), path_);
+  }
+
+  Status SaveImage(const fs::path& into) override {
+    rocksdb::Checkpoint* made = nullptr;
+    RETURN_IF_ERROR(ToStatus(rocksdb::Checkpoint::Create(db_.get(), &made), into));
+    const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+    return ToStatus(checkpoint->CreateCheckpoint(into.string()), into);
   }
 
   Status Drop(size_t table) override {

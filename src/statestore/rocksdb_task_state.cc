@@ -27,6 +27,7 @@ class LockedBackend final : public StateBackend {
   }
   Status Write(std::span<const TableRow> rows) override { return rows_->Write(rows); }
   Status Flush() override { return rows_->Flush(); }
+  Status SaveImage(const std::filesystem::path& into) override { return rows_->SaveImage(into); }
   Status Drop(size_t table) override { return rows_->Drop(table); }
   Result<bool> Empty(size_t table) override { return rows_->Empty(table); }
   Status Scan(size_t table, std::string_view from, std::string_view to,
@@ -86,6 +87,25 @@ Status RocksdbTaskStateFactory::MoveAside(const TaskId& task, std::string_view r
   RETURN_IF_ERROR(directory_.MoveAside(task, reason));
   moved_aside_.fetch_add(1, std::memory_order_relaxed);
   return {};
+}
+
+Result<std::unique_ptr<TaskState>> RocksdbTaskStateFactory::OpenImage(
+    const std::filesystem::path& image, const Identity& owner, std::span<const StoreSpec> stores) {
+  std::vector<std::string> names;
+  for (const StoreSpec& store : stores) names.push_back(store.name);
+  // A folder that is not there would become an empty database.
+  std::error_code error;
+  if (!std::filesystem::exists(image / "CURRENT", error)) {
+    return Status::TaskCorrupted("there is no image of a state: path=" + image.string());
+  }
+  ASSIGN_OR_RETURN(auto rows, OpenRocksdb(image, names, resources_));
+  ASSIGN_OR_RETURN(auto state, OverlayTaskState::Open(owner, stores, std::move(rows), budget_));
+  return std::unique_ptr<TaskState>(std::move(state));
+}
+
+Status RocksdbTaskStateFactory::PlaceImage(const TaskId& task, const std::filesystem::path& image) {
+  ASSIGN_OR_RETURN(const std::unique_ptr<TaskLock> lock, directory_.Lock(task));
+  return directory_.Place(task, image);
 }
 
 }  // namespace sidestream::statestore

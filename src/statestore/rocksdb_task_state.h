@@ -42,6 +42,10 @@ class RocksdbTaskStateFactory final : public TaskStateFactory {
   Result<std::unique_ptr<TaskState>> Open(const TaskId& task,
                                           std::span<const StoreSpec> stores) override;
   Status MoveAside(const TaskId& task, std::string_view reason) override;
+  Result<std::unique_ptr<TaskState>> OpenImage(const std::filesystem::path& image,
+                                               const Identity& owner,
+                                               std::span<const StoreSpec> stores) override;
+  Status PlaceImage(const TaskId& task, const std::filesystem::path& image) override;
 
   size_t memory_bytes() const { return memory_bytes_; }
   /// Directories that were moved aside since the factory was made.

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <limits>
 #include <optional>
 #include <span>
@@ -45,6 +46,9 @@ class StateBackend {
   virtual Status Write(std::span<const TableRow> rows) = 0;
   /// Makes everything written so far durable.
   virtual Status Flush() = 0;
+  /// Writes all that was flushed to the folder `into`, which does not exist yet, as files that
+  /// nothing changes any more; what is there already is linked, not copied.
+  virtual Status SaveImage(const std::filesystem::path& into) = 0;
   /// Empties a store's table at once and durably. What was written before is flushed first.
   virtual Status Drop(size_t table) = 0;
   virtual Result<bool> Empty(size_t table) = 0;

@@ -119,6 +119,13 @@ Status StateDirectory::MoveAside(const TaskId& task, std::string_view reason) co
   return {};
 }
 
+Status StateDirectory::Place(const TaskId& task, const fs::path& from) const {
+  RETURN_IF_ERROR(MoveAside(task, "a snapshot takes its place"));
+  std::error_code error;
+  fs::rename(from, PathOf(task), error);
+  return error ? SystemError(from, error.value()) : Status::Ok();
+}
+
 void StateDirectory::RemoveOldAside(const TaskId& task) const {
   RemoveAside(task, clock_.WallTime().value() - kKeepAside.count());
 }

@@ -62,6 +62,10 @@ class StateDirectory {
   /// Nothing happens when there is no directory. Requires: the lock is held.
   Status MoveAside(const TaskId& task, std::string_view reason) const;
 
+  /// Renames the folder `from`, which lies on the same volume, to be the task's directory; one that
+  /// is there is moved aside. Requires: the lock is held.
+  Status Place(const TaskId& task, const std::filesystem::path& from) const;
+
   /// Deletes what was moved aside more than seven days ago. Requires: the lock is held.
   void RemoveOldAside(const TaskId& task) const;
 

@@ -21,6 +21,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -33,6 +34,7 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "statestore/key_value_store.h"
+#include "statestore/state_meta.h"
 
 namespace sidestream::statestore {
 
@@ -116,6 +118,10 @@ class TaskState {
   /// Makes everything applied so far durable and notes `now` as the time at which each store
   /// whose restore is finished was last known complete (R8). At least hourly.
   virtual Status Flush(Timestamp now) = 0;
+  /// Flushes, and leaves what was committed as an image in the folder `into`, which does not exist
+  /// yet and lies on the volume of the state directory. A task without stores leaves none. Quick:
+  /// files are linked. The image is the caller's: to copy, to open (TaskStateFactory), to delete.
+  virtual Status SaveImage(const std::filesystem::path& into, Timestamp now) = 0;
   /// When all stores were last known complete; empty: never, or there is no store.
   virtual std::optional<Timestamp> complete_at() const = 0;
 
@@ -134,6 +140,14 @@ class TaskStateFactory {
                                                   std::span<const StoreSpec> stores) = 0;
   /// Moves the directory of a task that is not open aside, for a full restore.
   virtual Status MoveAside(const TaskId& task, std::string_view reason) = 0;
+  /// Opens an image where it lies, to read what `owner` left there. The image changes: it is not
+  /// to be saved or placed afterwards. kTaskCorrupted: it is damaged, or another's.
+  virtual Result<std::unique_ptr<TaskState>> OpenImage(const std::filesystem::path& image,
+                                                       const Identity& owner,
+                                                       std::span<const StoreSpec> stores) = 0;
+  /// Makes an image of this application's the state of `task`, which is not open; what was there is
+  /// moved aside. The image is moved, and lies on the volume of the state directory.
+  virtual Status PlaceImage(const TaskId& task, const std::filesystem::path& image) = 0;
 };
 
 }  // namespace sidestream::statestore

@@ -29,6 +29,8 @@ int fuzz_message(const uint8_t* data, size_t size);
 int fuzz_protobuf_data(const uint8_t* data, size_t size);
 int fuzz_protobuf_schema(const uint8_t* data, size_t size);
 int fuzz_registry_answer(const uint8_t* data, size_t size);
+int fuzz_s3_answer(const uint8_t* data, size_t size);
+int fuzz_snapshot(const uint8_t* data, size_t size);
 int fuzz_topology(const uint8_t* data, size_t size);
 int fuzz_window_row(const uint8_t* data, size_t size);
 int fuzz_wire_frame(const uint8_t* data, size_t size);
@@ -73,6 +75,7 @@ INSTANTIATE_TEST_SUITE_P(
                       Target{"protobuf_data", fuzz_protobuf_data},
                       Target{"protobuf_schema", fuzz_protobuf_schema},
                       Target{"registry_answer", fuzz_registry_answer},
+                      Target{"s3_answer", fuzz_s3_answer}, Target{"snapshot", fuzz_snapshot},
                       Target{"topology", fuzz_topology}, Target{"window_row", fuzz_window_row},
                       Target{"wire_frame", fuzz_wire_frame}),
     [](const auto& each) { return each.param.name; });

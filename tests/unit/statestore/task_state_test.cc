@@ -343,6 +343,59 @@ TEST_P(TaskStateTest, MovedAsideMeansEmpty) {
   EXPECT_EQ(state_->complete_at(), std::nullopt);
 }
 
+TEST_P(TaskStateTest, AnImageHoldsWhatWasCommittedWhenItWasSaved) {
+  Open();
+  state_->store(0).Put("a", "1");
+  state_->store(1).Put("b", "2");
+  Apply(7, {Offset(10), Offset(20)});
+  const auto image = directory_.path() / "image";
+  const Status saved = state_->SaveImage(image, kNow);
+  ASSERT_TRUE(saved.ok()) << saved;
+  // What comes later does not reach it.
+  state_->store(0).Put("a", "later");
+  Apply(8, {Offset(11), std::nullopt});
+  Flush();
+
+  const Identity owner{.application = "shop", .task = kTask};
+  auto opened = factory_->OpenImage(image, owner, kTwoStores);
+  ASSERT_TRUE(opened.ok()) << opened.status();
+  EXPECT_EQ((*opened)->sequence(), CommitSequence(7));
+  EXPECT_EQ((*opened)->position(0).changelog_position, Offset(10));
+  std::string rows;
+  for (const size_t store : {0, 1}) {
+    const auto visit = [&](std::string_view key, std::string_view value) {
+      rows += std::string(key) + "=" + std::string(value) + " ";
+    };
+    ASSERT_TRUE((*opened)->Scan(store, visit).ok());
+  }
+  EXPECT_EQ(rows, "a=1 b=2 ");
+  EXPECT_EQ(Get(0, "a"), "later");
+  opened->reset();
+  const Identity other{.application = "other", .task = kTask};
+  EXPECT_EQ(factory_->OpenImage(image, other, kTwoStores).status().code(),
+            StatusCode::kTaskCorrupted);
+  EXPECT_EQ(factory_->OpenImage(directory_.path() / "none", owner, kTwoStores).status().code(),
+            StatusCode::kTaskCorrupted);
+}
+
+TEST_P(TaskStateTest, AnImageTakesThePlaceOfTheState) {
+  Open();
+  state_->store(0).Put("a", "1");
+  Apply(7, {Offset(10), std::nullopt});
+  const auto image = directory_.path() / "image";
+  ASSERT_TRUE(state_->SaveImage(image, kNow).ok());
+  state_->store(0).Put("a", "later");
+  Apply(8, {Offset(11), std::nullopt});
+  EXPECT_EQ(factory_->PlaceImage(kTask, image).code(), StatusCode::kUnavailable);
+  Close();
+  const Status placed = factory_->PlaceImage(kTask, image);
+  ASSERT_TRUE(placed.ok()) << placed;
+  Open();
+  EXPECT_EQ(Get(0, "a"), "1");
+  EXPECT_EQ(state_->sequence(), CommitSequence(7));
+  EXPECT_EQ(state_->position(0).changelog_position, Offset(10));
+}
+
 TEST_P(TaskStateTest, ATaskWithoutStoresHasNothingToKeep) {
   Open({});
   EXPECT_EQ(state_->store_count(), 0U);
