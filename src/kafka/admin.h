@@ -107,6 +107,9 @@ class Admin {
   /// offset, so ask task by task.
   virtual Reply<std::vector<CommittedOffset>> CommittedOffsets(
       std::string group, std::vector<TopicPartition> partitions, bool require_stable) = 0;
+  /// Commits offsets with their metadata for a group that has no members, also for one that does not
+  /// exist yet. Each offset is numeric. kStopped while the group has members.
+  virtual Reply<Done> CommitOffsets(std::string group, std::vector<CommittedOffset> offsets) = 0;
   /// A group that does not exist is described as "Dead" without members.
   virtual Reply<GroupDescription> DescribeGroup(std::string group) = 0;
   /// Deletes the group with its offsets; kStopped while it has members; absent is success.

@@ -58,6 +58,8 @@ class Catalog {
   Result<StoredFile> AddBytes(std::string_view bytes, const std::string& name);
   /// What the task stored for snapshot `number`; the digest is that of the part.
   Result<Digest> AddPart(int64_t number, const KeptTask& task);
+  /// Name of the part, for people.
+  std::string PartOf(int64_t number, const TaskId& task) const;
   Result<KeptTask> ReadPart(int64_t number, const TaskId& task, const Digest& digest);
   /// Makes the snapshot one (C1). kInvalidConfig: one of this name is there already;
   /// kUnavailable: a file was deleted meanwhile: store it anew.
@@ -84,7 +86,6 @@ class Catalog {
  private:
   std::string ManifestOf(const std::string& name) const;
   std::string FileOf(const Digest& digest) const;
-  std::string PartOf(int64_t number, const TaskId& task) const;
   Result<StoredFile> Keep(const std::string& name, const Digest& digest, int64_t bytes,
                           const std::function<Status(const std::string& object)>& put);
   /// What a file of ours holds; one that did not change since the last time is not read again.

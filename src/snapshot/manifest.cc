@@ -16,10 +16,6 @@ constexpr std::string_view kPartMark = "SSSP";
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kRepartition = 1;
 
-void WriteTopicId(ByteWriter& out, const TopicId& id) {
-  out.Raw({reinterpret_cast<const char*>(id.bytes.data()), id.bytes.size()});
-}
-
 void WriteFiles(ByteWriter& out, const std::vector<StoredFile>& files) {
   out.Varint(files.size());
   for (const StoredFile& file : files) {
@@ -88,13 +84,6 @@ std::vector<T> ReadMany(ByteReader& in, const ReadOne& read) {
   return all;
 }
 
-TopicId ReadTopicId(ByteReader& in) {
-  TopicId id;
-  const std::string_view bytes = in.Raw(id.bytes.size());
-  std::copy(bytes.begin(), bytes.end(), id.bytes.begin());
-  return id;
-}
-
 StoredFile ReadFile(ByteReader& in) {
   StoredFile file;
   file.name = std::string(in.String());
@@ -131,7 +120,6 @@ KeptTask ReadTask(ByteReader& in) {
 KeptTopic ReadTopic(ByteReader& in) {
   KeptTopic topic;
   topic.topic = std::string(in.String());
-  topic.id = ReadTopicId(in);
   topic.partitions = static_cast<int32_t>(in.U32());
   topic.repartition = (in.U8() & kRepartition) != 0;
   return topic;
@@ -140,7 +128,6 @@ KeptTopic ReadTopic(ByteReader& in) {
 KeptStore ReadStore(ByteReader& in) {
   KeptStore store;
   store.name = std::string(in.String());
-  store.changelog_topic = std::string(in.String());
   store.fingerprint = in.U64();
   store.layout = std::string(in.String());
   return store;
@@ -180,14 +167,12 @@ std::string EncodeManifest(const Manifest& manifest) {
   out.Varint(manifest.topics.size());
   for (const KeptTopic& topic : manifest.topics) {
     out.String(topic.topic);
-    WriteTopicId(out, topic.id);
     out.U32(static_cast<uint32_t>(topic.partitions));
     out.U8(topic.repartition ? kRepartition : 0);
   }
   out.Varint(manifest.stores.size());
   for (const KeptStore& store : manifest.stores) {
     out.String(store.name);
-    out.String(store.changelog_topic);
     out.U64(store.fingerprint);
     out.String(store.layout);
   }

@@ -52,7 +52,6 @@ struct KeptTask {
 
 struct KeptTopic {
   std::string topic;
-  TopicId id;
   int32_t partitions = 0;
   bool repartition = false;
   friend bool operator==(const KeptTopic&, const KeptTopic&) = default;
@@ -60,7 +59,6 @@ struct KeptTopic {
 
 struct KeptStore {
   std::string name;
-  std::string changelog_topic;
   uint64_t fingerprint = 0;
   /// What else is known of what its bytes mean, as the control topic has it.
   std::string layout;

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 
+#include <charconv>
 #include <fstream>
 #include <memory>
 #include <vector>
@@ -75,6 +76,17 @@ std::string Hex(const Digest& digest) {
   text.reserve(2 * digest.bytes.size());
   for (const uint8_t byte : digest.bytes) text += fmt::format("{:02x}", byte);
   return text;
+}
+
+std::optional<Digest> DigestOfHex(std::string_view text) {
+  Digest digest;
+  if (text.size() != 2 * digest.bytes.size()) return std::nullopt;
+  for (size_t i = 0; i < digest.bytes.size(); ++i) {
+    const char* const begin = text.data() + 2 * i;
+    const auto [end, error] = std::from_chars(begin, begin + 2, digest.bytes[i], 16);
+    if (error != std::errc() || end != begin + 2) return std::nullopt;
+  }
+  return digest;
 }
 
 }  // namespace sidestream::snapshot

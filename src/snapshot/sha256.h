@@ -9,6 +9,7 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -31,5 +32,7 @@ Result<Digest> Sha256OfFile(const std::filesystem::path& file);
 Digest HmacSha256(std::string_view key, std::string_view bytes);
 /// 64 lower-case hexadecimal digits.
 std::string Hex(const Digest& digest);
+/// Empty: `text` is none.
+std::optional<Digest> DigestOfHex(std::string_view text);
 
 }  // namespace sidestream::snapshot

@@ -147,6 +147,28 @@ TEST(AdminGroups, DeletionWaitsForTheMembersAndTakesTheOffsets) {
   EXPECT_EQ(ReadOffset(group, {topic, 0}).offset, std::nullopt);
 }
 
+TEST(AdminGroups, OffsetsAreCommittedFromOutsideWhileThereIsNoMember) {
+  const std::string topic = MakeTopic(2);
+  const std::string group = TheEnvironment().UniqueName("group");
+  const auto commit = [&](int64_t offset) {
+    return Await(TheAdmin().CommitOffsets(
+        group, {{.partition = {topic, 0}, .offset = Offset(offset), .metadata = "AQ=="},
+                {.partition = {topic, 1}, .offset = Offset(0)}}));
+  };
+  const auto committed = commit(7);
+  ASSERT_TRUE(committed.ok()) << committed.status();
+  EXPECT_EQ(ReadOffset(group, {topic, 0}).offset, Offset(7));
+  EXPECT_EQ(ReadOffset(group, {topic, 0}).metadata, "AQ==");
+  EXPECT_EQ(ReadOffset(group, {topic, 1}).offset, Offset(0));
+
+  MemberDriver member({.group = group, .topics = {topic}});
+  ASSERT_TRUE(StepUntil({&member}, [&] { return member.HoldsAll(topic, 2); }));
+  const auto refused = commit(8);
+  EXPECT_EQ(refused.status().code(), StatusCode::kStopped) << refused.status();
+  EXPECT_EQ(ReadOffset(group, {topic, 0}).offset, Offset(7));
+  ASSERT_TRUE(member.Close());
+}
+
 TEST(AdminGroups, DeletionOfAnAbsentOneIsSuccess) {
   const auto deleted = Await(TheAdmin().DeleteGroup(TheEnvironment().UniqueName("group")));
   EXPECT_TRUE(deleted.ok()) << deleted.status();

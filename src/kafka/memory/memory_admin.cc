@@ -214,6 +214,21 @@ Admin::Reply<GroupDescription> MemoryAdmin::DescribeGroup(std::string group) {
       });
 }
 
+Admin::Reply<Done> MemoryAdmin::CommitOffsets(std::string group,
+                                              std::vector<CommittedOffset> offsets) {
+  return Ask<Done>(ApiKey::kAdmin, [group = std::move(group), offsets = std::move(offsets)](
+                                       Broker& broker) -> Result<Done> {
+    const ErrorCode error = broker.groups().Commit({.group = group}, offsets);
+    if (error == ErrorCode::kUnknownMemberId) {
+      return Status::Stopped("the group has members: group=" + group);
+    }
+    if (error != ErrorCode::kNone) {
+      return Status::InvalidConfig("the offsets are refused: group=" + group);
+    }
+    return Done{};
+  });
+}
+
 Admin::Reply<Done> MemoryAdmin::DeleteGroup(std::string group) {
   return Ask<Done>(ApiKey::kAdmin, [group = std::move(group)](Broker& broker) -> Result<Done> {
     if (broker.groups().Delete(group) != ErrorCode::kNone) {

@@ -20,6 +20,8 @@ using RecordsToDelete =
     std::unique_ptr<rd_kafka_DeleteRecords_t, Deleter<rd_kafka_DeleteRecords_destroy>>;
 using GroupToDelete =
     std::unique_ptr<rd_kafka_DeleteGroup_t, Deleter<rd_kafka_DeleteGroup_destroy>>;
+using OffsetsToAlter = std::unique_ptr<rd_kafka_AlterConsumerGroupOffsets_t,
+                                       Deleter<rd_kafka_AlterConsumerGroupOffsets_destroy>>;
 using OffsetsToList = std::unique_ptr<rd_kafka_ListConsumerGroupOffsets_t,
                                       Deleter<rd_kafka_ListConsumerGroupOffsets_destroy>>;
 
@@ -116,6 +118,25 @@ Result<std::vector<CommittedOffset>> ListedCommits(rd_kafka_event_t& event,
     offsets.push_back(std::move(committed));
   }
   return offsets;
+}
+
+Result<Done> CommittedAll(rd_kafka_event_t& event) {
+  size_t count = 0;
+  const rd_kafka_group_result_t** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
+      rd_kafka_event_AlterConsumerGroupOffsets_result(&event), &count);
+  ASSIGN_OR_RETURN(const rd_kafka_group_result_t* group, OnlyGroup(groups, count));
+  const rd_kafka_topic_partition_list_t* list = rd_kafka_group_result_partitions(group);
+  for (int i = 0; list != nullptr && i < list->cnt; ++i) {
+    const rd_kafka_topic_partition_t& element = list->elems[i];
+    if (element.err == RD_KAFKA_RESP_ERR_NO_ERROR) continue;
+    const std::string where = ToString(ToTopicPartition(element));
+    // What the coordinator says to a stranger while there are members.
+    if (element.err == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID) {
+      return Status::Stopped("the group has members: partition=" + where);
+    }
+    return AdminStatus(element.err, "").WithContext(where);
+  }
+  return Done{};
 }
 
 Result<GroupDescription> DescribedGroup(rd_kafka_event_t& event) {
@@ -238,6 +259,25 @@ Admin::Reply<std::vector<CommittedOffset>> RdkafkaAdmin::CommittedOffsets(
   CHECK(error == nullptr) << rd_kafka_error_string(error.get());
   rd_kafka_ListConsumerGroupOffsets_t* raw = offsets.get();
   rd_kafka_ListConsumerGroupOffsets(handle, &raw, 1, options.get(), request->queue());
+  return request;
+}
+
+Admin::Reply<Done> RdkafkaAdmin::CommitOffsets(std::string group,
+                                               std::vector<CommittedOffset> offsets) {
+  if (offsets.empty()) return Answer<Done>(Done{});
+  Result<std::shared_ptr<Client>> client = GroupClient(group);
+  if (!client.ok()) return Answer<Done>(client.status());
+  rd_kafka_t* const handle = (*client)->get();
+  const PartitionList list = ToList(std::span<const CommittedOffset>(offsets));
+  const OffsetsToAlter altered(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), list.get()));
+  auto request = std::make_unique<AdminRequest<Done>>(
+      std::move(*client), [](rd_kafka_event_t& event, auto&) -> std::optional<Result<Done>> {
+        return CommittedAll(event);
+      });
+  const AdminOptions options =
+      NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS);
+  rd_kafka_AlterConsumerGroupOffsets_t* raw = altered.get();
+  rd_kafka_AlterConsumerGroupOffsets(handle, &raw, 1, options.get(), request->queue());
   return request;
 }
 

@@ -167,6 +167,9 @@ class FakeAdmin final : public kafka::Admin {
     return nullptr;
   }
   Reply<kafka::GroupDescription> DescribeGroup(std::string) override { return nullptr; }
+  Reply<kafka::Done> CommitOffsets(std::string, std::vector<kafka::CommittedOffset>) override {
+    return nullptr;
+  }
   Reply<kafka::Done> DeleteGroup(std::string) override { return nullptr; }
 
   /// So many next answers are kUnavailable.

@@ -99,6 +99,10 @@ class ObservedCluster final : public kafka::Cluster {
     Reply<Group> DescribeGroup(std::string group) override {
       return std::make_unique<HidingReply>(inner_->DescribeGroup(std::move(group)), hidden_);
     }
+    Reply<kafka::Done> CommitOffsets(std::string group,
+                                     std::vector<kafka::CommittedOffset> offsets) override {
+      return inner_->CommitOffsets(std::move(group), std::move(offsets));
+    }
     Reply<kafka::Done> DeleteGroup(std::string group) override {
       return inner_->DeleteGroup(std::move(group));
     }
