@@ -102,9 +102,9 @@ std::optional<Timestamp> PaneTable::FirstStart(Timestamp from) const {
   return pane->first;
 }
 
-std::vector<Timestamp> PaneTable::StartsFrom(Timestamp from) const {
+std::vector<Timestamp> PaneTable::StartsFrom(Timestamp from, Timestamp to) const {
   std::vector<Timestamp> starts;
-  for (auto pane = panes_.lower_bound(from); pane != panes_.end(); ++pane) {
+  for (auto pane = panes_.lower_bound(from); pane != panes_.end() && pane->first < to; ++pane) {
     starts.push_back(pane->first);
   }
   return starts;
@@ -181,8 +181,8 @@ void AppendWindowRowKey(Timestamp start, std::string_view key, std::string& out)
   out.append(key);
 }
 
-Result<std::optional<Timestamp>> FirstStart(Timestamp from, const PaneTable& table,
-                                            statestore::KeyValueStore& store) {
+Result<std::optional<Timestamp>> FirstStoredStart(Timestamp from,
+                                                  statestore::KeyValueStore& store) {
   std::optional<Timestamp> first;
   std::string begin;
   AppendWindowRowKey(from, "", begin);
@@ -194,6 +194,12 @@ Result<std::optional<Timestamp>> FirstStart(Timestamp from, const PaneTable& tab
                                if (reader.ok()) return false;
                                return Status::TaskCorrupted("a row of a window has no time");
                              }));
+  return first;
+}
+
+Result<std::optional<Timestamp>> FirstStart(Timestamp from, const PaneTable& table,
+                                            statestore::KeyValueStore& store) {
+  ASSIGN_OR_RETURN(const std::optional<Timestamp> first, FirstStoredStart(from, store));
   const std::optional<Timestamp> held = table.FirstStart(from);
   return held && (!first || *held < *first) ? held : first;
 }

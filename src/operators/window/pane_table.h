@@ -69,8 +69,8 @@ class PaneTable {
 
   /// The start of the first pane at or behind `from`; empty: there is none.
   std::optional<Timestamp> FirstStart(Timestamp from) const;
-  /// Starts of all panes at or behind `from`, in order.
-  std::vector<Timestamp> StartsFrom(Timestamp from) const;
+  /// Starts of all panes with from <= start < to, in order.
+  std::vector<Timestamp> StartsFrom(Timestamp from, Timestamp to = kEndOfTime) const;
   /// The entries of a pane in the order of their first touch; good while the pane is.
   std::span<const std::unique_ptr<Entry>> EntriesOf(Timestamp start) const;
   /// The same in byte order of their keys; good until the next Find().
@@ -106,6 +106,10 @@ class PaneTable {
 
 /// The key of such a row.
 void AppendWindowRowKey(Timestamp start, std::string_view key, std::string& out);
+
+/// The start of the first window (or slice) at or behind `from` that has a row in the store. Fails as
+/// FirstStart().
+Result<std::optional<Timestamp>> FirstStoredStart(Timestamp from, statestore::KeyValueStore& store);
 
 /// Start of the first window (or slice) at or behind `from` that has a row in the store or an entry
 /// in `table`. Fails as the store does, and with kTaskCorrupted when a row's key is cut.

@@ -47,6 +47,13 @@ WindowBounds SlicedWindows::FirstWindowWith(Timestamp slice) const {
   return grid_.WindowAt(last.start - (last.end - slice - 1) / every * every);
 }
 
+WindowBounds SlicedWindows::FirstWindowBehind(Timestamp slice, Timestamp time) const {
+  const WindowBounds first = FirstWindowWith(slice);
+  if (first.end > time) return first;
+  const int64_t every = node_.window->every;
+  return grid_.WindowAt(first.start + ((time - first.end) / every + 1) * every);
+}
+
 Status SlicedWindows::Process(Row& row, std::span<const serde::Value> slots, StepOutput& output) {
   if (row.value.null) {
     output.CountDropped(kNullValue);
@@ -63,7 +70,7 @@ Status SlicedWindows::Process(Row& row, std::span<const serde::Value> slots, Ste
   }
   if (table_.full()) {
     SaveAll(output.store());
-    table_.Clear();
+    ClearTable();
   }
   const Timestamp slice = SliceOf(row.timestamp);
   ASSIGN_OR_RETURN(PaneTable::Entry* const entry, table_.Find(slice, key_, output.store()));
@@ -79,16 +86,15 @@ Status SlicedWindows::Process(Row& row, std::span<const serde::Value> slots, Ste
     if (first) next_due_ = std::min(next_due_, FirstWindowWith(slice).end - 1);
     return Status::Ok();
   }
-  for (WindowBounds window = FirstWindowWith(slice); window.start <= slice;
-       window = grid_.Behind(window)) {
+  // Of those that take the record; not all of its windows may be open.
+  for (WindowBounds window = FirstWindowBehind(slice, watermark_ - node_.allowed_lateness + 1);
+       window.start <= slice; window = grid_.Behind(window)) {
     if (watermark_ < window.end - 1) {
       next_due_ = std::min(next_due_, window.end - 1);
       break;
     }
-    const Timestamp closes = window.end - 1 + node_.allowed_lateness;
-    if (watermark_ >= closes) continue;
     corrections_.emplace(window.start, key_);
-    next_due_ = std::min(next_due_, closes);
+    next_due_ = std::min(next_due_, window.end - 1 + node_.allowed_lateness);
   }
   next_due_ = std::min(next_due_, Closes(slice));
   return Status::Ok();
@@ -130,8 +136,7 @@ Status SlicedWindows::FireWindows(Timestamp watermark, StepOutput& output) {
   for (;;) {
     ASSIGN_OR_RETURN(const std::optional<Timestamp> slice, FirstStart(from, table_, store));
     if (!slice) break;
-    WindowBounds window = FirstWindowWith(*slice);
-    while (window.start <= *slice && window.end <= done) window = grid_.Behind(window);
+    const WindowBounds window = FirstWindowBehind(*slice, done);
     if (window.start > *slice) {
       // All its windows are behind us; it waits for late records.
       from = window.start;
@@ -152,53 +157,65 @@ Status SlicedWindows::FireWindows(Timestamp watermark, StepOutput& output) {
   return Status::Ok();
 }
 
-Result<bool> SlicedWindows::Held(const WindowBounds& window,
-                                 statestore::KeyValueStore& store) const {
-  for (Timestamp slice = window.start; slice < window.end; slice = slice + slice_) {
-    if (table_.Whole(slice)) continue;
-    ASSIGN_OR_RETURN(const std::optional<Timestamp> first, FirstStart(slice, table_, store));
-    if (first == slice) return false;
+Result<bool> SlicedWindows::Held(const WindowBounds& window, statestore::KeyValueStore& store) {
+  if (window.start < held_from_ || window.start > held_to_) held_from_ = held_to_ = window.start;
+  while (held_to_ < window.end) {
+    if (table_.Whole(held_to_)) {
+      held_to_ = held_to_ + slice_;
+      continue;
+    }
+    ASSIGN_OR_RETURN(const std::optional<Timestamp> stored, FirstStoredStart(held_to_, store));
+    if (!stored || *stored >= window.end) {
+      held_to_ = window.end;
+      break;
+    }
+    held_to_ = *stored;
+    if (!table_.Whole(*stored)) return false;
   }
   return true;
 }
 
 Status SlicedWindows::FireHeld(const WindowBounds& window, StepOutput& output) {
-  std::vector<std::span<PaneTable::Entry* const>> slices;
-  for (Timestamp slice = window.start; slice < window.end; slice = slice + slice_) {
-    slices.push_back(table_.Sorted(slice));
+  panes_.clear();
+  for (const Timestamp slice : table_.StartsFrom(window.start, window.end)) {
+    panes_.push_back(table_.Sorted(slice));
   }
-  for (;;) {
-    const PaneTable::Entry* least = nullptr;
-    for (const auto& slice : slices) {
-      if (!slice.empty() && (least == nullptr || slice.front()->key < least->key)) {
-        least = slice.front();
-      }
-    }
-    if (least == nullptr) return Status::Ok();
+  merge_.Start(panes_);
+  for (auto parts = merge_.Next(); !parts.empty(); parts = merge_.Next()) {
     output.BeginResult();
     merged_.Clear();
     bool any = false;
     Status merged;
-    for (auto& slice : slices) {
-      if (slice.empty() || slice.front()->key != least->key) continue;
-      const WindowState& part = slice.front()->state;
-      slice = slice.subspan(1);
+    for (const PaneTable::Entry* const part : parts) {
       // A record that failed opened it and left it empty.
-      if (part.timestamp == kNoTimestamp) continue;
+      if (part->state.timestamp == kNoTimestamp) continue;
       any = true;
-      if (merged.ok()) merged = merged_.accumulators.Merge(part.accumulators, output.run());
+      if (merged.ok()) merged = merged_.accumulators.Merge(part->state.accumulators, output.run());
     }
-    if (any)
-      RETURN_IF_ERROR(SendMerged({least->key, window, window.end - 1, true}, merged, output));
+    if (!any) continue;
+    RETURN_IF_ERROR(
+        SendMerged({parts.front()->key, window, window.end - 1, true}, merged, output));
   }
+  return Status::Ok();
 }
 
 Status SlicedWindows::FireWindow(const WindowBounds& window, StepOutput& output) {
   ASSIGN_OR_RETURN(const bool held, Held(window, output.store()));
-  if (held) return FireHeld(window, output);
-  SaveAll(output.store());
-  const size_t slices = static_cast<size_t>((window.end - window.start) / slice_);
-  const size_t most = std::max(kMergedRows / slices, kRowsPerSliceMin);
+  return held ? FireHeld(window, output) : FireStored(window, output);
+}
+
+Status SlicedWindows::FireStored(const WindowBounds& window, StepOutput& output) {
+  statestore::KeyValueStore& store = output.store();
+  SaveAll(store);
+  std::vector<std::string> prefixes;
+  for (Timestamp from = window.start;;) {
+    ASSIGN_OR_RETURN(const std::optional<Timestamp> slice, FirstStoredStart(from, store));
+    if (!slice || *slice >= window.end) break;
+    AppendWindowRowKey(*slice, "", prefixes.emplace_back());
+    from = *slice + 1;
+  }
+  const size_t most = std::max(kMergedRows / std::max<size_t>(prefixes.size(), 1),
+                               kRowsPerSliceMin);
   std::vector<SliceRow> rows;
   std::string from;  // the first key of this round
   for (bool more = true; more;) {
@@ -206,16 +223,14 @@ Status SlicedWindows::FireWindow(const WindowBounds& window, StepOutput& output)
     rows.clear();
     // Keys up to this one are here from all slices.
     std::optional<std::string> last;
-    for (size_t i = 0; i < slices; ++i) {
-      std::string prefix;
-      AppendWindowRowKey(window.start + static_cast<int64_t>(i) * slice_, "", prefix);
+    for (const std::string& prefix : prefixes) {
       const size_t before = rows.size();
-      RETURN_IF_ERROR(output.store().Scan(
-          prefix + from, EndOfPrefix(prefix),
-          [&](std::string_view key, std::string_view row) -> Result<bool> {
-            rows.push_back({i, std::string(key.substr(prefix.size())), std::string(row)});
-            return rows.size() - before < most;
-          }));
+      RETURN_IF_ERROR(
+          store.Scan(prefix + from, EndOfPrefix(prefix),
+                     [&](std::string_view key, std::string_view row) -> Result<bool> {
+                       rows.push_back({std::string(key.substr(prefix.size())), std::string(row)});
+                       return rows.size() - before < most;
+                     }));
       if (rows.size() - before < most) continue;
       more = true;
       if (!last || rows.back().key < *last) last = rows.back().key;
@@ -336,8 +351,13 @@ void SlicedWindows::SaveAll(statestore::KeyValueStore& store) {
   }
 }
 
-void SlicedWindows::Restart(Timestamp watermark) {
+void SlicedWindows::ClearTable() {
   table_.Clear();
+  held_from_ = held_to_ = kNoTimestamp;
+}
+
+void SlicedWindows::Restart(Timestamp watermark) {
+  ClearTable();
   corrections_.clear();
   fired_.reset();
   dropped_before_ = kNoTimestamp;

@@ -286,6 +286,32 @@ TEST_F(HoppingTest, FiredWindowsStayFiredWhenTheWatermarkIsUnknownAgain) {
   EXPECT_EQ(Commit(), Lines{"a 1 @29"});
 }
 
+TEST_F(HoppingTest, AFiringSeeksTheSlicesThatExistAndNotThoseThatCould) {
+  Open("window: { hopping: 1h, every: 1s }, value: count()");
+  constexpr int64_t kHour = 3'600'000;
+  const auto scans = [this] { return context_.store(0).scans(); };
+  for (const int64_t at : {kHour, kHour + 600'000, kHour + 1'200'000}) Put("a", at);
+  Advance(kHour);
+  for (int64_t second = 1; second <= 500; ++second) {
+    const int64_t before = scans();
+    Advance(kHour + second * 1000);
+    EXPECT_LE(scans() - before, 8) << second;
+    if (second % 100 == 0) {
+      EXPECT_EQ(Commit().size(), 100U);
+    }
+  }
+  // What a new owner does not have in memory is read for each window, but only what is there.
+  Crash();
+  Lines fired;
+  for (int64_t second = 501; second <= 510; ++second) {
+    const int64_t before = scans();
+    Advance(kHour + second * 1000);
+    EXPECT_LE(scans() - before, 8 + 3 * 2) << second;
+    fired.push_back("a 1 @" + std::to_string(kHour + second * 1000 - 1));
+  }
+  EXPECT_EQ(Commit(), fired);
+}
+
 TEST_F(CountWindowTest, IsCompleteByArrivalAndStartsAgain) {
   Open("window: { count: 3 }, fields: { s: sum(value) }");
   for (const int at : {9, 2, 5, 7}) Put("a", at, std::to_string(at));
