@@ -56,10 +56,10 @@ KeyTimeline::~KeyTimeline() = default;
 
 Result<KeyTimeline::Key*> KeyTimeline::Find(std::string_view key,
                                             statestore::KeyValueStore& store) {
-  if (last_ != nullptr && last_->key == key) return last_;
+  if (last_ != nullptr && last_->key == key) return Touch(last_);
   if (const auto found = index_->map.find(key); found != index_->map.end()) {
     last_ = found->second;
-    return last_;
+    return Touch(last_);
   }
   auto fresh = std::make_unique<Key>();
   fresh->key.assign(key);
@@ -68,7 +68,17 @@ Result<KeyTimeline::Key*> KeyTimeline::Find(std::string_view key,
   held_bytes_ += sizeof(Key) + fresh->key.capacity();
   index_->map.emplace(std::string_view(last_->key), last_);
   keys_.push_back(std::move(fresh));
-  return last_;
+  return Touch(last_);
+}
+
+KeyTimeline::Key* KeyTimeline::Touch(Key* key) {
+  if (!std::exchange(key->touched, true)) touched_.push_back(key);
+  return key;
+}
+
+void KeyTimeline::Untouch() {
+  for (Key* const key : touched_) key->touched = false;
+  touched_.clear();
 }
 
 Status KeyTimeline::Load(Key& key, statestore::KeyValueStore& store) {
@@ -182,6 +192,7 @@ void KeyTimeline::Clear() {
     }
   }
   keys_.clear();
+  touched_.clear();
   if (index_->map.bucket_count() > kKeptBuckets) {
     index_ = std::make_unique<Index>();
   } else {

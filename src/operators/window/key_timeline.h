@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // KeyTimeline: pieces of time per key, for windows that are made by the data: sessions, and the
-// instants of sliding windows, decoded. A key that was read stays over commits. Internal to operators.
+// instants of sliding windows, decoded. A key that was read stays over commits, and costs a commit
+// nothing that did not touch it. Internal to operators.
 //
 // Rows, told apart by their first byte:
 //   's', key (escaped), time     a piece: a WindowState
@@ -53,6 +54,7 @@ class KeyTimeline {
     /// Of the step; kNoTimestamp: none.
     Timestamp mark = kNoTimestamp;
     bool changed = false;
+    bool touched = false;
 
     /// The first piece at or behind `time`.
     size_t IndexOf(Timestamp time) const;
@@ -85,8 +87,11 @@ class KeyTimeline {
   Result<std::vector<DueIndex::Entry>> TakeDue(Timestamp watermark, size_t most,
                                                statestore::KeyValueStore& store);
 
-  /// The keys that are here, in the order in which they came.
-  std::span<const std::unique_ptr<Key>> keys() const { return keys_; }
+  /// The keys that were found since the last Untouch(), in the order in which they came; no others
+  /// have changed. Good until the next call of Find().
+  std::span<Key* const> touched() const { return touched_; }
+  /// All that has changed is saved.
+  void Untouch();
   /// Writes what has changed of `key`.
   void Save(Key& key, statestore::KeyValueStore& store);
   /// Forgets everything in memory.
@@ -97,6 +102,7 @@ class KeyTimeline {
  private:
   struct Index;
 
+  Key* Touch(Key* key);
   Status Load(Key& key, statestore::KeyValueStore& store);
   std::unique_ptr<Piece> NewPiece();
 
@@ -104,6 +110,7 @@ class KeyTimeline {
   const size_t held_bytes_max_;
   std::unique_ptr<Index> index_;
   std::vector<std::unique_ptr<Key>> keys_;
+  std::vector<Key*> touched_;
   Key* last_ = nullptr;
   std::vector<std::unique_ptr<Piece>> spare_;
   size_t held_bytes_ = 0;

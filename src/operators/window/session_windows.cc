@@ -335,7 +335,6 @@ std::optional<Timestamp> SessionWindows::NextWallTime() const {
 
 Status SessionWindows::CommitKey(Key& key, StepOutput& output) {
   RETURN_IF_ERROR(Unite(key, watermark_, output));
-  // Of the keys that are here most have not changed.
   if (Owes(key, {0, key.pieces.size(), {}, {}})) {
     for (const Group& group : GroupsOf(key)) {
       if (!Owes(key, group)) continue;
@@ -348,20 +347,20 @@ Status SessionWindows::CommitKey(Key& key, StepOutput& output) {
 }
 
 Status SessionWindows::BeforeCommit(StepOutput& output) {
-  for (const std::unique_ptr<Key>& key : timeline_.keys()) {
-    RETURN_IF_ERROR(CommitKey(*key, output));
-  }
+  for (Key* const key : timeline_.touched()) RETURN_IF_ERROR(CommitKey(*key, output));
+  timeline_.Untouch();
   const auto written = std::exchange(written_, {});
   for (const std::string& name : written) {
     ASSIGN_OR_RETURN(Key* const key, timeline_.Find(name, output.store()));
     RETURN_IF_ERROR(CommitKey(*key, output));
     if (timeline_.full()) timeline_.Clear();
   }
+  timeline_.Untouch();
   return Status::Ok();
 }
 
 void SessionWindows::WriteThrough(statestore::KeyValueStore& store) {
-  for (const std::unique_ptr<Key>& key : timeline_.keys()) {
+  for (Key* const key : timeline_.touched()) {
     const bool owes = std::ranges::any_of(key->pieces, [&](const auto& session) {
       const KeyedWindow window =
           Keyed(*key, session->time, session->state.timestamp, watermark_);

@@ -289,12 +289,13 @@ std::optional<Timestamp> SlidingWindows::NextWallTime() const {
 
 Status SlidingWindows::BeforeCommit(StepOutput& output) {
   RETURN_IF_ERROR(SendOwed(kEndOfTime, /*at_commit=*/true, output));
-  for (const std::unique_ptr<Key>& key : timeline_.keys()) timeline_.Save(*key, output.store());
+  for (Key* const key : timeline_.touched()) timeline_.Save(*key, output.store());
+  timeline_.Untouch();
   return Status::Ok();
 }
 
 void SlidingWindows::WriteThrough(statestore::KeyValueStore& store) {
-  for (const std::unique_ptr<Key>& key : timeline_.keys()) timeline_.Save(*key, store);
+  for (Key* const key : timeline_.touched()) timeline_.Save(*key, store);
   timeline_.Clear();
 }
 

@@ -136,6 +136,35 @@ TEST(WindowRowTest, AKeyWithSessionsHasThreeKindsOfRows) {
   EXPECT_EQ((*read)->mark, kNoTimestamp);
 }
 
+TEST(KeyTimelineTest, KnowsWhichKeysATransactionTouched) {
+  const auto calls = Calls();
+  testing::FakeStore store;
+  KeyTimeline timeline(calls);
+  const auto touched = [&] {
+    std::string keys;
+    for (const KeyTimeline::Key* key : timeline.touched()) keys += key->key;
+    return keys;
+  };
+  const auto find = [&](std::string_view name) {
+    const auto key = timeline.Find(name, store);
+    ASSERT_TRUE(key.ok()) << key.status();
+    if ((*key)->pieces.empty()) timeline.Insert(**key, 0, Timestamp(1));
+    timeline.RequireDue(**key, Timestamp(5), store);
+  };
+  for (const std::string_view key : {"b", "a", "c", "a"}) find(key);
+  EXPECT_EQ(touched(), "bac");
+  timeline.Untouch();
+  EXPECT_EQ(touched(), "");
+  find("c");
+  find("c");
+  EXPECT_EQ(touched(), "c");
+  timeline.Untouch();
+  EXPECT_EQ(timeline.TakeDue(Timestamp(5), 2, store)->size(), 2U);
+  EXPECT_EQ(touched(), "ab") << "that a key is due no more is a change of it";
+  timeline.Clear();
+  EXPECT_EQ(touched(), "");
+}
+
 TEST(WindowRowTest, AHeldResultIsARowByItsTime) {
   testing::FakeStore store;
   DueIndex held(kHeldRows);
