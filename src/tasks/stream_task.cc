@@ -23,6 +23,8 @@ constexpr Milliseconds kRecommitInterval{std::chrono::hours(6)};
 constexpr Milliseconds kRepeatInterval{60'000};
 // Asking costs some aborted transactions.
 constexpr Milliseconds kDeniedFor{60'000};
+// A fetch that finds nothing is answered sooner (fetch.wait.max.ms).
+constexpr Milliseconds kFirstFetch{2'000};
 // Record batch and record overhead of Kafka's format v2, rounded up.
 constexpr size_t kRecordOverheadBytes = 128;
 
@@ -86,6 +88,7 @@ StreamTask::StreamTask(const SubTopologySpec& spec, TaskStart start, const Clock
       marked_outputs_(MarkedOutputsOf(spec)),
       marks_(PartitionsOf(spec, marked_outputs_), {.advance = start.mark_interval}, now_.steady),
       repeat_offsets_(start.repeat_offsets),
+      started_at_(now_.steady),
       flushed_at_(clock.Now()),
       committed_at_(clock.Now()) {
   CHECK(!start.inputs.empty());
@@ -322,6 +325,8 @@ std::optional<bool> StreamTask::CaughtUp(size_t index, const time::SourceTime& s
   const std::optional<MonotonicTime> idle_at = source.idle_at();
   const bool due = idle_at && now_.steady >= *idle_at;
   if (!due && source.progress() != time::Progress::kIdle) return std::nullopt;
+  // What the consumer knows of the end may be from before another owner of the partition.
+  if (now_.steady - started_at_ < kFirstFetch) return std::nullopt;
   // Of the log, not of what can be read of it: behind the last stable offset more may wait (R6).
   const std::optional<Offset> end = consumer_->HighWatermark(input.start.partition);
   if (!end) return std::nullopt;
@@ -519,6 +524,7 @@ std::vector<kafka::CommittedOffset> StreamTask::OffsetsToCommit(bool unchanged_t
       stamp.progress = source->kept().progress;
       stamp.highest_timestamp = source->kept().highest;
       stamp.watermark = source->kept().watermark;
+      stamp.heard = source->kept().heard;
     } else {
       stamp.upstreams = time_.hop(i)->Heard();
     }

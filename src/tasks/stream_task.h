@@ -271,6 +271,7 @@ class StreamTask final : public operators::ProcessorContext {
   const bool repeat_offsets_;
   /// The last commit only repeated the one before it.
   bool offsets_repeated_ = false;
+  const MonotonicTime started_at_;
   MonotonicTime flushed_at_;
   MonotonicTime committed_at_;
   TaskCounters counters_;

@@ -332,6 +332,7 @@ Status TaskRegistry::PlaceInputs(Opening& opening) {
         input.time.highest = stamp->highest_timestamp;
       }
       input.time.watermark = stamp->watermark;
+      input.time.heard = stamp->heard;
       input.upstreams = stamp->upstreams;
       opening.start.watermark = std::max(opening.start.watermark, stamp->task_watermark);
       opening.start.generation = std::max(opening.start.generation, stamp->generation);

@@ -26,13 +26,16 @@ bool DecodeTime(ByteReader& in, Progress& progress, Timestamp& at) {
   return in.ok();
 }
 
-// Not there in stamps from before there were marks.
+// Not there in stamps from before there were marks; the last field came later still.
 bool DecodeTail(ByteReader& in, CommitStamp& stamp) {
   if (in.empty()) return true;
   const uint64_t generation = in.Varint();
   stamp.generation = static_cast<uint32_t>(generation);
-  return DecodeWatermark(in, stamp.task_watermark) && DecodeWatermark(in, stamp.watermark) &&
-         generation <= UINT32_MAX;
+  if (!DecodeWatermark(in, stamp.task_watermark) || !DecodeWatermark(in, stamp.watermark) ||
+      generation > UINT32_MAX) {
+    return false;
+  }
+  return in.empty() || DecodeWatermark(in, stamp.heard);
 }
 
 Status NotAStamp(std::string_view metadata) {
@@ -56,11 +59,13 @@ std::string EncodeCommitStamp(const CommitStamp& stamp) {
   out.Raw({reinterpret_cast<const char*>(stamp.topic_id.bytes.data()), stamp.topic_id.bytes.size()});
   EncodeTime(out, stamp.progress, stamp.highest_timestamp);
   EncodeUpstreams(out, stamp.upstreams);
+  const bool heard = stamp.heard != kNoTimestamp;
   if (stamp.generation != 0 || stamp.task_watermark != kNoWatermark ||
-      stamp.watermark != kNoWatermark) {
+      stamp.watermark != kNoWatermark || heard) {
     out.Varint(stamp.generation);
     EncodeWatermark(out, stamp.task_watermark);
     EncodeWatermark(out, stamp.watermark);
+    if (heard) EncodeWatermark(out, stamp.heard);
   }
   std::string bytes;
   ByteWriter framed(bytes);

@@ -34,6 +34,8 @@ struct CommitStamp {
   /// Of the task, and of this partition where it is a source. Below zero all are written as -1.
   Timestamp task_watermark = kNoWatermark;
   Timestamp watermark = kNoWatermark;
+  /// Wall clock when a record of this source partition was taken last; kNoTimestamp: not known.
+  Timestamp heard = kNoTimestamp;
   friend bool operator==(const CommitStamp&, const CommitStamp&) = default;
 };
 

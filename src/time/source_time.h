@@ -10,7 +10,8 @@
 //      highest value that the stream stated itself. A timestamp further than max_ahead in the
 //      future moves nothing.
 //  E2. Idle: caught up with the log's end (its unreadable tail included) and silent for `idle`. A
-//      record ends it, and so does a tail, because that is data on its way.
+//      record ends it, and so does a tail, because that is data on its way. Silence counts from the
+//      last record on, whoever took it: a task that moves goes on where it was.
 //
 // Threading: a value, confined to the task's worker.
 
@@ -53,11 +54,17 @@ class SourceTime {
     /// kNoTimestamp: there was no record.
     Timestamp highest = kNoTimestamp;
     Timestamp watermark = kNoWatermark;
+    /// Wall clock when a record was taken last, or when the first owner started; kNoTimestamp: not
+    /// known.
+    Timestamp heard = kNoTimestamp;
     friend bool operator==(const Kept&, const Kept&) = default;
   };
 
   SourceTime(const WatermarkPolicy& policy, const Kept& kept, const ClockReading& start)
       : policy_(policy), kept_(kept), heard_at_(start.steady), moved_at_(start.wall) {
+    if (kept_.heard == kNoTimestamp) kept_.heard = start.wall;
+    // The clock of the owner before may be ahead of this one's.
+    if (kept_.heard < start.wall) heard_at_ -= Milliseconds(start.wall - kept_.heard);
     if (policy_.kind == WatermarkPolicy::Kind::kLateness && kept_.highest != kNoTimestamp) {
       Raise(kept_.highest - policy_.lateness.count() - 1, start);
     }
@@ -78,6 +85,7 @@ class SourceTime {
   /// A record came that says nothing of time: the partition is not silent.
   void Hear(const ClockReading& now) {
     heard_at_ = now.steady;
+    kept_.heard = now.wall;
     if (kept_.progress != Progress::kActive) Become(Progress::kActive, now);
   }
 
@@ -106,7 +114,6 @@ class SourceTime {
   std::optional<MonotonicTime> idle_at() const {
     return policy_.idle ? std::optional(heard_at_ + *policy_.idle) : std::nullopt;
   }
-  MonotonicTime heard_at() const { return heard_at_; }
   /// Wall clock when watermark or progress changed last.
   Timestamp moved_at() const { return moved_at_; }
 

@@ -232,7 +232,7 @@ class RandomLife {
                                    .max_drift = {}};
       inputs.emplace_back(
           SourceTime(policy, real_ ? real_->source(i)->kept() : SourceTime::Kept(), Read(clock_)));
-      input.source.heard = Wall();
+      if (!real_) input.source.heard = Wall();
       input.source.seen_idle = false;
     }
     real_.emplace(std::move(inputs), real_ ? real_->watermark() : kNoWatermark);

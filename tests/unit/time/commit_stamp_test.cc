@@ -56,6 +56,10 @@ TEST(CommitStampTest, TimeOfTaskAndPartitionIsByteExact) {
   out.Varint(1'767'225'595'124);
   EXPECT_EQ(bytes.substr(before.size()), tail);
   EXPECT_EQ(Decoded(EncodeCommitStamp(stamp)), stamp);
+  stamp.heard = Timestamp(1'767'225'601'000);
+  out.Varint(1'767'225'601'002);
+  EXPECT_EQ(Base64Decode(EncodeCommitStamp(stamp))->substr(before.size()), tail);
+  EXPECT_EQ(Decoded(EncodeCommitStamp(stamp)), stamp);
   stamp.task_watermark = kEndOfTime;
   stamp.watermark = kNoWatermark;
   stamp.progress = Progress::kIdle;

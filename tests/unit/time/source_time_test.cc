@@ -147,7 +147,38 @@ TEST_F(SourceTimeTest, RestoredIdlenessFollowsTheClockOnlyOnceItIsSeen) {
   clock_.Advance(seconds(3));
   EXPECT_EQ(second.IdleWatermark(Now()), At(-5) - 1) << "records may wait there";
   second.Wait(true, Now());
-  EXPECT_EQ(second.IdleWatermark(Now()), At(-2) - 1);
+  EXPECT_EQ(second.IdleWatermark(Now()), At(28) - 1);
+}
+
+TEST_F(SourceTimeTest, SilenceGoesOnAcrossOwners) {
+  SourceTime first = Start(policy_);
+  clock_.Advance(seconds(10));
+  SourceTime second = Start(policy_, first.kept());
+  clock_.Advance(seconds(20));
+  second.Wait(true, Now());
+  EXPECT_EQ(second.progress(), Progress::kIdle) << "since the first one started";
+  second.Take(At(30), Now());
+  clock_.Advance(seconds(20));
+  SourceTime third = Start(policy_, second.kept());
+  third.Wait(true, Now());
+  EXPECT_EQ(third.progress(), Progress::kActive);
+  clock_.Advance(seconds(10));
+  third.Wait(true, Now());
+  EXPECT_EQ(third.progress(), Progress::kIdle);
+  EXPECT_EQ(third.IdleWatermark(Now()), At(55) - 1);
+}
+
+TEST_F(SourceTimeTest, AnOwnerWhoseClockIsBehindCountsFromItsStart) {
+  SourceTime::Kept kept;
+  kept.progress = Progress::kActive;
+  kept.heard = At(100);
+  SourceTime time = Start(policy_, kept);
+  clock_.Advance(seconds(29));
+  time.Wait(true, Now());
+  EXPECT_EQ(time.progress(), Progress::kActive);
+  clock_.Advance(seconds(1));
+  time.Wait(true, Now());
+  EXPECT_EQ(time.progress(), Progress::kIdle);
 }
 
 TEST_F(SourceTimeTest, FinishedStaysFinished) {

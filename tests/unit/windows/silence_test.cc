@@ -186,8 +186,8 @@ TEST_P(SilenceTest, AnInstanceThatDiesInSilenceMovesItsPartitionsAndTheirTime) {
   Drive(40, kNone);
   run_->Kill(0);
   Drive(90, kNone);
-  // The next owner does not know since when they are silent, and counts from its start.
-  for (const Partition partition : kAll) ExpectClosed(partition, 40, 57, 40 + 30 + 5 - 57);
+  // The next owner knows since when they are silent.
+  for (const Partition partition : kAll) ExpectClosed(partition, 40, 57);
   ExpectNoneLate();
 }
 
