@@ -157,7 +157,10 @@ Status RunningAggregate::Expire(StepOutput& output) {
 }
 
 Status RunningAggregate::AdvanceWallTime(Timestamp now, StepOutput& output) {
-  if (node_.emit == Emit::kEvery) RETURN_IF_ERROR(SendHeld(now, output));
+  if (held_.next()) {
+    // What another `emit` has held back waits no longer.
+    RETURN_IF_ERROR(SendHeld(node_.emit == Emit::kEvery ? now : kEndOfTime, output));
+  }
   return Expire(output);
 }
 
@@ -169,6 +172,11 @@ Status RunningAggregate::SendHeld(Timestamp now, StepOutput& output) {
     for (const DueIndex::Entry& entry : due) {
       ASSIGN_OR_RETURN(Group* const group, groups_.Look(entry.key, other_, output.store()));
       if (!group->held) continue;
+      if (node_.emit == Emit::kFinal) {
+        group->held = false;
+        groups_.Save(*group, output.store());
+        continue;
+      }
       output.BeginResult();
       // With what this transaction has folded in: nothing is left for the commit.
       group->touched = false;
@@ -178,8 +186,7 @@ Status RunningAggregate::SendHeld(Timestamp now, StepOutput& output) {
 }
 
 std::optional<Timestamp> RunningAggregate::NextWallTime() const {
-  std::optional<Timestamp> next;
-  if (node_.emit == Emit::kEvery) next = held_.next();
+  const std::optional<Timestamp> next = held_.next();
   if (!ttl_ || groups_.size() > 0) return next;
   const std::optional<Timestamp> end = ttl_->NextWallTime(watermark_);
   return end && (!next || *end < *next) ? end : next;

@@ -123,7 +123,10 @@ Status CountWindows::AdvanceEventTime(Timestamp watermark, StepOutput& output) {
 }
 
 Status CountWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
-  if (node_.emit != topology::Emit::kEvery) return Status::Ok();
+  if (!held_.next()) return Status::Ok();
+  // What another `emit` has held back waits no longer.
+  if (!keeps_newest_) return held_.Clear(output.store());
+  if (node_.emit != topology::Emit::kEvery) now = kEndOfTime;
   for (;;) {
     ASSIGN_OR_RETURN(const std::vector<DueIndex::Entry> due,
                      held_.Take(now, kBatch, output.store()));
@@ -139,9 +142,7 @@ Status CountWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
   }
 }
 
-std::optional<Timestamp> CountWindows::NextWallTime() const {
-  return node_.emit == topology::Emit::kEvery ? held_.next() : std::nullopt;
-}
+std::optional<Timestamp> CountWindows::NextWallTime() const { return held_.next(); }
 
 Status CountWindows::BeforeCommit(StepOutput& output) {
   const auto owing = std::exchange(owing_, {});

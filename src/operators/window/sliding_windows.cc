@@ -263,7 +263,9 @@ Status SlidingWindows::SendOwed(Timestamp closed, bool at_commit, StepOutput& ou
 }
 
 Status SlidingWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
-  if (!keeps_sent_) return Status::Ok();
+  if (!held_.next()) return Status::Ok();
+  // Rows of another `emit`.
+  if (!keeps_sent_) return DropStrays(output.store());
   for (;;) {
     ASSIGN_OR_RETURN(const std::vector<DueIndex::Entry> due,
                      held_.Take(now, kBatch, output.store()));
@@ -283,9 +285,23 @@ Status SlidingWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
   }
 }
 
-std::optional<Timestamp> SlidingWindows::NextWallTime() const {
-  return keeps_sent_ ? held_.next() : std::nullopt;
+Status SlidingWindows::DropStrays(statestore::KeyValueStore& store) {
+  RETURN_IF_ERROR(held_.Clear(store));
+  const std::string prefix(1, kSentRows);
+  std::vector<std::string> keys;
+  do {
+    keys.clear();
+    RETURN_IF_ERROR(store.Scan(prefix, EndOfPrefix(prefix),
+                               [&](std::string_view key, std::string_view) -> Result<bool> {
+                                 keys.emplace_back(key);
+                                 return keys.size() < kBatch;
+                               }));
+    for (const std::string& key : keys) store.Delete(key);
+  } while (keys.size() == kBatch);
+  return Status::Ok();
 }
+
+std::optional<Timestamp> SlidingWindows::NextWallTime() const { return held_.next(); }
 
 Status SlidingWindows::BeforeCommit(StepOutput& output) {
   RETURN_IF_ERROR(SendOwed(kEndOfTime, /*at_commit=*/true, output));

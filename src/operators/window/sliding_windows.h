@@ -79,6 +79,8 @@ class SlidingWindows final : public StatefulStep {
   void SaveSent(const Key& key, Timestamp last, statestore::KeyValueStore& store);
   /// Deletes those rows of windows that end at `to` or before.
   Status DropSent(const Key& key, Timestamp to, statestore::KeyValueStore& store);
+  /// Deletes what only `changes` and `every` keep.
+  Status DropStrays(statestore::KeyValueStore& store);
   Status Settle(Key& key, Timestamp watermark, StepOutput& output);
   /// Sends what is owed of windows that take no records any more at `closed`.
   Status SendOwed(Timestamp closed, bool at_commit, StepOutput& output);

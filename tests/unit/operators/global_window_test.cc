@@ -71,6 +71,36 @@ TEST_F(GlobalWindowTest, WhatComesBehindTheEndIsACorrection) {
   EXPECT_EQ(Commit(), Lines{"a 2 @11"});
 }
 
+TEST_F(GlobalWindowTest, WhatEveryHeldBackWaitsNoLongerUnderAnotherEmit) {
+  for (const std::string emit : {"each", "changes", "final"}) {
+    SCOPED_TRACE(emit);
+    Open("emit: { every: 5s }, value: count()");
+    AdvanceWall(0);
+    Put("a", 1);
+    EXPECT_EQ(Commit(), Lines{"a 1 @1"});
+    Put("a", 2);
+    EXPECT_EQ(Commit(), Lines{});
+    EXPECT_EQ(Rows(), 2U);
+    Reopen("emit: " + emit + ", value: count()");
+    AdvanceWall(0);
+    EXPECT_EQ(Commit(), emit == "final" ? Lines{} : Lines{"a 2 @2"});
+    EXPECT_EQ(Rows(), 1U) << "none that says when";
+    EXPECT_EQ(program_->NextWallTime(), std::nullopt);
+    // And back again.
+    Reopen("emit: { every: 5s }, value: count()");
+    Put("a", 3);
+    Commit();
+    AdvanceWall(5000);
+    Commit();
+    Put("a", 4);
+    EXPECT_EQ(Commit(), Lines{});
+    AdvanceWall(5000);
+    EXPECT_EQ(Commit(), Lines{"a 4 @4"});
+    Advance(kEnd);
+    EXPECT_EQ(Commit(), Lines{"a 4 @4"});
+  }
+}
+
 TEST_F(GlobalWindowTest, EveryHoldsResultsBackForATimeOfTheClock) {
   Open("emit: { every: 5s }, value: count()");
   AdvanceWall(0);

@@ -138,6 +138,27 @@ TEST_F(SlidingTest, EveryHoldsResultsOfEachWindowAndSendsItsEnd) {
   EXPECT_EQ(Rows(), 0U);
 }
 
+TEST_F(SlidingTest, WhatOnlyEveryKeepsGoesUnderAnotherEmit) {
+  for (const std::string emit : {"each", "final"}) {
+    SCOPED_TRACE(emit);
+    Open("window: { sliding: 10ms }, emit: { every: 5s }, value: count()");
+    AdvanceWall(0);
+    Put("a", 100);
+    EXPECT_EQ(Commit(), Lines{"a 1 @100"});
+    Put("a", 100);
+    EXPECT_EQ(Commit(), Lines{});
+    const size_t rows = Rows();
+    Reopen("window: { sliding: 10ms }, emit: " + emit + ", value: count()");
+    AdvanceWall(0);
+    EXPECT_EQ(Commit(), Lines{});
+    EXPECT_EQ(Rows(), rows - 2) << "what was sent, and when the next one may be";
+    EXPECT_EQ(program_->NextWallTime(), std::nullopt);
+    Advance(111);
+    EXPECT_EQ(Commit(), emit == "final" ? Lines{"a 2 @100"} : Lines{});
+    EXPECT_EQ(Rows(), 0U);
+  }
+}
+
 TEST_F(SlidingTest, ALateRecordCorrectsUnderEveryMode) {
   for (const char* emit : {"each", "changes", "{ every: 5s }"}) {
     SCOPED_TRACE(emit);

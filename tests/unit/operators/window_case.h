@@ -27,6 +27,15 @@ class WindowCase : public ::testing::Test {
   /// `aggregate`: the fields behind group_by, in flow style.
   void Open(const std::string& aggregate, const std::string& key_format = "string",
             const std::string& on_error = "fail", const std::string& in_key_format = "string") {
+    context_ = FakeProcessorContext();
+    watermark_ = committed_watermark_ = kNoWatermark;
+    seen_ = 0;
+    Reopen(aggregate, key_format, on_error, in_key_format);
+  }
+
+  /// What was committed goes on under another file.
+  void Reopen(const std::string& aggregate, const std::string& key_format = "string",
+              const std::string& on_error = "fail", const std::string& in_key_format = "string") {
     // Nothing is late without a window that has bounds.
     const bool late = aggregate.find("window: {") != std::string::npos &&
                       aggregate.find("window: { count") == std::string::npos;
@@ -50,10 +59,7 @@ pipelines:
     ASSERT_EQ(driver_->error(), "");
     const std::shared_ptr<const topology::Plan> plan(&driver_->plan(), [](const auto*) {});
     factory_ = std::make_unique<operators::PlanProgramFactory>(plan, 0);
-    context_ = FakeProcessorContext();
-    watermark_ = committed_watermark_ = kNoWatermark;
-    seen_ = 0;
-    New(kNoWatermark);
+    New(watermark_);
   }
 
   void New(Timestamp watermark) {

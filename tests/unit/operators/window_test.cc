@@ -375,6 +375,24 @@ TEST_F(CountWindowTest, EveryHoldsTheNewestWindowBack) {
   EXPECT_EQ(program_->NextWallTime(), std::nullopt);
 }
 
+TEST_F(CountWindowTest, WhatEveryHeldBackWaitsNoLongerUnderAnotherEmit) {
+  for (const std::string emit : {"each", "changes", "final"}) {
+    SCOPED_TRACE(emit);
+    Open("window: { count: 2 }, emit: { every: 5s }, value: sum(value)");
+    AdvanceWall(0);
+    for (int i = 1; i <= 2; ++i) Put("a", i, std::to_string(i));
+    EXPECT_EQ(Commit(), Lines{"a 3 @2"});
+    for (int i = 3; i <= 4; ++i) Put("a", i, std::to_string(i));
+    EXPECT_EQ(Commit(), Lines{});
+    EXPECT_EQ(Rows(), 2U);
+    Reopen("window: { count: 2 }, emit: " + emit + ", value: sum(value)");
+    AdvanceWall(0);
+    EXPECT_EQ(Commit(), emit == "changes" ? Lines{"a 7 @4"} : Lines{});
+    EXPECT_EQ(Rows(), 1U) << "none that says when";
+    EXPECT_EQ(program_->NextWallTime(), std::nullopt);
+  }
+}
+
 TEST_F(CountWindowTest, NothingIsHeldBackWhenTheInputsHaveEnded) {
   Open("window: { count: 1 }, emit: { every: 5s }, value: sum(value)");
   AdvanceWall(0);
