@@ -11,6 +11,7 @@
 
 #include "base/arena.h"
 #include "harness/test_difference.h"
+#include "operators/dedup/stored_ids.h"
 #include "operators/process/stored_state.h"
 #include "operators/window/stored_results.h"
 #include "serde/json_text.h"
@@ -18,6 +19,7 @@
 namespace sidestream::harness {
 namespace {
 
+using operators::StoredIds;
 using operators::StoredResults;
 using operators::StoredState;
 using serde::Value;
@@ -27,6 +29,7 @@ struct Step {
   const topology::AggregateNode* aggregate = nullptr;
   const topology::Segment* results = nullptr;  // of the aggregate
   const topology::ProcessNode* process = nullptr;
+  const topology::DedupNode* dedup = nullptr;
 
   /// Whether a key may have several windows at once.
   bool lists() const {
@@ -43,17 +46,19 @@ std::optional<Step> FindStep(const topology::Plan& plan, const std::string& name
     for (const topology::Node& node : part.nodes) {
       const auto* aggregate = std::get_if<topology::AggregateNode>(&node.operation);
       const auto* process = std::get_if<topology::ProcessNode>(&node.operation);
+      const auto* dedup = std::get_if<topology::DedupNode>(&node.operation);
       if (aggregate != nullptr && named(aggregate->store)) {
         const auto results = static_cast<size_t>(aggregate->results_segment);
-        return Step{aggregate, &part.segments[results], nullptr};
+        return Step{.aggregate = aggregate, .results = &part.segments[results]};
       }
-      if (process != nullptr && named(process->store)) return Step{nullptr, nullptr, process};
+      if (process != nullptr && named(process->store)) return Step{.process = process};
+      if (dedup != nullptr && named(dedup->store)) return Step{.dedup = dedup};
     }
   }
   return std::nullopt;
 }
 
-/// What is there of one key: results by the window's end, or the state of a script.
+/// What is there of one key: results by the window's end, the state of a script, or known ids.
 using Results = std::vector<Result<Value>>;
 
 class StoreReader {
@@ -63,6 +68,7 @@ class StoreReader {
   /// By key as text. Values live as long as this.
   Result<std::map<std::string, Results>> Read(const std::vector<TaskRows>& tasks, Timestamp now) {
     if (step_.process != nullptr) return ReadState(tasks, now);
+    if (step_.dedup != nullptr) return ReadIds(tasks, now);
     ASSIGN_OR_RETURN(const auto stored,
                      StoredResults::Create(*step_.aggregate, *step_.results, now));
     std::map<std::string, Results> keys;
@@ -96,6 +102,20 @@ class StoreReader {
       const operators::CallTime time{operators::EndsBy(task.watermark), now};
       ASSIGN_OR_RETURN(const auto entries, stored->Read(task.rows, time, arena_));
       for (const StoredState::Entry& entry : entries) {
+        keys[TextOf(entry.key)].push_back(AsJson(entry.state));
+      }
+    }
+    return keys;
+  }
+
+  Result<std::map<std::string, Results>> ReadIds(const std::vector<TaskRows>& tasks,
+                                                 Timestamp now) {
+    ASSIGN_OR_RETURN(const auto stored, StoredIds::Create(*step_.dedup));
+    std::map<std::string, Results> keys;
+    for (const TaskRows& task : tasks) {
+      const Timestamp clock = step_.dedup->wall_clock ? now : operators::EndsBy(task.watermark);
+      ASSIGN_OR_RETURN(const auto entries, stored->Read(task.rows, clock, arena_));
+      for (const StoredIds::Entry& entry : entries) {
         keys[TextOf(entry.key)].push_back(AsJson(entry.state));
       }
     }

@@ -742,8 +742,10 @@ constexpr auto kFields = std::to_array<Field>({
     {.path = "tests[].expect_store", .type = kNamed, .help = "What stores hold in the end."},
     {.path = "tests[].expect_store.<name>",
      .type = kAny,
-     .help = "Of an aggregate: keys (as text) and their results as they stand; with a window a "
-             "list of those of the windows that have not ended."},
+     .help = "Keys (as text), and of an aggregate their results as they stand, with a window a "
+             "list of those of the windows that have not ended; of `process` an object of its "
+             "stores; of `dedup` the times that `passed` and the values that are `waiting`, by "
+             "id where there is a `key`."},
 });
 
 std::string_view Parent(std::string_view path) {

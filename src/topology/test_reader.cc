@@ -227,7 +227,8 @@ class TestReader {
 
   static bool HasReadStore(const std::vector<StepModel>& steps, std::string_view name) {
     for (const StepModel& step : steps) {
-      const bool read = step.verb == "aggregate" || step.verb == "process";
+      const bool read =
+          step.verb == "aggregate" || step.verb == "dedup" || step.verb == "process";
       if (read && step.name && step.name->text == name) return true;
       if (const auto* branch = std::get_if<BranchModel>(&step.operation)) {
         for (const BranchModel::Entry& entry : branch->entries) {
@@ -246,7 +247,7 @@ class TestReader {
     if (!known) {
       if (names_lost_) return;
       findings_.Error("SS3002", entry.key_position,
-                      fmt::format("there is no aggregate or process {}", entry.key));
+                      fmt::format("there is no aggregate, dedup or process {}", entry.key));
       return;
     }
     if (!entry.value.map()) {

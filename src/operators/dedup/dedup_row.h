@@ -16,6 +16,7 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "topology/plan.h"
 
 namespace sidestream::operators {
 
@@ -27,6 +28,11 @@ enum class DedupRow : uint8_t {
   kHeldDue = 4,
   kHeldCounter = 5,
 };
+
+/// How long the time of a record that passed is needed.
+inline int64_t PassedKeptMs(const topology::DedupNode& node) {
+  return node.wall_clock ? node.ttl_ms : 2 * node.ttl_ms;
+}
 
 /// Appends the times, which are sorted and not empty.
 void EncodePassed(const std::vector<Timestamp>& times, std::string& out);

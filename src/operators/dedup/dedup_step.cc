@@ -89,11 +89,11 @@ Result<bool> DedupStep::IsNearPassed(Timestamp time, statestore::KeyValueStore& 
 
 /// Behind IsNearPassed().
 void DedupStep::AddPassed(Timestamp time, statestore::KeyValueStore& store) {
-  if (passed_.empty()) passed_ends_.Enter(LaterBy(time, KeptMs()), id_, store);
+  if (passed_.empty()) passed_ends_.Enter(LaterBy(time, PassedKeptMs(node_)), id_, store);
   if (!node_.wall_clock) {
-    std::erase_if(passed_, [&](Timestamp t) { return LaterBy(t, KeptMs()) <= watermark_; });
+    std::erase_if(passed_, [&](Timestamp t) { return LaterBy(t, PassedKeptMs(node_)) <= watermark_; });
   } else {
-    std::erase_if(passed_, [&](Timestamp t) { return LaterBy(t, KeptMs()) <= time; });
+    std::erase_if(passed_, [&](Timestamp t) { return LaterBy(t, PassedKeptMs(node_)) <= time; });
   }
   passed_.insert(std::ranges::upper_bound(passed_, time), time);
   encoded_.clear();
@@ -281,7 +281,7 @@ Status DedupStep::Expire(Timestamp now, StepOutput& output) {
     if (!bytes) return std::optional<Timestamp>();
     RETURN_IF_ERROR(DecodePassed(*bytes, passed_));
     // The last of them is the one that is needed longest.
-    const Timestamp end = LaterBy(passed_.back(), KeptMs());
+    const Timestamp end = LaterBy(passed_.back(), PassedKeptMs(node_));
     if (end > at) return std::optional<Timestamp>(end);
     store.Delete(row);
     return std::optional<Timestamp>();

@@ -65,8 +65,6 @@ class DedupStep final : public StatefulStep {
   void AddDue(Timestamp due, std::string_view id, statestore::KeyValueStore& store);
   Status Expire(Timestamp now, StepOutput& output);
   Timestamp ClockOf(RunState& run) const;
-  /// How long the time of a record that passed is needed.
-  int64_t KeptMs() const { return node_.wall_clock ? node_.ttl_ms : 2 * node_.ttl_ms; }
   bool Near(Timestamp a, Timestamp b) const;
 
   const topology::DedupNode& node_;

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "operators/process/process_row.h"
-#include "operators/row_key.h"
 #include "serde/value_codec.h"
 
 namespace sidestream::operators {
@@ -17,16 +16,9 @@ using serde::MapEntry;
 using serde::Value;
 using topology::ProcessStore;
 
-StoredState::StoredState(const topology::ProcessNode& node) : node_(node) {
-  topology::Slot slot;
-  slot.source = topology::Slot::Source::kKey;
-  key_segment_.slots.push_back(std::move(slot));
-}
-
 Result<std::unique_ptr<StoredState>> StoredState::Create(const topology::ProcessNode& node) {
   std::unique_ptr<StoredState> state(new StoredState(node));
-  ASSIGN_OR_RETURN(state->entry_, SegmentEntry::Create(state->key_segment_, node.key));
-  state->key_slots_ = state->entry_->NewSlots();
+  ASSIGN_OR_RETURN(state->key_, StoredKey::Create(node.key));
   return state;
 }
 
@@ -45,10 +37,9 @@ Result<std::vector<StoredState::Entry>> StoredState::Read(const Rows& rows, Call
   }
   std::vector<Entry> entries;
   for (const auto& [key, parts] : keys) {
-    ASSIGN_OR_RETURN(RowKey row_key, ReadStoreKey(key, node_.key.computed));
-    RETURN_IF_ERROR(entry_->FillKey(row_key, key_slots_, parser_, arena));
+    ASSIGN_OR_RETURN(const Value value, key_->Read(key, arena));
     ASSIGN_OR_RETURN(const Value state, StateOf(parts, arena));
-    entries.push_back({key_slots_.front().CopyInto(arena), state});
+    entries.push_back({value, state});
   }
   return entries;
 }

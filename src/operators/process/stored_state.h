@@ -18,8 +18,7 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "operators/process/keyed_state.h"
-#include "operators/segment_entry.h"
-#include "serde/json_text.h"
+#include "operators/stored_key.h"
 #include "serde/value.h"
 #include "topology/plan.h"
 
@@ -48,14 +47,11 @@ class StoredState {
     std::string_view value;
   };
 
-  explicit StoredState(const topology::ProcessNode& node);
+  explicit StoredState(const topology::ProcessNode& node) : node_(node) {}
   Result<serde::Value> StateOf(const std::vector<Part>& parts, Arena& arena) const;
 
   const topology::ProcessNode& node_;
-  topology::Segment key_segment_;  // of one slot: the key as a value
-  std::unique_ptr<SegmentEntry> entry_;
-  std::vector<serde::Value> key_slots_;
-  serde::JsonParser parser_;
+  std::unique_ptr<StoredKey> key_;
 };
 
 }  // namespace sidestream::operators
