@@ -45,6 +45,10 @@ bool LastPerKey(const std::string& yaml) {
   return yaml.find("match: last_per_key") != std::string::npos;
 }
 
+bool InputsEnd(const std::string& yaml) {
+  return yaml.find("x-golden: { end: true") != std::string::npos;
+}
+
 std::string ReadAll(const fs::path& path) {
   std::ifstream file(path);
   std::ostringstream text;

@@ -33,6 +33,8 @@ std::vector<GoldenLine> ReadLines(const std::filesystem::path& path,
                                   const topology::StreamModel& stream);
 /// Whether the case compares the last record of each key only.
 bool LastPerKey(const std::string& yaml);
+/// Whether all inputs end behind their last record.
+bool InputsEnd(const std::string& yaml);
 /// Adds a test failure for every difference.
 void Compare(const std::vector<ProducedRecord>& actual, const std::vector<GoldenLine>& expected,
              bool last_only);

@@ -149,21 +149,39 @@ Status PlanDriver::RunTransaction(Task& task, const RunOptions& options, bool& w
       if (!more) break;
     }
     if (positions == task.positions) return Status::Ok();
-    RETURN_IF_ERROR(task.program->BeforeCommit(task.context));
-    if (attempt == 0) {
-      task.context.Rollback();
-      task.program = NewProgram(task);
-      continue;
-    }
+    RETURN_IF_ERROR(Commit(task, /*lose=*/attempt == 0));
+    if (attempt == 0) continue;
     worked = true;
     task.positions = positions;
-    const std::vector<ProducedRecord> produced = task.context.produced();
-    task.context.Commit();
-    for (const ProducedRecord& record : produced) {
-      Append(task.outputs[record.output].topic, record, task.partition);
-    }
   }
   return Status::Ok();
+}
+
+Status PlanDriver::Commit(Task& task, bool lose) {
+  RETURN_IF_ERROR(task.program->BeforeCommit(task.context));
+  if (lose) {
+    task.context.Rollback();
+    task.program = NewProgram(task);
+    return Status::Ok();
+  }
+  const std::vector<ProducedRecord> produced = task.context.produced();
+  task.context.Commit();
+  for (const ProducedRecord& record : produced) {
+    Append(task.outputs[record.output].topic, record, task.partition);
+  }
+  return Status::Ok();
+}
+
+Status PlanDriver::End(const RunOptions& options) {
+  // In the order of the sub-topologies: what the end of one writes is read by those behind it.
+  for (Task& task : tasks_) {
+    RETURN_IF_ERROR(Run(options));
+    for (int attempt = options.crash_at_every_commit ? 0 : 1; attempt < 2; ++attempt) {
+      RETURN_IF_ERROR(task.program->AdvanceEventTime(kEndOfTime, task.context));
+      RETURN_IF_ERROR(Commit(task, /*lose=*/attempt == 0));
+    }
+  }
+  return Run(options);
 }
 
 Status PlanDriver::Run(const RunOptions& options) {

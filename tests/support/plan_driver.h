@@ -45,6 +45,8 @@ class PlanDriver {
 
   /// Lets all tasks work until nothing is left.
   Status Run(const RunOptions& options = {});
+  /// The same, and then all inputs have ended.
+  Status End(const RunOptions& options = {});
 
   /// Committed records of the topic of stream `alias`, partition by partition.
   std::vector<ProducedRecord> Records(const std::string& alias) const;
@@ -73,6 +75,8 @@ class PlanDriver {
   /// Whether a record was there, or why it failed.
   Result<bool> ProcessOne(Task& task, std::vector<size_t>& positions);
   Status RunTransaction(Task& task, const RunOptions& options, bool& worked);
+  /// Commits what the task has done, or loses it: the task crashes.
+  Status Commit(Task& task, bool lose);
   operators::InputRecord Read(const topology::Input& input, Partition partition, size_t position,
                               std::vector<Header>& headers) const;
   void Append(const std::string& topic, const ProducedRecord& record, int32_t partition);

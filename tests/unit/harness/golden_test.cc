@@ -74,6 +74,10 @@ class GoldenRun {
       }
     }
     Settle();
+    if (!InputsEnd(yaml_)) return;
+    const Status ended = application_->End();
+    ASSERT_TRUE(ended.ok()) << ended;
+    Settle();
   }
 
   void Settle() {

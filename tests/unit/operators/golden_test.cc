@@ -28,7 +28,7 @@ void RunCase(const fs::path& folder, const RunOptions& options) {
       driver.Add(stream, std::move(line.record), line.partition);
     }
   }
-  const Status status = driver.Run(options);
+  const Status status = InputsEnd(yaml) ? driver.End(options) : driver.Run(options);
   ASSERT_TRUE(status.ok()) << status;
   for (const auto& entry : fs::directory_iterator(folder)) {
     const std::string stream = StreamOf(entry.path(), "expected", "out");
