@@ -9,6 +9,7 @@
 #include "base/internal_record.h"
 #include "base/log.h"
 #include "changelog/log_fitness.h"
+#include "changelog/sorted_chunk.h"
 
 namespace sidestream::changelog {
 namespace {
@@ -34,7 +35,13 @@ struct StoreRestorer::StoreReplay {
   bool full = false;
   bool reading = false;
   bool done = false;
+  /// Everything below was read.
   Offset position;
+  /// As far as it was counted for the progress.
+  Offset counted;
+  /// Rows that the state does not have yet, and the highest sequence among them (I5).
+  std::optional<SortedChunk> chunk;
+  CommitSequence chunk_sequence;
   MonotonicTime progressed_at;
 };
 
@@ -101,12 +108,19 @@ void StoreRestorer::Register(const TaskId& task, TaskState& state) {
   CHECK(added) << "registered twice: " << task;
 }
 
-void StoreRestorer::Unregister(const TaskId& task) {
+std::optional<RestoreOutcome> StoreRestorer::Cancel(const TaskId& task) {
   const auto found = tasks_.find(task);
-  if (found == tasks_.end()) return;
-  StopReading(*found->second);
+  if (found == tasks_.end()) return std::nullopt;
+  TaskReplay& replay = *found->second;
+  for (StoreReplay& store : replay.stores) {
+    const Status kept = Ingest(replay, store);
+    if (!kept.ok() && !replay.failure) replay.failure = kept;
+  }
+  if (!replay.failure) replay.failure = Status::TaskMigrated("the restore was cancelled");
+  RestoreOutcome outcome = Finish(replay);
   tasks_.erase(found);
   PublishProgress();
+  return outcome;
 }
 
 std::vector<RestoreOutcome> StoreRestorer::Step(MonotonicTime now) {
@@ -135,20 +149,25 @@ std::vector<RestoreOutcome> StoreRestorer::Step(MonotonicTime now) {
 
 StoreRestorer::ProgressReport StoreRestorer::Progress() const {
   return {.restored_records = restored_records_.load(std::memory_order_relaxed),
-          .remaining_records = remaining_records_.load(std::memory_order_relaxed)};
+          .remaining_records = remaining_records_.load(std::memory_order_relaxed),
+          .passed_offsets = passed_offsets_.load(std::memory_order_relaxed),
+          .collected_bytes = collected_bytes_.load(std::memory_order_relaxed)};
 }
 
 void StoreRestorer::PublishProgress() {
   int64_t restored = 0;
   int64_t remaining = 0;
+  size_t collected = 0;
   for (const auto& [id, task] : tasks_) {
     restored += task->restored_records;
     for (const StoreReplay& store : task->stores) {
+      if (store.chunk) collected += store.chunk->bytes();
       if (store.reading) remaining += std::max<int64_t>(0, *store.end - store.position);
     }
   }
   restored_records_.store(restored, std::memory_order_relaxed);
   remaining_records_.store(remaining, std::memory_order_relaxed);
+  collected_bytes_.store(static_cast<int64_t>(collected), std::memory_order_relaxed);
 }
 
 // --- Before reading: does the log fit the state, and from where to where? ---
@@ -282,8 +301,12 @@ Status StoreRestorer::StartReading(TaskReplay& task, StoreReplay& store, Monoton
   }
   RETURN_IF_ERROR(state.SetChangelogId(store.store, store.id));
   store.position = state.position(store.store).changelog_position.value_or(store.log_start);
+  store.counted = store.position;
   store.progressed_at = now;
+  store.chunk.reset();
+  store.chunk_sequence = CommitSequence();
   if (store.position >= *store.end) return FinishStore(task, store);
+  if (*store.end - store.position >= options_.ingest_from) store.chunk.emplace();
   log::Info("changelog", "restoring: store={} task={} from={} to={}", state.spec(store.store).name,
             ToString(task.task), store.position.value(), store.end->value());
   RETURN_IF_ERROR(reader_.Assign({.partition = store.changelog, .offset = store.position}));
@@ -295,6 +318,7 @@ Status StoreRestorer::StartReading(TaskReplay& task, StoreReplay& store, Monoton
 // --- Reading ---
 
 void StoreRestorer::ReadBatch() {
+  read_something_ = false;
   if (reading_.empty()) return;
   auto chunks = reader_.Poll(options_.batch_records_max, options_.poll_wait);
   if (!chunks.ok()) return ReaderFailed(chunks.status());
@@ -304,15 +328,40 @@ void StoreRestorer::ReadBatch() {
     if (found == reading_.end()) continue;
     auto [task, store] = found->second;
     if (task->failure) continue;
-    const Status applied = ApplyChunk(*task, *store, *chunk);
+    read_something_ = true;
+    Status applied =
+        store->chunk ? CollectChunk(*task, *store, *chunk) : ApplyChunk(*task, *store, *chunk);
+    if (applied.ok() && store->chunk) applied = BoundChunks();
     if (!applied.ok()) task->failure = applied;
   }
 }
 
+Status StoreRestorer::DecodeRow(const StoreReplay& store, const kafka::Record& record, Change& row,
+                                CommitSequence& highest) {
+  const auto where = [&] {
+    return fmt::format("changelog={} offset={}", ToString(store.changelog), record.offset.value());
+  };
+  if (!record.key) {
+    return Status::Stopped("a changelog record without key is not ours: " + where());
+  }
+  row = {.key = *record.key, .value = std::nullopt};
+  if (!record.value) return {};
+  const Result<ChangelogRecord> decoded = DecodeChangelogValue(*record.value);
+  if (!decoded.ok()) {
+    // Moving the directory aside would meet the same bytes again.
+    const StatusCode code = decoded.status().code() == StatusCode::kTaskCorrupted
+                                ? StatusCode::kStopped
+                                : decoded.status().code();
+    return Status(code, decoded.status().message()).WithContext(where());
+  }
+  row.value = decoded->row;
+  highest = std::max(highest, decoded->sequence);
+  return {};
+}
+
 Status StoreRestorer::ApplyChunk(TaskReplay& task, StoreReplay& store,
                                  const kafka::RecordChunk& chunk) {
-  std::vector<Change> rows;
-  rows.reserve(chunk.records().size());
+  rows_.clear();
   CommitSequence highest;
   Offset behind = store.position;
   for (const kafka::Record& record : chunk.records()) {
@@ -321,34 +370,55 @@ Status StoreRestorer::ApplyChunk(TaskReplay& task, StoreReplay& store,
     if (record.offset >= *store.end) break;
     if (record.offset < store.position) continue;
     behind = record.offset + 1;
-    const auto where = [&] {
-      return fmt::format("changelog={} offset={}", ToString(store.changelog),
-                         record.offset.value());
-    };
-    if (!record.key) {
-      return Status::Stopped("a changelog record without key is not ours: " + where());
-    }
-    if (!record.value) {
-      rows.push_back({.key = *record.key, .value = std::nullopt});
-      continue;
-    }
-    const Result<ChangelogRecord> decoded = DecodeChangelogValue(*record.value);
-    if (!decoded.ok()) {
-      // Moving the directory aside would meet the same bytes again.
-      const StatusCode code = decoded.status().code() == StatusCode::kTaskCorrupted
-                                  ? StatusCode::kStopped
-                                  : decoded.status().code();
-      return Status(code, decoded.status().message()).WithContext(where());
-    }
-    rows.push_back({.key = *record.key, .value = decoded->row});
-    highest = std::max(highest, decoded->sequence);
+    RETURN_IF_ERROR(DecodeRow(store, record, rows_.emplace_back(), highest));
   }
   if (chunk.end_position()) behind = std::max(behind, std::min(*chunk.end_position(), *store.end));
-  if (rows.empty()) return {};
-  RETURN_IF_ERROR(task.state->ApplyRestored(store.store, rows, behind, highest));
+  if (rows_.empty()) return {};
+  RETURN_IF_ERROR(task.state->ApplyRestored(store.store, rows_, behind, highest));
   store.position = behind;
-  task.restored_records += static_cast<int64_t>(rows.size());
+  task.restored_records += static_cast<int64_t>(rows_.size());
   return {};
+}
+
+Status StoreRestorer::CollectChunk(TaskReplay& task, StoreReplay& store,
+                                   const kafka::RecordChunk& chunk) {
+  Change row;
+  for (const kafka::Record& record : chunk.records()) {
+    if (record.offset >= *store.end) break;
+    if (record.offset < store.position) continue;
+    RETURN_IF_ERROR(DecodeRow(store, record, row, store.chunk_sequence));
+    store.chunk->Add(row.key, row.value);
+    store.position = record.offset + 1;
+    ++task.restored_records;
+  }
+  return {};
+}
+
+/// Makes room when all stores together have collected what they may: the one with the most.
+Status StoreRestorer::BoundChunks() {
+  size_t bytes = 0;
+  std::pair<TaskReplay*, StoreReplay*> largest{};
+  for (const auto& [changelog, reading] : reading_) {
+    const StoreReplay& store = *reading.second;
+    if (!store.chunk) continue;
+    bytes += store.chunk->bytes();
+    if (largest.second == nullptr || store.chunk->bytes() > largest.second->chunk->bytes()) {
+      largest = reading;
+    }
+  }
+  if (bytes < options_.chunk_bytes_max) return {};
+  const Status ingested = Ingest(*largest.first, *largest.second);
+  if (!ingested.ok()) largest.first->failure = ingested;
+  return {};
+}
+
+/// Brings in what was collected for the store, if there is any.
+Status StoreRestorer::Ingest(TaskReplay& task, StoreReplay& store) {
+  if (!store.chunk || store.chunk->empty()) return {};
+  const Status ingested = task.state->IngestRestored(store.store, store.chunk->Sort(),
+                                                     store.position, store.chunk_sequence);
+  store.chunk->Clear();
+  return ingested;
 }
 
 Status StoreRestorer::AdvanceStore(TaskReplay& task, StoreReplay& store, MonotonicTime now) {
@@ -360,9 +430,10 @@ Status StoreRestorer::AdvanceStore(TaskReplay& task, StoreReplay& store, Monoton
     StopReading(store);
     return FinishStore(task, store);
   }
-  if (position > store.position) {
+  if (position > store.counted) {
     store.position = position;
     store.progressed_at = now;
+    CountPassed(store);
   } else if (now - store.progressed_at >= options_.transaction_wait) {
     store.progressed_at = now;
     log::Info("changelog", "waiting for a transaction to end: store={} task={} position={} end={}",
@@ -374,14 +445,22 @@ Status StoreRestorer::AdvanceStore(TaskReplay& task, StoreReplay& store, Monoton
 
 Status StoreRestorer::FinishStore(TaskReplay& task, StoreReplay& store) {
   TaskState& state = *task.state;
+  RETURN_IF_ERROR(Ingest(task, store));
   const auto position = state.position(store.store).changelog_position;
   if (!position || *position < *store.end) {
     RETURN_IF_ERROR(state.ApplyRestored(store.store, {}, *store.end, CommitSequence()));
   }
   state.FinishRestore(store.store);
   store.position = *store.end;
+  CountPassed(store);
   store.done = true;
   return {};
+}
+
+void StoreRestorer::CountPassed(StoreReplay& store) {
+  passed_offsets_.fetch_add(std::max<int64_t>(0, store.position - store.counted),
+                            std::memory_order_relaxed);
+  store.counted = store.position;
 }
 
 void StoreRestorer::ReaderFailed(const Status& status) {

@@ -17,6 +17,9 @@
 //      ever, and an EOF event at the last stable offset is not the end.
 //  I3. A registration reports its outcome at most once.
 //  I4. A log that does not fit (log_fitness.h) stops the task; nothing local is touched (R16).
+//  I5. Where much is to be read, rows are collected, sorted and brought in as files; the state's
+//      position stands where the last file ends, and what was collected behind it is read again
+//      after a crash.
 
 #pragma once
 
@@ -24,6 +27,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,6 +44,10 @@ namespace sidestream::changelog {
 struct StoreRestorerOptions {
   /// Records taken from the reader in one Step(); bounds the batch and the step.
   size_t batch_records_max = 10'000;
+  /// A store with so many offsets to read is brought in by sorted files.
+  int64_t ingest_from = 200'000;
+  /// What is collected for such files, of all stores of this restorer together.
+  size_t chunk_bytes_max = size_t{64} << 20;
   /// Longest time that one Step() waits for records; zero never blocks.
   Milliseconds poll_wait{0};
   /// After so long without progress below the restore end an open transaction is the likely
@@ -64,6 +72,7 @@ struct RestoreOutcome {
   /// kStopped: the log does not fit the state, the message says what to do. kTaskCorrupted: close
   /// dirty, move the directory aside, open and register again. kInvalidConfig: a newer release
   /// wrote the log. kUnavailable: gave up waiting, register again. kFatal: disk.
+  /// kTaskMigrated: cancelled.
   Status status;
   /// Highest sequence seen in the meta and in the rows (to compare with the stamp).
   CommitSequence highest_sequence;
@@ -78,6 +87,10 @@ class StoreRestorer {
     int64_t restored_records = 0;
     /// Offsets still to go; markers and aborted records count.
     int64_t remaining_records = 0;
+    /// Offsets that were gone past since the restorer was made; never falls.
+    int64_t passed_offsets = 0;
+    /// Collected, and not in a store yet.
+    int64_t collected_bytes = 0;
   };
 
   /// All are borrowed and outlive the restorer.
@@ -91,16 +104,18 @@ class StoreRestorer {
   /// `task.partition` of each). The end is captured from here on, so call it when the producer
   /// of the worker is initialised and the task's committed offsets have been read: then nothing
   /// of a predecessor can come behind it (recipe 10.6, steps 1 to 3).
-  /// `state` is borrowed until the outcome or Unregister(), and used by Step() only.
+  /// `state` is borrowed until the outcome or Cancel(), and used by Step() only.
   /// Requires: `task` is not registered.
   void Register(const TaskId& task, statestore::TaskState& state);
-  /// Forgets `task`; a no-op when it is not registered. What was applied stays.
-  void Unregister(const TaskId& task);
+  /// Ends the restore of `task`; empty when it is not registered. What was read is in the state.
+  std::optional<RestoreOutcome> Cancel(const TaskId& task);
 
   /// Goes on with all registered tasks and says which of them are done.
   std::vector<RestoreOutcome> Step(MonotonicTime now);
 
   bool idle() const { return tasks_.empty(); }
+  /// The last Step() brought records.
+  bool read_something() const { return read_something_; }
   /// Totals over the tasks registered now; may lag a concurrent Step().
   ProgressReport Progress() const;
 
@@ -118,6 +133,12 @@ class StoreRestorer {
 
   void ReadBatch();
   Status ApplyChunk(TaskReplay& task, StoreReplay& store, const kafka::RecordChunk& chunk);
+  Status CollectChunk(TaskReplay& task, StoreReplay& store, const kafka::RecordChunk& chunk);
+  static Status DecodeRow(const StoreReplay& store, const kafka::Record& record,
+                          statestore::Change& row, CommitSequence& highest);
+  void CountPassed(StoreReplay& store);
+  Status Ingest(TaskReplay& task, StoreReplay& store);
+  Status BoundChunks();
   Status AdvanceStore(TaskReplay& task, StoreReplay& store, MonotonicTime now);
   Status FinishStore(TaskReplay& task, StoreReplay& store);
   void ReaderFailed(const Status& status);
@@ -136,8 +157,14 @@ class StoreRestorer {
   /// Which store a changelog partition belongs to, while it is read.
   std::map<TopicPartition, std::pair<TaskReplay*, StoreReplay*>> reading_;
 
+  bool read_something_ = false;
+  /// Kept between chunks for its memory.
+  std::vector<statestore::Change> rows_;
+
   std::atomic<int64_t> restored_records_{0};
   std::atomic<int64_t> remaining_records_{0};
+  std::atomic<int64_t> passed_offsets_{0};
+  std::atomic<int64_t> collected_bytes_{0};
 };
 
 }  // namespace sidestream::changelog

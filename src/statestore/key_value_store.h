@@ -15,6 +15,12 @@
 
 namespace sidestream::statestore {
 
+/// One changed key. An empty value is a delete.
+struct Change {
+  std::string_view key;
+  std::optional<std::string_view> value;
+};
+
 class KeyValueStore {
  public:
   /// Takes a row of a scan; false: no more of them. The views are good until it returns, and it may

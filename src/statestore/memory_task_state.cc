@@ -137,6 +137,15 @@ class MemoryBackend final : public StateBackend {
     disk_->Write(rows, names_);
     return {};
   }
+  Status Ingest(size_t table, std::span<const Change> sorted,
+                std::span<const TableRow> beside) override {
+    std::vector<TableRow> rows(beside.begin(), beside.end());
+    for (const Change& row : sorted) {
+      rows.push_back({.table = table, .key = row.key, .value = row.value});
+    }
+    disk_->Write(rows, names_);
+    return Flush();
+  }
   Status Flush() override {
     disk_->Flush();
     return {};

@@ -177,6 +177,14 @@ Status OverlayTaskState::WriteWithMeta() {
   // Newer than what is in memory.
   rows.insert(rows.end(), restored_.begin(), restored_.end());
   std::vector<std::string> owned;
+  AddMeta(rows, owned);
+  if (!rows.empty()) RETURN_IF_ERROR(backend_->Write(rows));
+  for (const auto& store : stores_) store->cache().Written();
+  MetaIsWritten();
+  return {};
+}
+
+void OverlayTaskState::AddMeta(std::vector<TableRow>& rows, std::vector<std::string>& owned) const {
   // Rows point into these strings, so they must not move.
   owned.reserve(2 * specs_.size() + 2);
   const auto add = [&](std::string_view key, std::string value) {
@@ -190,12 +198,12 @@ Status OverlayTaskState::WriteWithMeta() {
     owned.push_back(StoreMetaKey(specs_[i].name));
     add(owned.back(), EncodeStoreMeta(meta_[i]));
   }
-  if (!rows.empty()) RETURN_IF_ERROR(backend_->Write(rows));
-  for (const auto& store : stores_) store->cache().Written();
+}
+
+void OverlayTaskState::MetaIsWritten() {
   identity_written_ = true;
   sequence_written_ = true;
   meta_written_.assign(specs_.size(), true);
-  return {};
 }
 
 Status OverlayTaskState::WriteHeld(int64_t allowed) {
@@ -255,6 +263,13 @@ Status OverlayTaskState::ApplyRestored(size_t store, std::span<const Change> row
     cache.Forget(row.key);
     restored_.push_back({.table = store, .key = row.key, .value = row.value});
   }
+  Restored(store, position, sequence);
+  const Status written = WriteWithMeta();
+  restored_.clear();
+  return written;
+}
+
+void OverlayTaskState::Restored(size_t store, Offset position, CommitSequence sequence) {
   meta_[store].position = position;
   meta_written_[store] = false;
   complete_[store] = false;
@@ -262,9 +277,20 @@ Status OverlayTaskState::ApplyRestored(size_t store, std::span<const Change> row
     sequence_ = sequence;
     sequence_written_ = false;
   }
-  const Status written = WriteWithMeta();
-  restored_.clear();
-  return written;
+}
+
+Status OverlayTaskState::IngestRestored(size_t store, std::span<const Change> rows, Offset position,
+                                        CommitSequence sequence) {
+  CHECK(!HasChanges()) << "a restore meets an open transaction: store=" << spec(store).name;
+  RETURN_IF_ERROR(WriteHeld());
+  stores_.at(store)->cache().ForgetAll();
+  Restored(store, position, sequence);
+  std::vector<TableRow> beside;
+  std::vector<std::string> owned;
+  AddMeta(beside, owned);
+  RETURN_IF_ERROR(backend_->Ingest(store, rows, beside));
+  MetaIsWritten();
+  return {};
 }
 
 Status OverlayTaskState::BeginFullRestore(size_t store, Timestamp now) {

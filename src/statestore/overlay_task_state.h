@@ -54,6 +54,8 @@ class OverlayTaskState final : public TaskState {
   Status SetChangelogId(size_t store, const TopicId& id) override;
   Status ApplyRestored(size_t store, std::span<const Change> rows, Offset position,
                        CommitSequence sequence) override;
+  Status IngestRestored(size_t store, std::span<const Change> rows, Offset position,
+                        CommitSequence sequence) override;
   Status BeginFullRestore(size_t store, Timestamp now) override;
   void FinishRestore(size_t store) override { complete_.at(store) = true; }
   Status Clear(size_t store) override;
@@ -71,6 +73,11 @@ class OverlayTaskState final : public TaskState {
                    std::shared_ptr<CacheBudget> budget);
   Status LoadMeta(const Identity& identity);
   Status LoadStore(size_t store);
+  /// Notes what a replay has brought `store` to.
+  void Restored(size_t store, Offset position, CommitSequence sequence);
+  /// Adds the meta entries that changed since the last write; they point into `owned`.
+  void AddMeta(std::vector<TableRow>& rows, std::vector<std::string>& owned) const;
+  void MetaIsWritten();
   /// Writes what the backend lacks of the committed rows, `restored_`, and the meta entries that
   /// changed since the last time, in one batch.
   Status WriteWithMeta();

@@ -9,6 +9,7 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/rate_limiter.h>
+#include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -33,6 +34,7 @@ namespace fs = std::filesystem;
 // Persistent: docs/formats/state-directory.md.
 constexpr char kMetaFamily[] = "meta";
 constexpr char kStoreFamilyPrefix[] = "store.";
+constexpr char kIngestedPrefix[] = "ingest-";
 
 constexpr size_t kMiB = size_t{1} << 20;
 constexpr int64_t kBackgroundBytesPerSecond = 128 * int64_t{kMiB};
@@ -192,6 +194,7 @@ class RocksdbBackend final : public StateBackend {
   }
 
   Status Open(std::span<const std::string> stores) {
+    RemoveIngested();
     ASSIGN_OR_RETURN(const std::set<std::string> existing, ExistingFamilies());
     std::vector<std::string> names = {rocksdb::kDefaultColumnFamilyName, kMetaFamily};
     for (const std::string& store : stores) names.push_back(kStoreFamilyPrefix + store);
@@ -231,6 +234,27 @@ class RocksdbBackend final : public StateBackend {
     }
     RETURN_IF_ERROR(CheckSpace(batch_.GetDataSize()));
     return ToStatus(db_->Write(write_, &batch_), path_);
+  }
+
+  Status Ingest(size_t table, std::span<const Change> sorted,
+                std::span<const TableRow> beside) override {
+    // What was written before must not be lost by a crash that this survives.
+    RETURN_IF_ERROR(Flush());
+    uint64_t bytes = 0;
+    for (const Change& row : sorted) bytes += row.key.size() + (row.value ? row.value->size() : 0);
+    RETURN_IF_ERROR(CheckSpace(bytes));
+    std::vector<rocksdb::IngestExternalFileArg> files;
+    RETURN_IF_ERROR(AddFile(table, sorted, files));
+    std::vector<Change> meta;
+    for (const TableRow& row : beside) {
+      CHECK(row.table == kMetaTable);
+      meta.push_back({.key = row.key, .value = row.value});
+    }
+    std::sort(meta.begin(), meta.end(),
+              [](const Change& a, const Change& b) { return a.key < b.key; });
+    RETURN_IF_ERROR(AddFile(kMetaTable, meta, files));
+    if (files.empty()) return {};
+    return ToStatus(db_->IngestExternalFiles(files), path_);
   }
 
   Status Flush() override {
@@ -302,6 +326,41 @@ class RocksdbBackend final : public StateBackend {
     return DiskFullError(path_, fmt::format("free_bytes={} needed_bytes={}", free, needed));
   }
 
+  /// Writes a file of these rows, to be brought into the table.
+  Status AddFile(size_t table, std::span<const Change> sorted,
+                 std::vector<rocksdb::IngestExternalFileArg>& files) {
+    if (sorted.empty()) return {};
+    const fs::path file = path_ / (kIngestedPrefix + std::to_string(ingested_files_++) + ".sst");
+    rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), rocksdb::Options({}, family_options_),
+                                  HandleOf(table), /*invalidate_page_cache=*/false);
+    rocksdb::Status status = writer.Open(file.string());
+    for (const Change& row : sorted) {
+      if (!status.ok()) break;
+      status = row.value ? writer.Put(ToSlice(row.key), ToSlice(*row.value))
+                         : writer.Delete(ToSlice(row.key));
+    }
+    if (status.ok()) status = writer.Finish();
+    RETURN_IF_ERROR(ToStatus(status, path_));
+    rocksdb::IngestExternalFileArg arg;
+    arg.column_family = HandleOf(table);
+    arg.external_files = {file.string()};
+    arg.options.move_files = true;
+    arg.options.snapshot_consistency = false;
+    arg.options.write_global_seqno = false;
+    files.push_back(std::move(arg));
+    return {};
+  }
+
+  // What a crash left between writing and bringing in.
+  void RemoveIngested() const {
+    std::error_code error;
+    for (const fs::directory_entry& entry : fs::directory_iterator(path_, error)) {
+      if (entry.path().filename().string().starts_with(kIngestedPrefix)) {
+        fs::remove(entry.path(), error);
+      }
+    }
+  }
+
   Result<std::set<std::string>> ExistingFamilies() const {
     std::error_code error;
     if (!fs::exists(path_, error) || fs::is_empty(path_, error)) {
@@ -327,6 +386,7 @@ class RocksdbBackend final : public StateBackend {
   rocksdb::ColumnFamilyOptions family_options_;
   rocksdb::WriteBatch batch_;
   size_t store_count_ = 0;
+  uint64_t ingested_files_ = 0;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   std::unique_ptr<rocksdb::DB> db_;
 };

@@ -26,6 +26,10 @@ class LockedBackend final : public StateBackend {
     return rows_->Get(table, key, value);
   }
   Status Write(std::span<const TableRow> rows) override { return rows_->Write(rows); }
+  Status Ingest(size_t table, std::span<const Change> sorted,
+                std::span<const TableRow> beside) override {
+    return rows_->Ingest(table, sorted, beside);
+  }
   Status Flush() override { return rows_->Flush(); }
   Status SaveImage(const std::filesystem::path& into) override { return rows_->SaveImage(into); }
   Status Drop(size_t table) override { return rows_->Drop(table); }
@@ -55,6 +59,10 @@ RocksdbTaskStateFactory::RocksdbTaskStateFactory(StateOptions options, const Clo
       resources_(RocksdbResources::Make(memory_bytes_ - memory_bytes_ / 2)) {}
 
 RocksdbTaskStateFactory::~RocksdbTaskStateFactory() = default;
+
+int64_t RocksdbTaskStateFactory::block_bytes() const {
+  return static_cast<int64_t>(resources_->used_bytes());
+}
 
 Result<std::unique_ptr<TaskState>> RocksdbTaskStateFactory::Open(
     const TaskId& task, std::span<const StoreSpec> stores) {

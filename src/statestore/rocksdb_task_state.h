@@ -48,6 +48,9 @@ class RocksdbTaskStateFactory final : public TaskStateFactory {
   Status PlaceImage(const TaskId& task, const std::filesystem::path& image) override;
 
   size_t memory_bytes() const { return memory_bytes_; }
+  /// What the stores' read caches hold now, and what blocks and write buffers do.
+  int64_t cache_bytes() const { return budget_->used(); }
+  int64_t block_bytes() const;
   /// Directories that were moved aside since the factory was made.
   int64_t moved_aside() const { return moved_aside_.load(std::memory_order_relaxed); }
 

@@ -44,6 +44,10 @@ class StateBackend {
   /// Copies the value of `key` into `value`; false: there is none.
   virtual Result<bool> Get(size_t table, std::string_view key, std::string& value) = 0;
   virtual Status Write(std::span<const TableRow> rows) = 0;
+  /// Brings rows of `table` in, in key order and each key once, and `beside` with them: whole or
+  /// not at all, and durable with everything before when it returns.
+  virtual Status Ingest(size_t table, std::span<const Change> sorted,
+                        std::span<const TableRow> beside) = 0;
   /// Makes everything written so far durable.
   virtual Status Flush() = 0;
   /// Writes all that was flushed to the folder `into`, which does not exist yet, as files that

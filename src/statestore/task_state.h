@@ -57,12 +57,6 @@ struct StorePosition {
   std::optional<Timestamp> complete_at = std::nullopt;
 };
 
-/// One changed key of the open transaction. An empty value is a delete.
-struct Change {
-  std::string_view key;
-  std::optional<std::string_view> value;
-};
-
 /// What a commit has made true: in the order of the specs.
 struct AppliedCommit {
   CommitSequence sequence;
@@ -101,6 +95,10 @@ class TaskState {
   /// sequence() is kept.
   virtual Status ApplyRestored(size_t store, std::span<const Change> rows, Offset position,
                                CommitSequence sequence) = 0;
+  /// The same for many rows, in key order and each key once: brought in as a file, and durable with
+  /// its position when this returns.
+  virtual Status IngestRestored(size_t store, std::span<const Change> rows, Offset position,
+                                CommitSequence sequence) = 0;
   /// Empties one store and forgets its position: full restore. Durable at once.
   virtual Status Clear(size_t store) = 0;
   /// Says that a replay of `store` from the start of its changelog begins at `now`: empties it

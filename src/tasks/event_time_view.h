@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/ids.h"
+#include "tasks/presence_record.h"
 
 namespace sidestream::tasks {
 
@@ -48,6 +49,8 @@ struct TaskReport {
   std::optional<size_t> holder;
   /// Of a holder that is a repartition topic: the upstream task that it waits for.
   std::optional<size_t> holding_upstream;
+  /// How far its stores are in their changelogs.
+  std::vector<StoreProgress> stores;
 };
 
 class EventTimeView {

@@ -140,6 +140,7 @@ void GroupMember::Hold(const TaskId& id) {
   Held& held = held_[id];
   held.worker = LeastLoadedWorker();
   held.inputs = InputsOf(*FindSubTopology(application_, id.anchor_topic), id.partition);
+  PublishHeld();
 }
 
 size_t GroupMember::LeastLoadedWorker() const {
@@ -217,6 +218,19 @@ void GroupMember::Gone(const TaskId& id) {
   if (found->second.ticket != 0) tickets_.erase(found->second.ticket);
   held_.erase(found);
   awaited_.erase(id);
+  PublishHeld();
+}
+
+void GroupMember::PublishHeld() {
+  std::vector<TaskId> held;
+  for (const auto& [id, task] : held_) held.push_back(id);
+  const std::lock_guard lock(held_mutex_);
+  held_tasks_ = std::move(held);
+}
+
+std::vector<TaskId> GroupMember::HeldTasks() const {
+  const std::lock_guard lock(held_mutex_);
+  return held_tasks_;
 }
 
 void GroupMember::MaybeCompleteRevoke() {

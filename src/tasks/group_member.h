@@ -103,6 +103,7 @@ class GroupMember {
   /// It has been ready: offsets and state of every task that the group gave first were checked.
   bool was_ready() const { return was_ready_.load(); }
   size_t held_tasks() const { return held_count_.load(); }
+  std::vector<TaskId> HeldTasks() const;
   size_t running_tasks() const { return running_count_.load(); }
   /// Anchor partitions that no member of the group was given, as of the last look.
   size_t unowned_tasks() const { return unowned_count_.load(); }
@@ -147,6 +148,7 @@ class GroupMember {
   void CheckOwnership();
   std::vector<TopicPartition> UnownedIn(const kafka::GroupDescription& group) const;
   void PublishViews();
+  void PublishHeld();
   void Fail(const Status& why);
   size_t LeastLoadedWorker() const;
 
@@ -204,6 +206,9 @@ class GroupMember {
   std::atomic<bool> unowned_too_long_{false};
   std::atomic<MonotonicTime::duration> heartbeat_;
   MemberCounters counters_;
+
+  mutable std::mutex held_mutex_;
+  std::vector<TaskId> held_tasks_;  // guarded by held_mutex_
 
   mutable std::mutex failure_mutex_;
   Status failure_;  // guarded by failure_mutex_

@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <utility>
@@ -20,6 +21,7 @@ constexpr Milliseconds kThreadWait{20};
 constexpr Milliseconds kOpeningPause{1};
 constexpr Milliseconds kIdlePause{10};
 constexpr Milliseconds kWatchInterval{100};
+constexpr Milliseconds kStandbyPause{100};
 
 /// The member's view of the leader.
 class ControlTopicDuty final : public LeaderDuty {
@@ -100,7 +102,7 @@ Result<std::unique_ptr<Instance>> Instance::Create(const ApplicationSpec& applic
   std::unique_ptr<Instance> instance(
       new Instance(application, dependencies, std::move(options), seed));
   RETURN_IF_ERROR(instance->MakeClients());
-  instance->MakeParts();
+  RETURN_IF_ERROR(instance->MakeParts());
   return instance;
 }
 
@@ -113,12 +115,15 @@ Status Instance::MakeClients() {
   kafka::Cluster& cluster = dependencies_.cluster;
   ASSIGN_OR_RETURN(consumer_, cluster.NewConsumer(consumer));
   ASSIGN_OR_RETURN(admin_, cluster.NewAdmin(client_id + "-admin"));
-  ASSIGN_OR_RETURN(restore_reader_, cluster.NewLogReader(client_id + "-restore"));
+  for (size_t i = 0; i < options_.restore_lanes; ++i) {
+    ASSIGN_OR_RETURN(restore_readers_.emplace_back(),
+                     cluster.NewLogReader(client_id + "-restore-" + std::to_string(i)));
+  }
   ASSIGN_OR_RETURN(control_reader_, cluster.NewLogReader(client_id + "-control"));
   return Status::Ok();
 }
 
-void Instance::MakeParts() {
+Status Instance::MakeParts() {
   const Clock& clock = dependencies_.clock;
   control_ = std::make_unique<checkpoint::ControlLog>(*admin_, *control_reader_, clock,
                                                       application_.control_topic);
@@ -127,17 +132,32 @@ void Instance::MakeParts() {
   duty_ = std::make_unique<ControlTopicDuty>(*leader_);
   alignment_ = std::make_unique<Alignment>(application_, *admin_, clock);
   changelog::StoreRestorerOptions restore;
-  restore.poll_wait = options_.restore_wait;
+  restore.chunk_bytes_max = options_.restore_bytes / restore_readers_.size();
+  std::vector<kafka::LogReader*> readers;
+  for (const auto& reader : restore_readers_) readers.push_back(reader.get());
+  restores_ = std::make_unique<changelog::RestorePool>(*admin_, readers, clock, restore,
+                                                       options_.rules.registry.restore);
+  if (application_.standby_replicas > 0) {
+    StandbyOptions standby{.name = options_.name, .address = options_.address};
+    standby.client_id = application_.id + "-" + options_.name;
+    standby.restore.chunk_bytes_max = restore.chunk_bytes_max;
+    ASSIGN_OR_RETURN(standbys_, Standbys::Create(application_,
+                                                 {dependencies_.cluster, *admin_,
+                                                  dependencies_.states, *control_, clock},
+                                                 std::move(standby)));
+    standbys_gone_ = false;
+  }
   registry_ = std::make_unique<TaskRegistry>(
       application_,
-      TaskRegistry::Dependencies{*admin_, *restore_reader_, dependencies_.states, *control_, clock,
-                                 random_, *alignment_, member_mail_},
-      restore, options_.rules.registry);
+      TaskRegistry::Dependencies{*admin_, *restores_, dependencies_.states, *control_, clock,
+                                 random_, *alignment_, standbys_.get(), member_mail_},
+      options_.rules.registry);
   std::vector<Worker*> workers;
   for (size_t i = 0; i < options_.workers; ++i) {
     WorkerOptions worker;
     worker.index = i;
     worker.commit_interval = application_.commit_interval;
+    worker.input_bytes_max = options_.input_bytes_max;
     worker.rules = options_.rules.worker;
     worker.writer.exactly_once = application_.exactly_once;
     worker.writer.rules = options_.rules.writer;
@@ -162,6 +182,7 @@ void Instance::MakeParts() {
       GroupMember::Dependencies{*consumer_, *admin_, *registry_, std::move(workers), *duty_, clock,
                                 member_mail_},
       options_.rules.member);
+  return Status::Ok();
 }
 
 Status Instance::Start() { return member_->Start(); }
@@ -180,11 +201,36 @@ std::vector<TaskReport> Instance::EventTimes() const {
   return reports;
 }
 
-void Instance::StepBackground(Milliseconds wait) {
-  control_->Step(wait);
+void Instance::StepBackground() {
+  control_->Step(Milliseconds(0));
   leader_->Step();
+  // Before the registry, which may ask it for a directory of its own.
+  StepStandbys();
   registry_->Step();
   alignment_->Step();
+}
+
+/// Every tenth of a second; a task that waits for a standby's directory is not kept waiting.
+void Instance::StepStandbys() {
+  if (!standbys_) return;
+  const MonotonicTime now = dependencies_.clock.Now();
+  if (registry_->idle() && now - standbys_stepped_at_ < kStandbyPause) return;
+  standbys_stepped_at_ = now;
+  std::map<TaskId, PresentTask> owned;
+  for (const TaskId& id : member_->HeldTasks()) owned[id].id = id;
+  for (TaskReport& report : EventTimes()) {
+    const auto found = owned.find(report.task);
+    if (found != owned.end()) found->second.stores = std::move(report.stores);
+  }
+  std::vector<PresentTask> present;
+  for (auto& [id, task] : owned) present.push_back(std::move(task));
+  standbys_->Step(present, stop_requested_);
+  standbys_gone_ = stop_requested_ && standbys_->idle();
+}
+
+void Instance::StepRestores() {
+  if (standbys_) standbys_->StepLane();
+  for (size_t lane = 0; lane < restores_->lane_count(); ++lane) restores_->StepLane(lane);
 }
 
 void Instance::Step() {
@@ -193,7 +239,10 @@ void Instance::Step() {
 
 void Instance::StepSome(const std::function<bool(size_t)>& runs) {
   if (stop_requested_) member_->RequestStop();
-  if (runs(0)) StepBackground(Milliseconds(0));
+  if (runs(0)) {
+    StepBackground();
+    StepRestores();
+  }
   for (size_t i = 0; i < workers_.size(); ++i) {
     if (runs(i + 1)) workers_[i]->Step(Milliseconds(0));
   }
@@ -217,9 +266,21 @@ Status Instance::RunThreads(Milliseconds stop_timeout) {
   }
   loop([this] {
     Pause pause;
-    StepBackground(Milliseconds(0));
+    StepBackground();
     pause.For(registry_->idle() ? kIdlePause : kOpeningPause);
   });
+  for (size_t lane = 0; lane < restores_->lane_count(); ++lane) {
+    loop([this, lane] {
+      Pause pause;
+      if (const Milliseconds rest = restores_->StepLane(lane); rest.count() > 0) pause.For(rest);
+    });
+  }
+  if (standbys_) {
+    loop([this] {
+      Pause pause;
+      if (const Milliseconds rest = standbys_->StepLane(); rest.count() > 0) pause.For(rest);
+    });
+  }
   loop([this] {
     if (stop_requested_) member_->RequestStop();
     member_->Step(kThreadWait);

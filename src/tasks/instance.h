@@ -21,12 +21,13 @@
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "changelog/store_restorer.h"
+#include "changelog/restore_pool.h"
 #include "checkpoint/leader.h"
 #include "kafka/cluster.h"
 #include "statestore/task_state.h"
 #include "tasks/alignment.h"
 #include "tasks/group_member.h"
+#include "tasks/standbys.h"
 #include "tasks/sub_topology.h"
 #include "tasks/task_registry.h"
 #include "tasks/worker.h"
@@ -50,7 +51,14 @@ struct InstanceOptions {
   /// group, client_id and instance_id are filled in.
   kafka::ConsumerOptions consumer;
   Milliseconds transaction_timeout{10'000};
-  Milliseconds restore_wait{0};
+  /// Restores side by side, each with a thread and a reader.
+  size_t restore_lanes = 1;
+  /// What they may collect together on the way into the stores.
+  size_t restore_bytes = size_t{64} << 20;
+  /// As WorkerOptions::input_bytes_max.
+  size_t input_bytes_max = WorkerOptions().input_bytes_max;
+  /// Where the HTTP listener answers, for the other instances.
+  std::string address;
   uint64_t plan_hash = 0;
   std::string plan_text;
   Rules rules;
@@ -77,8 +85,8 @@ class Instance final : public EventTimeView {
   void RequestStop() { stop_requested_ = true; }
   /// Runs every part once without waiting.
   void Step();
-  /// Runs the parts that `runs` names, as threads of which some lag behind: 0 is the background, then
-  /// the workers, the last one (part_count() - 1) the member.
+  /// Runs the parts that `runs` names, as threads of which some lag behind: 0 is the background
+  /// with the restores, then the workers, the last one (part_count() - 1) the member.
   void StepSome(const std::function<bool(size_t part)>& runs);
   size_t part_count() const { return workers_.size() + 2; }
 
@@ -89,7 +97,7 @@ class Instance final : public EventTimeView {
   void RequestAbort() { abort_requested_ = true; }
 
   /// The group is left, every task closed, and no write of the leader is under way.
-  bool stopped() const { return member_->stopped() && !leader_->leading(); }
+  bool stopped() const { return member_->stopped() && !leader_->leading() && standbys_gone_; }
   /// All bounded inputs of the application are processed. Of an application that had finished
   /// before this start only once its tasks are open: what was changed from outside is met first.
   bool finished() const { return control_->finished() && member_->was_ready(); }
@@ -100,6 +108,8 @@ class Instance final : public EventTimeView {
 
   const GroupMember& member() const { return *member_; }
   const TaskRegistry& registry() const { return *registry_; }
+  /// Null: none are kept.
+  const Standbys* standbys() const { return standbys_.get(); }
   const checkpoint::Leader& leader() const { return *leader_; }
   size_t worker_count() const { return workers_.size(); }
   /// For views and oracles on the stepping thread.
@@ -109,8 +119,10 @@ class Instance final : public EventTimeView {
   Instance(const ApplicationSpec& application, Dependencies dependencies, InstanceOptions options,
            uint64_t seed);
   Status MakeClients();
-  void MakeParts();
-  void StepBackground(Milliseconds wait);
+  Status MakeParts();
+  void StepBackground();
+  void StepRestores();
+  void StepStandbys();
 
   const ApplicationSpec& application_;
   Dependencies dependencies_;
@@ -122,12 +134,16 @@ class Instance final : public EventTimeView {
 
   std::unique_ptr<kafka::Consumer> consumer_;
   std::unique_ptr<kafka::Admin> admin_;
-  std::unique_ptr<kafka::LogReader> restore_reader_;
+  std::vector<std::unique_ptr<kafka::LogReader>> restore_readers_;
   std::unique_ptr<kafka::LogReader> control_reader_;
   std::unique_ptr<checkpoint::ControlLog> control_;
   std::unique_ptr<checkpoint::Leader> leader_;
   std::unique_ptr<LeaderDuty> duty_;
   std::unique_ptr<Alignment> alignment_;
+  std::unique_ptr<changelog::RestorePool> restores_;
+  std::unique_ptr<Standbys> standbys_;
+  MonotonicTime standbys_stepped_at_{};
+  std::atomic<bool> standbys_gone_{true};
   std::unique_ptr<TaskRegistry> registry_;
   std::vector<std::unique_ptr<Worker>> workers_;
   std::unique_ptr<GroupMember> member_;

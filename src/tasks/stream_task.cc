@@ -578,7 +578,12 @@ void StreamTask::Aborted() {
 TaskReport StreamTask::EventTimeReport() const {
   std::vector<TopicPartition> partitions;
   for (const Input& input : inputs_) partitions.push_back(input.start.partition);
-  return ReportOf(id_, time_, partitions);
+  TaskReport report = ReportOf(id_, time_, partitions);
+  for (size_t i = 0; state_ && i < state_->store_count(); ++i) {
+    const auto position = state_->position(i).changelog_position;
+    if (position) report.stores.push_back({state_->spec(i).name, *position});
+  }
+  return report;
 }
 
 bool StreamTask::HasOutput(const std::string& topic) const {

@@ -81,6 +81,10 @@ struct ApplicationSpec {
   Milliseconds mark_interval{1'000};
   std::vector<SubTopologySpec> sub_topologies;
   std::string control_topic;
+  /// Instances beside the owner that keep a task's state up to date; with any there is a topic over
+  /// which they find each other.
+  int32_t standby_replicas = 0;
+  std::string presence_topic;
 };
 
 }  // namespace sidestream::tasks

@@ -48,6 +48,8 @@ struct TaskRegistry::Opening {
   Stage stage = Stage::kOffsets;
   MonotonicTime not_before{};
   MonotonicTime retry_logged_at{};
+  /// Given up while its state is with a restorer.
+  bool cancelled = false;
 
   std::vector<TopicPartition> inputs;
   std::vector<kafka::CommittedOffset> committed;
@@ -80,15 +82,11 @@ std::vector<TopicPartition> InputsOf(const SubTopologySpec& spec, Partition part
 }
 
 TaskRegistry::TaskRegistry(const ApplicationSpec& application, Dependencies dependencies,
-                           changelog::StoreRestorerOptions restore, RegistryRules rules)
-    : application_(application),
-      dependencies_(dependencies),
-      rules_(rules),
-      restorer_(dependencies.admin, dependencies.reader, dependencies.clock, restore,
-                rules.restore) {}
+                           RegistryRules rules)
+    : application_(application), dependencies_(dependencies), rules_(rules) {}
 
 TaskRegistry::~TaskRegistry() {
-  for (auto& [ticket, opening] : openings_) Drop(*opening);
+  for (auto& [ticket, opening] : openings_) Drop(*opening, /*dirty=*/true);
 }
 
 void TaskRegistry::TakeMail() {
@@ -114,7 +112,12 @@ void TaskRegistry::TakeMail() {
       const auto found = openings_.find(ticket);
       // Opened just before: the member has the task in its mail and closes it itself.
       if (found == openings_.end()) continue;
-      Drop(*found->second);
+      if (found->second->stage == Opening::Stage::kRestoring) {
+        found->second->cancelled = true;
+        dependencies_.restores.Cancel(found->second->start.id);
+        continue;
+      }
+      Drop(*found->second, /*dirty=*/true);
       openings_.erase(found);
       dependencies_.member.Post(OpeningCancelled{ticket});
     }
@@ -130,8 +133,8 @@ void TaskRegistry::Step() {
     const auto found = openings_.find(ticket);
     if (found != openings_.end() && now >= found->second->not_before) Advance(*found->second);
   }
-  if (restorer_.idle()) return;
-  for (const changelog::RestoreOutcome& outcome : restorer_.Step(now)) OnRestored(outcome);
+  if (dependencies_.restores.idle()) return;
+  for (const auto& outcome : dependencies_.restores.TakeOutcomes()) OnRestored(outcome);
 }
 
 void TaskRegistry::Advance(Opening& opening) {
@@ -167,7 +170,7 @@ bool TaskRegistry::LookAgain(Opening& opening, const Status& why) {
     return false;
   }
   opening.doubted = opening.committed;
-  Drop(opening);
+  Drop(opening, /*dirty=*/false);
   opening.stage = Opening::Stage::kOffsets;
   RetryLater(opening, why);
   return true;
@@ -355,6 +358,10 @@ Status TaskRegistry::PlaceInputs(Opening& opening) {
 
 void TaskRegistry::OpenState(Opening& opening) {
   if (opening.spec->stores.empty()) return Finish(opening);
+  // What a standby holds becomes the task's, where it lies (asked again at the next step).
+  if (dependencies_.standbys != nullptr && !dependencies_.standbys->Release(opening.start.id)) {
+    return;
+  }
   for (const statestore::StoreSpec& store : opening.spec->stores) {
     const Status known = dependencies_.control.CheckStore(store.name, store.fingerprint);
     if (known.code() == StatusCode::kUnavailable) return RetryLater(opening, known);
@@ -366,7 +373,7 @@ void TaskRegistry::OpenState(Opening& opening) {
   if (!state.ok()) return Fail(opening, state.status());
   opening.start.state = std::move(state).value();
   opening.stage = Opening::Stage::kRestoring;
-  restorer_.Register(opening.start.id, *opening.start.state);
+  dependencies_.restores.Register(opening.start.id, *opening.start.state);
 }
 
 void TaskRegistry::OnRestored(const changelog::RestoreOutcome& outcome) {
@@ -375,11 +382,13 @@ void TaskRegistry::OnRestored(const changelog::RestoreOutcome& outcome) {
                    [&](const auto& entry) { return entry.second->start.id == outcome.task; });
   CHECK(found != openings_.end()) << outcome.task;
   Opening& opening = *found->second;
+  counters_.restored_records.fetch_add(outcome.restored_records, std::memory_order_relaxed);
+  if (opening.cancelled) return OnCancelled(opening, outcome.status);
   switch (outcome.status.code()) {
     case StatusCode::kOk:
       break;
     case StatusCode::kTaskCorrupted: {
-      Drop(opening);
+      Drop(opening, /*dirty=*/true);
       const Status moved =
           dependencies_.states.MoveAside(opening.start.id, outcome.status.message());
       if (!moved.ok()) return Fail(opening, moved);
@@ -387,13 +396,12 @@ void TaskRegistry::OnRestored(const changelog::RestoreOutcome& outcome) {
       return;
     }
     case StatusCode::kUnavailable:
-      Drop(opening);
+      Drop(opening, /*dirty=*/false);
       opening.stage = Opening::Stage::kState;
       return RetryLater(opening, outcome.status);
     default:
       return Fail(opening, outcome.status);
   }
-  counters_.restored_records.fetch_add(outcome.restored_records, std::memory_order_relaxed);
   if (outcome.restored_records > 0) {
     log::Info("tasks", "task {}: restored {} records, {} stores from the start",
               ToString(opening.start.id), outcome.restored_records, outcome.full_restores);
@@ -439,11 +447,18 @@ void TaskRegistry::Finish(Opening& opening) {
   openings_.erase(ticket);
 }
 
-void TaskRegistry::Drop(Opening& opening) {
+/// The group took the task in the middle of its restore: what was read stays, for the next time.
+void TaskRegistry::OnCancelled(Opening& opening, const Status& how) {
+  const bool kept = how.ok() || how.code() == StatusCode::kTaskMigrated;
+  Drop(opening, /*dirty=*/!kept);
+  const uint64_t ticket = opening.ticket;
+  openings_.erase(ticket);
+  dependencies_.member.Post(OpeningCancelled{ticket});
+}
+
+void TaskRegistry::Drop(Opening& opening, bool dirty) {
   if (!opening.start.state) return;
-  restorer_.Unregister(opening.start.id);
-  const Status closed =
-      opening.start.state->Close(/*dirty=*/true, dependencies_.clock.WallTime());
+  const Status closed = opening.start.state->Close(dirty, dependencies_.clock.WallTime());
   if (!closed.ok()) {
     log::Error("tasks", "closing task {}: {}", ToString(opening.start.id), closed.ToString());
   }
@@ -452,7 +467,7 @@ void TaskRegistry::Drop(Opening& opening) {
 
 void TaskRegistry::Fail(Opening& opening, const Status& why) {
   const Status status = why.WithContext("task " + ToString(opening.start.id));
-  Drop(opening);
+  Drop(opening, /*dirty=*/true);
   failed_.insert(opening.ticket);
   openings_.erase(opening.ticket);
   dependencies_.member.Post(InstanceFailed{status});

@@ -31,12 +31,13 @@
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "changelog/store_restorer.h"
+#include "changelog/restore_pool.h"
 #include "checkpoint/control_view.h"
 #include "kafka/cluster.h"
 #include "statestore/task_state.h"
 #include "tasks/mailbox.h"
 #include "tasks/messages.h"
+#include "tasks/standbys.h"
 #include "tasks/sub_topology.h"
 
 namespace sidestream::tasks {
@@ -59,25 +60,29 @@ class TaskRegistry {
  public:
   struct Dependencies {
     kafka::Admin& admin;
-    kafka::LogReader& reader;
+    changelog::RestorePool& restores;
     statestore::TaskStateFactory& states;
     const checkpoint::ControlView& control;
     const Clock& clock;
     Random& random;
     Alignment& alignment;
+    /// Null: no standbys are kept.
+    Standbys* standbys;
     Mailbox<ToMember>& member;
   };
 
   /// `application` and everything in `dependencies` is borrowed and outlives the registry.
   TaskRegistry(const ApplicationSpec& application, Dependencies dependencies,
-               changelog::StoreRestorerOptions restore = {}, RegistryRules rules = {});
+               RegistryRules rules = {});
   ~TaskRegistry();
 
   void Post(ToRegistry message) { mail_.Post(std::move(message)); }
   void Step();
   /// Nothing is being opened.
   bool idle() const { return openings_.empty(); }
-  changelog::StoreRestorer::ProgressReport Progress() const { return restorer_.Progress(); }
+  changelog::StoreRestorer::ProgressReport Progress() const {
+    return dependencies_.restores.Progress();
+  }
   const RegistryCounters& counters() const { return counters_; }
 
  private:
@@ -97,14 +102,15 @@ class TaskRegistry {
   Status CheckSequence(Opening& opening, CommitSequence highest);
   void Finish(Opening& opening);
   void Fail(Opening& opening, const Status& why);
-  void Drop(Opening& opening);
+  void OnCancelled(Opening& opening, const Status& how);
+  /// `dirty`: nothing that was not durable before is kept.
+  void Drop(Opening& opening, bool dirty);
   void RetryLater(Opening& opening, const Status& why);
   bool LookAgain(Opening& opening, const Status& why);
 
   const ApplicationSpec& application_;
   Dependencies dependencies_;
   const RegistryRules rules_;
-  changelog::StoreRestorer restorer_;
   Mailbox<ToRegistry> mail_;
   std::map<uint64_t, std::unique_ptr<Opening>> openings_;
   /// Failed openings whose cancelling is still to be answered.

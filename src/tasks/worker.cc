@@ -337,6 +337,7 @@ void Worker::LookAfterTasks() {
   if (now - looked_after_at_ < kLookAfterInterval) return;
   looked_after_at_ = now;
   PublishEventTimes();
+  PublishMemory();
   for (auto& [id, running] : tasks_) {
     if (Status flushed = running.task->MaybeFlush(); !flushed.ok()) return React(flushed);
     for (size_t i = 0; i < running.task->input_count() && !running.stopping; ++i) {
@@ -347,6 +348,19 @@ void Worker::LookAfterTasks() {
       running.stopping = running.reopen = true;
     }
   }
+}
+
+void Worker::PublishMemory() {
+  size_t inputs = 0;
+  size_t changes = 0;
+  for (const auto& [id, running] : tasks_) {
+    for (size_t i = 0; i < running.task->input_count(); ++i) {
+      inputs += running.task->buffered_bytes(i);
+    }
+    changes += running.task->uncommitted_bytes();
+  }
+  counters_.input_bytes.store(static_cast<int64_t>(inputs), std::memory_order_relaxed);
+  counters_.transaction_bytes.store(static_cast<int64_t>(changes), std::memory_order_relaxed);
 }
 
 void Worker::PublishEventTimes() {

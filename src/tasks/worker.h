@@ -75,6 +75,10 @@ struct WorkerCounters {
   std::atomic<int64_t> records_ahead{0};
   /// Records that are late because their partition was not waited for.
   std::atomic<int64_t> records_late_after_idle{0};
+  /// Bytes of records that tasks hold, and of what the open transaction has changed, as of a second
+  /// ago.
+  std::atomic<int64_t> input_bytes{0};
+  std::atomic<int64_t> transaction_bytes{0};
 };
 
 class Worker final : public EventTimeView, private transaction::OffsetCommitter {
@@ -148,6 +152,7 @@ class Worker final : public EventTimeView, private transaction::OffsetCommitter 
   void CheckPressure(Running& running);
   void LookAfterTasks();
   void PublishEventTimes();
+  void PublishMemory();
   bool IsSilent(const Running& running, size_t input, MonotonicTime now) const;
   void Release(const TaskId& id, bool dirty, const Status& why);
   void Fail(const Status& status);

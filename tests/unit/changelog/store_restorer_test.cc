@@ -445,17 +445,52 @@ TEST_F(StoreRestorerTest, TasksShareTheReaderAndOneThatStopsDoesNotStopTheOther)
   EXPECT_EQ(Scan(), (Rows{{"a", "1"}}));
 }
 
-TEST_F(StoreRestorerTest, UnregisterForgetsTheTaskAndKeepsWhatWasApplied) {
+TEST_F(StoreRestorerTest, CancelForgetsTheTaskAndKeepsWhatWasApplied) {
   counts().Transaction(1, {{"a", "1"}, {"b", "1"}});
   Restart({.batch_records_max = 1});
   Register();
   while (Scan().empty()) ASSERT_TRUE(Step().empty());
-  restorer_->Unregister(kTask);
-  restorer_->Unregister(kTask);
+  const auto cancelled = restorer_->Cancel(kTask);
+  ASSERT_TRUE(cancelled.has_value());
+  EXPECT_EQ(cancelled->status.code(), StatusCode::kTaskMigrated);
+  EXPECT_EQ(cancelled->restored_records, 1);
+  EXPECT_FALSE(restorer_->Cancel(kTask).has_value());
   EXPECT_TRUE(restorer_->idle());
   EXPECT_TRUE(reader_->idle());
   EXPECT_EQ(Scan(), (Rows{{"a", "1"}}));
   EXPECT_TRUE(Step().empty());
+}
+
+// Sorted files: the same state as row by row, whatever the size of a file.
+TEST_F(StoreRestorerTest, ALargeGapIsBroughtInByFiles) {
+  counts().Transaction(1, {{"b", "1"}, {"a", "1"}, {"gone", "1"}});
+  counts().Transaction(2, {{"a", "2"}, {"gone", std::nullopt}});
+  counts().Transaction(3, {{"c", "3"}, {"b", "aborted"}}, FakeLog::Fate::kAborted);
+  counts().Transaction(4, {{"d", "4"}});
+  for (const size_t bytes : {size_t{1}, size_t{1} << 30}) {
+    SCOPED_TRACE(bytes);
+    Crash();
+    disk_.Wipe();
+    Restart({.batch_records_max = 2, .ingest_from = 1, .chunk_bytes_max = bytes});
+    Register();
+    const RestoreOutcome outcome = Run();
+    ASSERT_TRUE(outcome.status.ok()) << outcome.status;
+    EXPECT_EQ(outcome.highest_sequence, CommitSequence(4));
+    EXPECT_EQ(Scan(), (Rows{{"a", "2"}, {"b", "1"}, {"d", "4"}}));
+    EXPECT_EQ(state_->position(0).changelog_position, counts().end());
+  }
+}
+
+TEST_F(StoreRestorerTest, ACancelledRestoreKeepsWhatItCollected) {
+  counts().Transaction(1, {{"a", "1"}, {"b", "1"}, {"c", "1"}});
+  Restart({.batch_records_max = 1, .ingest_from = 1});
+  Register();
+  while (restorer_->Progress().restored_records < 2) ASSERT_TRUE(Step().empty());
+  EXPECT_EQ(restorer_->Cancel(kTask)->restored_records, 2);
+  EXPECT_EQ(Scan(), (Rows{{"a", "1"}, {"b", "1"}}));
+  Crash();
+  EXPECT_EQ(RunAll().restored_records, 1) << "only what was not read yet";
+  EXPECT_EQ(Scan(), (Rows{{"a", "1"}, {"b", "1"}, {"c", "1"}}));
 }
 
 TEST_F(StoreRestorerTest, ProgressCountsDownToNothing) {

@@ -248,6 +248,38 @@ TEST_P(TaskStateTest, RestoredRowsReplaceWhatWasReadBefore) {
   EXPECT_EQ(state_->position(0).changelog_position, Offset(4));
 }
 
+TEST_P(TaskStateTest, AFileOfRowsReplacesDeletesAndIsDurable) {
+  Open();
+  state_->store(0).Put("a", "old");
+  state_->store(0).Put("gone", "old");
+  state_->store(1).Put("other", "1");
+  Apply(1, {Offset(2), Offset(1)});
+  const std::vector<Change> rows = {{.key = "a", .value = "new"},
+                                    {.key = "b", .value = ""},
+                                    {.key = "gone", .value = std::nullopt}};
+  ASSERT_TRUE(state_->IngestRestored(0, rows, Offset(9), CommitSequence(5)).ok());
+  for (const bool crashed : {false, true}) {
+    SCOPED_TRACE(crashed);
+    EXPECT_EQ(Scan(0), (Rows{{"a", "new"}, {"b", ""}}));
+    EXPECT_EQ(Get(0, "gone"), std::nullopt);
+    EXPECT_EQ(Scan(1), (Rows{{"other", "1"}})) << "what was applied before is durable too";
+    EXPECT_EQ(state_->position(0).changelog_position, Offset(9));
+    EXPECT_EQ(state_->position(1).changelog_position, Offset(1));
+    EXPECT_EQ(state_->sequence(), CommitSequence(5));
+    if (!crashed) {
+      Crash();
+      Open();
+    }
+  }
+  // Several, over each other.
+  for (int i = 0; i < 3; ++i) {
+    const std::string value = std::to_string(i);
+    const std::vector<Change> again = {{.key = "a", .value = value}};
+    ASSERT_TRUE(state_->IngestRestored(0, again, Offset(10 + i), CommitSequence(5)).ok());
+  }
+  EXPECT_EQ(Get(0, "a"), "2");
+}
+
 TEST_P(TaskStateTest, OnlyAFinishedRestoreCountsAsComplete) {
   Open();
   const Timestamp begun = kNow - 1000;
@@ -488,11 +520,15 @@ TEST_P(TaskStateTest, AgreesWithAModel) {
         open[1].clear();
         const std::vector<Change> rows = {{.key = key, .value = "restored"}};
         committed.sequence += 2;
-        ASSERT_TRUE(
-            state_->ApplyRestored(store, rows, Offset(++offset), CommitSequence(committed.sequence))
-                .ok());
+        const bool as_file = random.OneIn(2);
+        const Offset behind(++offset);
+        const CommitSequence sequence(committed.sequence);
+        ASSERT_TRUE((as_file ? state_->IngestRestored(store, rows, behind, sequence)
+                             : state_->ApplyRestored(store, rows, behind, sequence))
+                        .ok());
         committed.rows[store][key] = "restored";
-        committed.position[store] = Offset(offset);
+        committed.position[store] = behind;
+        if (as_file) durable = committed;
       } else {
         open[0].clear();
         open[1].clear();
