@@ -418,6 +418,8 @@ void Worker::Fail(const Status& status) {
   for (auto& [id, running] : tasks_) {
     const Status closed = running.task->Close(/*dirty=*/true);
     if (!closed.ok()) log::Error("tasks", "closing task {}: {}", ToString(id), closed.ToString());
+    // A stop that comes later finds no task and is answered then.
+    if (running.stopping && !running.reopen) member_.Post(TaskStopped{id});
   }
   tasks_.clear();
   routes_.clear();

@@ -121,6 +121,15 @@ class WorkerTest : public ::testing::Test {
     FAIL() << "the group did not assign";
   }
 
+  /// Another process takes the worker's transactional id over.
+  void Fence() {
+    kafka::ProducerOptions options;
+    options.client_id = options.transactional_id = "g-c-0";
+    const auto twin = cluster_->NewProducer(options).value();
+    twin->StartInit();
+    while (!twin->Poll(Milliseconds(0))) clock_.Advance(Milliseconds(1));
+  }
+
   ManualClock clock_;
   Random random_{1};
   kafka::memory::Broker broker_{clock_};
@@ -237,6 +246,29 @@ TEST_F(WorkerTest, AStoppedTaskCommitsFirstAndAnswersThen) {
   const auto committed = broker_.CommittedOffsets("g");
   ASSERT_EQ(committed.size(), 1u);
   EXPECT_EQ(committed[0].offset, Offset(1));
+}
+
+// Found by fault 27 on real Kafka: two processes of one name, and a stop that took 30 s.
+TEST_F(WorkerTest, AStopThatWasAskedForIsAnsweredAlsoByAWorkerThatFails) {
+  MakeWorker();
+  GivePermit();
+  Steps(20);
+  worker_->Post(StartTask{Task(Offset(0))});
+  Steps(1);
+  queued_.push_back(Chunk({{0, "a"}}));
+  Fence();
+  Steps(40);
+  ASSERT_EQ(Mail<ReopenTask>().size(), 1u) << "the first time may be a late request of a predecessor";
+  worker_->Post(StartTask{Task(Offset(0))});
+  Steps(1);
+  queued_.push_back(Chunk({{0, "a"}}));
+  Steps(2);
+  Fence();
+  // The commit that this starts meets the fence, for the second time within the time-out.
+  worker_->Post(StopTask{{"in", 0}, /*lost=*/false});
+  Steps(40);
+  EXPECT_TRUE(worker_->failed());
+  EXPECT_EQ(Mail<TaskStopped>().size(), 1u) << "the member waits for it before it gives back";
 }
 
 // What the worker does not take slows the client's fetching down; a pause would throw it away.
