@@ -286,7 +286,9 @@ Status Instance::RunThreads(Milliseconds stop_timeout) {
     member_->Step(kThreadWait);
   });
   watched.push_back({"group member", [this] { return member_->heartbeat(); }});
-  const Watchdog watchdog(clock, options_.consumer.max_poll_interval, std::move(watched));
+  // The group waits for a heartbeat as long as the session lasts.
+  Watchdog watchdog(clock, options_.consumer.max_poll_interval,
+                    options_.consumer.session_timeout / 2, std::move(watched));
 
   Pause pause;
   std::optional<MonotonicTime> stop_deadline;

@@ -4,8 +4,16 @@
 
 namespace sidestream::tasks {
 
-std::optional<std::string> Watchdog::Check() const {
-  const MonotonicTime now = clock_.Now();
+std::optional<std::string> Watchdog::Check() {
+  const ClockReading reading = Read(clock_);
+  const MonotonicTime now = reading.steady;
+  const auto passed = std::chrono::duration_cast<Milliseconds>(now - last_.steady);
+  const Milliseconds back = passed - Milliseconds(reading.wall - last_.wall);
+  last_ = reading;
+  if (back > step_back_max_) {
+    return "the time of day was set back by " + std::to_string(back.count()) +
+           " ms, for which the Kafka client would stand still";
+  }
   for (const Watched& watched : watched_) {
     const auto silent = std::chrono::duration_cast<Milliseconds>(now - watched.heartbeat());
     if (silent > limit_) {
