@@ -9,6 +9,7 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -52,6 +53,23 @@ template <typename T>
 Admin::Reply<T> Answer(Result<T> answer) {
   return std::make_unique<Answered<T>>(std::move(answer));
 }
+
+/// Raises a flag when the request ends without an answer of the cluster.
+template <typename T>
+class Doubting final : public Pending<T> {
+ public:
+  Doubting(std::unique_ptr<Pending<T>> request, std::shared_ptr<std::atomic<bool>> doubtful)
+      : request_(std::move(request)), doubtful_(std::move(doubtful)) {}
+  std::optional<Result<T>> Poll() override {
+    std::optional<Result<T>> answer = request_->Poll();
+    if (answer && answer->status().code() == StatusCode::kUnavailable) *doubtful_ = true;
+    return answer;
+  }
+
+ private:
+  const std::unique_ptr<Pending<T>> request_;
+  const std::shared_ptr<std::atomic<bool>> doubtful_;
+};
 
 template <typename T>
 class AdminRequest final : public Pending<T> {

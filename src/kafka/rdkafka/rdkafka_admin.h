@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -48,7 +49,7 @@ class RdkafkaAdmin final : public Admin, public RightsReader {
   Reply<std::set<Right>> GroupRights(std::string group) override;
 
  private:
-  /// A consumer of `group` that never joins it. Any thread.
+  /// A consumer of `group` that never joins it: a new one after one that got no answer. Any thread.
   Result<std::shared_ptr<Client>> GroupClient(const std::string& group);
 
   const Properties properties_;
@@ -56,6 +57,9 @@ class RdkafkaAdmin final : public Admin, public RightsReader {
   std::mutex mutex_;
   std::string group_;                     // guarded by mutex_
   std::shared_ptr<Client> group_client_;  // guarded by mutex_; of the group asked for last
+  /// Whether a request of the group client ended without an answer; shared with those under way.
+  const std::shared_ptr<std::atomic<bool>> group_client_doubtful_ =
+      std::make_shared<std::atomic<bool>>(false);
 };
 
 }  // namespace sidestream::kafka::rdkafka

@@ -224,10 +224,13 @@ Admin::Reply<std::vector<PartitionOffset>> RdkafkaAdmin::ListOffsets(
 }
 
 // The library answers NOT_COORDINATOR to this request by asking for the coordinator of the handle's
-// own group, and ends in a null pointer where the handle has none (seen with 2.14.2).
+// own group, and ends in a null pointer where the handle has none (seen with 2.14.2). It goes on
+// asking the broker that it remembers as the coordinator of the request's group all the same, until
+// metadata.max.age.ms (15 minutes) is over: after a move of the coordinator only a new handle gets
+// an answer (fault 6).
 Result<std::shared_ptr<Client>> RdkafkaAdmin::GroupClient(const std::string& group) {
   const std::lock_guard lock(mutex_);
-  if (group_client_ == nullptr || group_ != group) {
+  if (group_client_ == nullptr || group_ != group || group_client_doubtful_->exchange(false)) {
     Properties properties = properties_;
     properties["group.id"] = group;
     ASSIGN_OR_RETURN(group_client_, Client::Make(RD_KAFKA_CONSUMER, properties, {}));
@@ -252,14 +255,14 @@ Admin::Reply<std::vector<CommittedOffset>> RdkafkaAdmin::CommittedOffsets(
           rd_kafka_event_t& event, auto&) -> std::optional<Result<std::vector<CommittedOffset>>> {
         return ListedCommits(event, partitions);
       });
-  const AdminOptions options =
-      NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
+  const AdminOptions options = NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
   const Error error(
       rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), require_stable ? 1 : 0));
   CHECK(error == nullptr) << rd_kafka_error_string(error.get());
   rd_kafka_ListConsumerGroupOffsets_t* raw = offsets.get();
   rd_kafka_ListConsumerGroupOffsets(handle, &raw, 1, options.get(), request->queue());
-  return request;
+  return std::make_unique<Doubting<std::vector<CommittedOffset>>>(std::move(request),
+                                                                  group_client_doubtful_);
 }
 
 Admin::Reply<Done> RdkafkaAdmin::CommitOffsets(std::string group,
@@ -274,23 +277,25 @@ Admin::Reply<Done> RdkafkaAdmin::CommitOffsets(std::string group,
       std::move(*client), [](rd_kafka_event_t& event, auto&) -> std::optional<Result<Done>> {
         return CommittedAll(event);
       });
-  const AdminOptions options =
-      NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS);
+  const AdminOptions options = NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS);
   rd_kafka_AlterConsumerGroupOffsets_t* raw = altered.get();
   rd_kafka_AlterConsumerGroupOffsets(handle, &raw, 1, options.get(), request->queue());
-  return request;
+  return std::make_unique<Doubting<Done>>(std::move(request), group_client_doubtful_);
 }
 
 Admin::Reply<GroupDescription> RdkafkaAdmin::DescribeGroup(std::string group) {
+  Result<std::shared_ptr<Client>> client = GroupClient(group);
+  if (!client.ok()) return Answer<GroupDescription>(client.status());
+  rd_kafka_t* const handle = (*client)->get();
   auto request = std::make_unique<AdminRequest<GroupDescription>>(
-      client_, [](rd_kafka_event_t& event, auto&) -> std::optional<Result<GroupDescription>> {
+      std::move(*client),
+      [](rd_kafka_event_t& event, auto&) -> std::optional<Result<GroupDescription>> {
         return DescribedGroup(event);
       });
-  const AdminOptions options =
-      NewAdminOptions(client_->get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS);
+  const AdminOptions options = NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS);
   const char* name = group.c_str();
-  rd_kafka_DescribeConsumerGroups(client_->get(), &name, 1, options.get(), request->queue());
-  return request;
+  rd_kafka_DescribeConsumerGroups(handle, &name, 1, options.get(), request->queue());
+  return std::make_unique<Doubting<GroupDescription>>(std::move(request), group_client_doubtful_);
 }
 
 Admin::Reply<Done> RdkafkaAdmin::DeleteGroup(std::string group) {
