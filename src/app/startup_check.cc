@@ -186,6 +186,7 @@ void CheckBroker(kafka::Admin& admin, Waiting& waiting, const Patience& patience
       admin.DescribeBrokerSettings(), waiting, std::min(patience.total, patience.per_request));
   if (!settings.ok()) return;
   const auto retention = NumberOf(*settings, "offsets.retention.minutes");
+  if (retention && *retention > 0) report.offsets_retention = std::chrono::minutes(*retention);
   if (retention && *retention < kOffsetsRetentionMinutesMin) {
     report.warnings.push_back(
         fmt::format("the cluster forgets committed offsets soon after the last instance has "

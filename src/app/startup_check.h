@@ -11,8 +11,10 @@
 
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,6 +59,8 @@ struct StartReport {
   TopicStates topics;
   /// Internal topics to create, in the plan's order.
   std::vector<kafka::NewTopic> missing_internal;
+  /// How long the brokers keep offsets that a group has committed, if we may know.
+  std::optional<std::chrono::minutes> offsets_retention;
 
   /// Whether the application may start once `missing_internal` is created.
   bool ok() const { return plan != nullptr && missing.empty() && problems.empty(); }

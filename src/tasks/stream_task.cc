@@ -17,8 +17,6 @@ namespace sidestream::tasks {
 namespace {
 
 constexpr Milliseconds kFlushInterval{std::chrono::hours(1)};
-// KIP-211: offsets of hand-added topics expire; a quarter of the shortest sensible retention.
-constexpr Milliseconds kRecommitInterval{std::chrono::hours(6)};
 // A request lives no longer: the consumer's socket.timeout.ms.
 constexpr Milliseconds kRepeatInterval{60'000};
 // Asking costs some aborted transactions.
@@ -88,6 +86,7 @@ StreamTask::StreamTask(const SubTopologySpec& spec, TaskStart start, const Clock
       marked_outputs_(MarkedOutputsOf(spec)),
       marks_(PartitionsOf(spec, marked_outputs_), {.advance = start.mark_interval}, now_.steady),
       repeat_offsets_(start.repeat_offsets),
+      recommit_interval_(start.recommit_interval),
       started_at_(now_.steady),
       flushed_at_(clock.Now()),
       committed_at_(clock.Now()) {
@@ -483,8 +482,8 @@ void StreamTask::CollectMarks(ClosingMarks& marks) {
 
 bool StreamTask::HasEffects() const {
   const bool repeat = repeat_offsets_ && !offsets_repeated_;
-  return HasNews() ||
-         clock_.Now() - committed_at_ >= (repeat ? kRepeatInterval : kRecommitInterval);
+  const Milliseconds age_max = repeat ? std::min(kRepeatInterval, recommit_interval_) : recommit_interval_;
+  return HasNews() || clock_.Now() - committed_at_ >= age_max;
 }
 
 bool StreamTask::HasNews() const {

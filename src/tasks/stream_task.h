@@ -81,6 +81,8 @@ struct TaskStart {
   /// Of this owner: higher than that of any before it (time/mark.h).
   uint32_t generation = 0;
   Milliseconds mark_interval{1'000};
+  /// Offsets are committed again this long after the last commit.
+  Milliseconds recommit_interval{std::chrono::hours(6)};
   /// An input without a stamped offset: commit before the first record.
   bool commit_first = false;
   /// At least once: a late copy of an older commit may take the offsets back, unfenced, so those of
@@ -269,6 +271,7 @@ class StreamTask final : public operators::ProcessorContext {
   std::string encoded_;
   std::vector<Header> headers_;
   const bool repeat_offsets_;
+  const Milliseconds recommit_interval_;
   /// The last commit only repeated the one before it.
   bool offsets_repeated_ = false;
   const MonotonicTime started_at_;

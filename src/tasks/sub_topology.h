@@ -79,6 +79,9 @@ struct ApplicationSpec {
   Milliseconds commit_interval{100};
   /// How often partitions of repartition topics that get no data hear of an advance of time.
   Milliseconds mark_interval{1'000};
+  /// How old the committed offsets of a task at rest become. The broker forgets those of topics that
+  /// the group did not subscribe to, such as inputs that were added by hand (KIP-211).
+  Milliseconds recommit_interval{std::chrono::hours(6)};
   std::vector<SubTopologySpec> sub_topologies;
   std::string control_topic;
   /// Instances beside the owner that keep a task's state up to date; with any there is a topic over

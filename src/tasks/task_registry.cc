@@ -180,7 +180,7 @@ void TaskRegistry::TakeOffsets(Opening& opening) {
   if (!dependencies_.control.caught_up()) return;
   if (!opening.offsets_reply) {
     opening.offsets_reply = dependencies_.admin.CommittedOffsets(application_.id, opening.inputs,
-                                                                 /*require_stable=*/true);
+                                                                 rules_.stable_offsets);
   }
   auto answer = opening.offsets_reply->Poll();
   if (!answer) return;
@@ -438,6 +438,7 @@ void TaskRegistry::Finish(Opening& opening) {
   opening.start.generation =
       NextGeneration(opening.start.generation, dependencies_.clock.WallTime());
   opening.start.mark_interval = application_.mark_interval;
+  opening.start.recommit_interval = application_.recommit_interval;
   opening.start.alignment = IsAligned(*opening.spec) ? &dependencies_.alignment : nullptr;
   const uint64_t ticket = opening.ticket;
   counters_.opened.fetch_add(1, std::memory_order_relaxed);

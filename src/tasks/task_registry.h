@@ -44,6 +44,8 @@ namespace sidestream::tasks {
 
 /// Rules that negative tests switch off, to show that the oracles catch it.
 struct RegistryRules {
+  /// R1.
+  bool stable_offsets = true;
   /// R2.
   bool compare_sequences = true;
   changelog::RestoreRules restore;

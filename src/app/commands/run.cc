@@ -39,6 +39,8 @@ namespace {
 
 constexpr Milliseconds kProgressInterval{10'000};
 constexpr Milliseconds kWatchInterval{200};
+// Some commits may be late: of a slow cluster, or of an instance that stood still.
+constexpr int kRecommitsPerRetention = 4;
 
 int Failed(const Status& status) {
   log::Error("app", "{}", status.message());
@@ -262,6 +264,10 @@ int Run(const Arguments& arguments, CommandContext& context) {
   options.plan_hash = HashOf(options.plan_text);
   tasks::ApplicationSpec application = harness::MakeApplicationSpec(
       plan, loaded.model.application, LimitsOf(prepared->report.topics));
+  if (const auto retention = prepared->report.offsets_retention) {
+    application.recommit_interval =
+        std::min(application.recommit_interval, Milliseconds(*retention) / kRecommitsPerRetention);
+  }
   for (tasks::SubTopologySpec& part : application.sub_topologies) {
     part.programs = NewMeteredPrograms(std::move(part.programs), registry);
   }

@@ -110,6 +110,23 @@ TEST_F(InstanceTest, ARecordWithoutKeyForACompactedTopicMeetsThePolicyWithoutAnA
 }
 
 // The broker weighs whole batches, so none may be larger than the smallest limit.
+/// KIP-211: the broker forgets offsets of a partition that was added by hand, also in a group that lives.
+TEST_F(InstanceTest, OffsetsOfATaskAtRestAreCommittedAgainBeforeTheBrokerForgetsThem) {
+  application_.sub_topologies = {Copy("in", "out")};
+  application_.recommit_interval = Milliseconds(15'000);
+  const std::unique_ptr<Instance> instance = Start();
+  Feed("in", 0, {"a"});
+  ASSERT_TRUE(StepUntil(*instance, [&] { return Committed({"in", 0}) == Offset(1); }));
+  const int64_t before = instance->worker(0).writer_counters().committed;
+  const MonotonicTime begin = clock_.Now();
+  ASSERT_TRUE(StepUntil(*instance, [&] {
+    return instance->worker(0).writer_counters().committed >= before + 10;
+  }, std::chrono::minutes(5)));
+  const auto taken = std::chrono::duration_cast<Milliseconds>(clock_.Now() - begin);
+  EXPECT_GE(taken, 9 * application_.recommit_interval);
+  EXPECT_LE(taken, 11 * application_.recommit_interval);
+}
+
 TEST_F(InstanceTest, ProducersMakeNoBatchThatAnOutputTopicWouldRefuse) {
   CopyOverAHop();
   application_.sub_topologies[0].outputs[0].limits.message_bytes_max = 70'000;
