@@ -6,12 +6,11 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <functional>
 #include <map>
 #include <string>
 
-#include "simulated_cluster.h"
+#include "chaos.h"
 
 namespace sidestream::simulation {
 namespace {
@@ -158,50 +157,14 @@ TEST(EventTimeTest, OneRecordOfTheFutureAndOneOf1970HarmNoOther) {
 /// because nothing fences the writes of an instance that was evicted without knowing it. No
 /// partition is ever idle then, so no record may be late.
 void ExpectSeedHolds(ClusterOptions options) {
-  SCOPED_TRACE(testing::Message() << "seed " << options.seed);
+  Chaos chaos;
+  if (!options.exactly_once) {
+    chaos.network_faults = false;
+    chaos.expire_one_in = Chaos::kNever;
+  }
   SimulatedCluster cluster(options);
-  StartAll(cluster);
-  kafka::memory::FaultRates rates;
-  rates.delay_one_in = 15;
-  rates.duplicate_one_in = 60;
-  rates.drop_request_one_in = 120;
-  rates.drop_answer_one_in = 120;
-  rates.delay_max = Milliseconds(300);
-  if (options.exactly_once) cluster.broker().faults().SetRatesOfAll(rates);
-  Random& random = cluster.random();
-  Drive(cluster, seconds(15), All, [&] {
-    for (size_t i = 0; i < cluster.size(); ++i) {
-      if (cluster.instance(i) == nullptr) {
-        if (random.OneIn(60)) cluster.StartInstance(i);
-      } else if (random.OneIn(400)) {
-        cluster.KillInstance(i);
-      } else if (random.OneIn(800)) {
-        cluster.StopInstance(i);
-      } else if (options.exactly_once && random.OneIn(600)) {
-        cluster.ExpireSession(i);
-      }
-    }
-  });
-  cluster.broker().faults().Clear();
-  for (int round = 0; round < 3; ++round) {
-    for (size_t i = 0; i < cluster.size(); ++i) {
-      if (cluster.instance(i) == nullptr) cluster.StartInstance(i);
-    }
-    Drive(cluster, seconds(1), None);
-  }
-  EXPECT_TRUE(cluster.RunUntilCaughtUp(seconds(180))) << cluster.Lag();
-  Drive(cluster, kIdle + kWindow + seconds(20), None);
-  ASSERT_FALSE(cluster.failure()) << *cluster.failure();
-  const Windows windows(cluster);
-  const auto fed = static_cast<int64_t>(cluster.fed("clicks").size());
-  if (options.exactly_once) {
-    EXPECT_TRUE(windows.EachOnce());
-    EXPECT_EQ(windows.late, 0);
-    EXPECT_EQ(windows.counted, fed);
-  } else {
-    // A repeated record may come late; none may be lost.
-    EXPECT_GE(windows.counted + windows.late, fed);
-  }
+  const Violations violations = RunWindowChaos(cluster, chaos, options.exactly_once);
+  EXPECT_TRUE(violations.empty()) << "seed " << options.seed << "\n" << Text(violations);
 }
 
 TEST(EventTimeTest, WindowsAreExactUnderFaults) {

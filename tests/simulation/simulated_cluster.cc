@@ -57,6 +57,7 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
     // Some commits are kept back from the disk, some are not.
     if (options_.atomic_flush) disk.cache_bytes = 16 << 10;
     slot.disk = std::make_unique<statestore::MemoryTaskStateFactory>(disk);
+    slot.clock = std::make_unique<MachineClock>(clock_);
   }
   kafka::ProducerOptions feeder;
   feeder.client_id = "feeder";
@@ -179,12 +180,13 @@ void SimulatedCluster::StartInstance(size_t index) {
   options.consumer.max_poll_interval = options_.max_poll_interval;
   options.transaction_timeout = Milliseconds(5'000);
   options.rules = options_.rules;
-  auto made = tasks::Instance::Create(application_, {*cluster_, *slot.disk, clock_}, options,
+  auto made = tasks::Instance::Create(application_, {*cluster_, *slot.disk, *slot.clock}, options,
                                       random_.Next());
   CHECK(made.ok()) << made.status();
   slot.instance = std::move(made).value();
   slot.stopping = false;
   slot.lag.clear();
+  slot.committed.assign(options_.workers, 0);
   const Status started = slot.instance->Start();
   CHECK(started.ok()) << started;
 }
@@ -213,6 +215,12 @@ void SimulatedCluster::StopInstance(size_t index) {
   slot.stopping = true;
 }
 
+bool SimulatedCluster::AnyStops() const {
+  return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
+    return slot.instance != nullptr && slot.stopping;
+  });
+}
+
 void SimulatedCluster::ExpireSession(size_t index) {
   broker_.ExpireSession(application_.id, application_.id + "-" + slots_[index].name);
 }
@@ -230,6 +238,16 @@ bool SimulatedCluster::Runs(Slot& slot, size_t part) {
   return true;
 }
 
+void SimulatedCluster::WaitForDisk(Slot& slot) {
+  constexpr size_t kFirstWorkerPart = 1;
+  for (size_t i = 0; i < slot.committed.size(); ++i) {
+    const int64_t committed = slot.instance->worker(i).writer_counters().committed;
+    if (committed == slot.committed[i]) continue;
+    slot.committed[i] = committed;
+    slot.lag[kFirstWorkerPart + i] = random_.Below(options_.slow_disk_ticks_max);
+  }
+}
+
 void SimulatedCluster::Tick() {
   std::vector<size_t> order(slots_.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -241,6 +259,7 @@ void SimulatedCluster::Tick() {
     Slot& slot = slots_[index];
     if (!slot.instance) continue;
     slot.instance->StepSome([&](size_t part) { return Runs(slot, part); });
+    if (options_.slow_disk_ticks_max > 0) WaitForDisk(slot);
     if (const Status status = slot.instance->failure(); !status.ok()) {
       // A late request of the dead predecessor took the name; the process ends and is restarted.
       if (FencedByPredecessor(status)) {

@@ -10,7 +10,9 @@
 //  - Requests are delayed, lost, answered and the answer lost, or arrive a second time later,
 //    also those of a dead process: one that its name is taken from so ends and is restarted.
 //  - Sessions expire; partitions move at every join and leave.
-//  - On demand threads of an instance, or all of it, stand still while the others go on.
+//  - On demand threads of an instance, or all of it, stand still while the others go on: also
+//    after each commit, as behind a slow disk.
+//  - The wall clock of an instance is off, and jumps.
 //  - The broker itself does not lose or reorder what it accepted.
 
 #pragma once
@@ -45,6 +47,8 @@ struct ClusterOptions {
   bool drop_outdated_records = true;
   /// Threads of an instance lag behind each other at random, up to so many ticks; 0: never.
   int64_t lag_ticks_max = 0;
+  /// A worker stands still after each commit, up to so many ticks: its disk is slow. 0: never.
+  int64_t slow_disk_ticks_max = 0;
   /// Every commit of a counting task writes a row, also one that read nothing.
   bool row_at_each_commit = false;
   Milliseconds max_poll_interval{30'000};
@@ -58,6 +62,19 @@ struct ClusterOptions {
 inline constexpr Milliseconds kWindow{10'000};
 inline constexpr Milliseconds kLateness{5'000};
 inline constexpr Milliseconds kIdle{60'000};
+
+/// The cluster's clock as one machine has it: deadlines are those of all, the time of day its own.
+class MachineClock final : public Clock {
+ public:
+  explicit MachineClock(const Clock& clock) : clock_(clock) {}
+  MonotonicTime Now() const override { return clock_.Now(); }
+  Timestamp WallTime() const override { return clock_.WallTime() + offset_.count(); }
+  void SetOffset(Milliseconds offset) { offset_ = offset; }
+
+ private:
+  const Clock& clock_;
+  Milliseconds offset_{0};
+};
 
 class SimulatedCluster {
  public:
@@ -81,6 +98,10 @@ class SimulatedCluster {
   void KillInstanceLosingUnflushed(size_t index);
   void WipeDisk(size_t index);
   void StopInstance(size_t index);
+  /// Whether some instance was told to stop and has not ended yet.
+  bool AnyStops() const;
+  /// The wall clock of the instance, in this life and the next ones, is so far off from now on.
+  void SetClockOff(size_t index, Milliseconds offset) { slots_[index].clock->SetOffset(offset); }
   /// The group evicts the instance, which hears of it later.
   void ExpireSession(size_t index);
   tasks::Instance* instance(size_t index) { return slots_[index].instance.get(); }
@@ -104,13 +125,16 @@ class SimulatedCluster {
  private:
   struct Slot {
     std::unique_ptr<statestore::MemoryTaskStateFactory> disk;
+    std::unique_ptr<MachineClock> clock;
     std::unique_ptr<tasks::Instance> instance;
     int lives = 0;
     std::string name;
     bool stopping = false;
     std::map<size_t, int64_t> lag;  // ticks by part
+    std::vector<int64_t> committed;  // transactions by worker, of this life
   };
   bool Runs(Slot& slot, size_t part);
+  void WaitForDisk(Slot& slot);
   void MakeApplication();
   void MakeWindowsApplication();
   void MakeTopics();

@@ -5,108 +5,14 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <iostream>
 
-#include "oracles.h"
-#include "simulated_cluster.h"
+#include "chaos.h"
 
 namespace sidestream::simulation {
 namespace {
 
 using std::chrono::seconds;
-
-struct Chaos {
-  int64_t ids = 120;
-  /// Once in so many ticks.
-  int64_t kill_one_in = 400;
-  int64_t expire_one_in = 600;
-  int64_t stop_one_in = 800;
-  bool network_faults = true;
-  /// Transaction markers may come this late: committed records stay unreadable for as long.
-  Milliseconds marker_delay_max{0};
-  /// How long a run may take to settle, in virtual time.
-  Milliseconds settle_max{180'000};
-  /// An evicted instance may go on for a while without knowing it.
-  bool zombies() const { return network_faults || expire_one_in < kNever; }
-  static constexpr int64_t kNever = 1'000'000'000;
-};
-
-kafka::memory::FaultRates Rates() {
-  kafka::memory::FaultRates rates;
-  rates.delay_one_in = 15;
-  rates.duplicate_one_in = 60;
-  rates.drop_request_one_in = 120;
-  rates.drop_answer_one_in = 120;
-  rates.delay_max = Milliseconds(300);
-  return rates;
-}
-
-void MaybeDisturb(SimulatedCluster& cluster, const Chaos& chaos) {
-  Random& random = cluster.random();
-  for (size_t i = 0; i < cluster.size(); ++i) {
-    if (cluster.instance(i) == nullptr) {
-      if (!random.OneIn(60)) continue;
-      if (random.OneIn(4)) cluster.WipeDisk(i);
-      cluster.StartInstance(i);
-    } else if (random.OneIn(chaos.kill_one_in)) {
-      cluster.KillInstance(i);
-    } else if (random.OneIn(chaos.stop_one_in)) {
-      cluster.StopInstance(i);
-    } else if (random.OneIn(chaos.expire_one_in)) {
-      cluster.ExpireSession(i);
-    }
-  }
-}
-
-/// Feeds, disturbs, lets everything settle; the violations, or why it did not settle.
-Violations RunChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly) {
-  for (size_t i = 0; i < cluster.size(); ++i) cluster.StartInstance(i);
-  if (chaos.network_faults) cluster.broker().faults().SetRatesOfAll(Rates());
-  if (chaos.marker_delay_max > Milliseconds(0)) {
-    kafka::memory::FaultRates late;
-    late.delay_one_in = 3;
-    late.delay_max = chaos.marker_delay_max;
-    cluster.broker().faults().SetRates(kafka::memory::ApiKey::kWriteTxnMarkers, late);
-  }
-  const char* topics[] = {"orders", "orders", "left", "right"};
-  for (int64_t fed = 0; fed < chaos.ids && !cluster.failure();) {
-    if (cluster.random().OneIn(8)) {
-      cluster.Feed(topics[cluster.random().Below(4)]);
-      ++fed;
-    }
-    MaybeDisturb(cluster, chaos);
-    cluster.Tick();
-  }
-  cluster.broker().faults().Clear();
-  // Requests that were delayed may still end an instance; it is started again.
-  for (int round = 0; round < 3; ++round) {
-    for (size_t i = 0; i < cluster.size(); ++i) {
-      if (cluster.instance(i) == nullptr) cluster.StartInstance(i);
-    }
-    for (int i = 0; i < 100; ++i) cluster.Tick();
-  }
-  const bool settled = cluster.RunUntilCaughtUp(chaos.settle_max);
-  // An evicted instance may wait for a lost JoinGroup as long as max.poll.interval.ms.
-  const MonotonicTime deadline = cluster.clock().Now() + std::min<Milliseconds>(chaos.settle_max, seconds(60));
-  const auto at_rest = [&] {
-    return cluster.CaughtUp() && OneOwnerPerTask(cluster).empty() &&
-           NoOpenTransaction(cluster).empty();
-  };
-  while (!at_rest() && cluster.clock().Now() < deadline) cluster.Tick();
-  if (cluster.failure()) return {"failed: " + *cluster.failure()};
-  Violations violations = AllOracles(cluster, exactly, exactly || !chaos.zombies());
-  if (!settled) {
-    violations.insert(violations.begin(), "not caught up in time\n" + cluster.Lag());
-  }
-  return violations;
-}
-
-std::string Text(const Violations& violations) {
-  std::string text;
-  for (size_t i = 0; i < violations.size() && i < 10; ++i) text += violations[i] + "\n";
-  return text;
-}
 
 void ExpectAllSeedsHold(ClusterOptions options, int64_t seeds, const Chaos& chaos = {}) {
   const int64_t only = FromEnvironment("SIDESTREAM_SEED", 0);
@@ -338,7 +244,8 @@ void ExpectSomeSeedCatches(ClusterOptions options, int64_t seeds, Chaos chaos = 
     SimulatedCluster cluster(options);
     const Violations violations = RunChaos(cluster, chaos, options.exactly_once);
     // A run that does not settle, or that a check of the engine ends, shows no oracle's worth.
-    if (violations.empty() || (violations[0].substr(0, 2) != "O1" && violations[0].substr(0, 2) != "O2")) {
+    if (violations.empty() ||
+        (violations[0].substr(0, 2) != "O1" && violations[0].substr(0, 2) != "O2")) {
       continue;
     }
     std::cout << "caught by seed " << seed << ": " << violations[0] << "\n";
@@ -374,6 +281,12 @@ TEST(SwitchedOffRuleTest, OffsetsAlsoWhenUnchangedIsCaught) {
   const Violations violations = WakeAfterSixHours(options);
   ASSERT_FALSE(violations.empty());
   EXPECT_NE(violations[0].find("state is ahead"), std::string::npos) << Text(violations);
+}
+
+TEST(SwitchedOffRuleTest, StableOffsetsAreCaught) {
+  ClusterOptions options;
+  options.rules.registry.stable_offsets = false;
+  ExpectSomeSeedCatches(options, 100, LateMarkers());
 }
 
 TEST(SwitchedOffRuleTest, LogEndRestoreIsCaught) {

@@ -1,0 +1,93 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "schedule.h"
+
+#include <initializer_list>
+
+namespace sidestream::simulation {
+namespace {
+
+template <typename T>
+T OneOf(Random& random, std::initializer_list<T> choices) {
+  return *(choices.begin() + random.Below(static_cast<int64_t>(choices.size())));
+}
+
+std::string Rate(int64_t one_in) {
+  return one_in == Chaos::kNever ? "never" : "1/" + std::to_string(one_in);
+}
+
+}  // namespace
+
+Schedule ScheduleOf(uint64_t number) {
+  // Not the cluster's own numbers: its first choices would be the same as these.
+  Random random(number * 0x9e3779b97f4a7c15 + 1);
+  Schedule schedule;
+  ClusterOptions& cluster = schedule.cluster;
+  cluster.seed = number;
+  cluster.exactly_once = !random.OneIn(5);
+  cluster.stable_names = random.OneIn(2);
+  cluster.strategy = random.OneIn(4) ? kafka::AssignmentStrategy::kRange
+                                     : kafka::AssignmentStrategy::kCooperativeSticky;
+  cluster.instances = static_cast<size_t>(1 + random.Below(4));
+  cluster.workers = static_cast<size_t>(1 + random.Below(3));
+  cluster.windows = random.OneIn(4);
+  cluster.lag_ticks_max = OneOf<int64_t>(random, {0, 0, 50, 200});
+  cluster.slow_disk_ticks_max = OneOf<int64_t>(random, {0, 0, 20, 80});
+
+  Chaos& chaos = schedule.chaos;
+  const int64_t never = Chaos::kNever;
+  chaos.ids = 40 + random.Below(100);
+  chaos.kill_one_in = OneOf<int64_t>(random, {150, 400, 1'000, never});
+  chaos.stop_one_in = OneOf<int64_t>(random, {300, 800, never});
+  chaos.expire_one_in = OneOf<int64_t>(random, {150, 600, never});
+  chaos.network_faults = !random.OneIn(4);
+  chaos.network_delay_max =
+      OneOf(random, {Milliseconds(50), Milliseconds(300), Milliseconds(2'000)});
+  if (random.OneIn(4)) chaos.marker_delay_max = Milliseconds(1 + random.Below(4'000));
+  chaos.jump_clock_one_in = OneOf<int64_t>(random, {300, never, never, never});
+  if (cluster.windows) {
+    // Idle partitions end windows, and slow threads would make them idle.
+    cluster.lag_ticks_max = cluster.slow_disk_ticks_max = 0;
+    chaos.jump_clock_one_in = never;
+    if (!cluster.exactly_once) {
+      // Nothing fences the marks of an instance that does not know yet that it was evicted.
+      chaos.network_faults = false;
+      chaos.expire_one_in = never;
+    }
+  }
+  return schedule;
+}
+
+std::string Describe(const Schedule& schedule) {
+  const ClusterOptions& cluster = schedule.cluster;
+  const Chaos& chaos = schedule.chaos;
+  std::string text = cluster.exactly_once ? "exactly-once" : "at-least-once";
+  text += cluster.windows ? ", windows" : ", counts and merge";
+  text += ", " + std::to_string(cluster.instances) + " instances of " +
+          std::to_string(cluster.workers) + " workers";
+  text += cluster.stable_names ? ", static" : ", dynamic";
+  text += cluster.strategy == kafka::AssignmentStrategy::kRange ? ", range" : ", cooperative";
+  text += "; lag " + std::to_string(cluster.lag_ticks_max) + ", slow disk " +
+          std::to_string(cluster.slow_disk_ticks_max);
+  text += "; kills " + Rate(chaos.kill_one_in) + ", stops " + Rate(chaos.stop_one_in) +
+          ", evictions " + Rate(chaos.expire_one_in) + ", clock jumps " +
+          Rate(chaos.jump_clock_one_in);
+  text += chaos.network_faults
+              ? ", network up to " + std::to_string(chaos.network_delay_max.count()) + " ms"
+              : ", good network";
+  text += ", markers up to " + std::to_string(chaos.marker_delay_max.count()) + " ms late";
+  return text;
+}
+
+ScheduleResult RunSchedule(uint64_t number) {
+  const Schedule schedule = ScheduleOf(number);
+  SimulatedCluster cluster(schedule.cluster);
+  ScheduleResult result;
+  result.violations = schedule.cluster.windows
+                          ? RunWindowChaos(cluster, schedule.chaos, schedule.cluster.exactly_once)
+                          : RunChaos(cluster, schedule.chaos, schedule.cluster.exactly_once);
+  result.trace = cluster.broker().TraceHash();
+  return result;
+}
+
+}  // namespace sidestream::simulation
