@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 #
-# One real Apache Kafka node (KRaft, broker and controller in one) on free loopback ports.
+# Real Apache Kafka nodes (KRaft, broker and controller in one) on loopback ports: one on free ports,
+# or several on given ones.
 # scripts/setup.sh --with-broker installs what it needs.
 #
-#   broker.sh start DIR [--defaults] [--set key=value]...   prints the bootstrap address
+#   broker.sh start DIR [--defaults] [--set key=value]... [--listener NAME=PORT=ADVERTISED]...
+#     [--member N --ports CLIENT:CONTROLLER,...]            prints the bootstrap address
 #   broker.sh stop DIR [--kill]       ends it; --kill ends it without a goodbye
 #   broker.sh env DIR                 prints export SIDESTREAM_TEST_BOOTSTRAP=...
 #   broker.sh tool CLASS [ARG]...     runs a class of Kafka's tools, e.g. kafka.admin.ConfigCommand
@@ -13,6 +15,10 @@
 # DIR keeps the data, so a start after a stop is the same cluster at the same address. Settings are
 # those of the first start: short time-outs and few partitions for tests, or with --defaults the
 # broker's own, except what a single node cannot do.
+#
+# --listener: one more way in, at PORT, whose clients are sent to ADVERTISED: the port of a proxy.
+# --member: the N-th of as many nodes as --ports has pairs. Nodes of equal --ports are one cluster,
+# which is up when more than half of them are, so start them side by side.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -21,6 +27,11 @@ readonly kafka="$cache/kafka-4.1.0"
 readonly java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 readonly start_seconds=60
 readonly stop_seconds=20
+
+# Of the node that is started: its number, and the ports of all members.
+member=1
+ports=
+listeners=()
 
 die() { printf '[broker] error: %s\n' "$*" >&2; exit 1; }
 
@@ -61,26 +72,47 @@ running_pid() {
   printf '%s' "$pid"
 }
 
+# Prints the listeners of the options as they stand in a list of settings: $1 is the list.
+extra_listeners() {
+  local listener name port advertised
+  for listener in "${listeners[@]}"; do
+    IFS='=' read -r name port advertised <<<"$listener"
+    case "$1" in
+      bound) printf ',%s://127.0.0.1:%s' "$name" "$port" ;;
+      advertised) printf ',%s://127.0.0.1:%s' "$name" "$advertised" ;;
+      protocol) printf ',%s:PLAINTEXT' "$name" ;;
+    esac
+  done
+}
+
 write_properties() {
-  local dir=$1 defaults=$2 client controller setting
+  local dir=$1 defaults=$2 client controller setting pair pairs=() voters=() copies in_sync
   shift 2
-  read -r client controller <<<"$(free_ports 2)"
+  IFS=',' read -ra pairs <<<"${ports:-$(free_ports 2 | sed 's/ $//; s/ /:/')}"
+  IFS=':' read -r client controller <<<"${pairs[member - 1]}"
+  for pair in "${pairs[@]}"; do
+    voters+=("$((${#voters[@]} + 1))@127.0.0.1:${pair#*:}")
+  done
+  copies=$((${#pairs[@]} < 3 ? ${#pairs[@]} : 3))
+  in_sync=$((copies < 2 ? copies : copies - 1))
   {
     cat <<PROPERTIES
 process.roles=broker,controller
-node.id=1
-controller.quorum.voters=1@127.0.0.1:$controller
-listeners=PLAINTEXT://127.0.0.1:$client,CONTROLLER://127.0.0.1:$controller
-advertised.listeners=PLAINTEXT://127.0.0.1:$client
-listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT
+node.id=$member
+controller.quorum.voters=$(IFS=','; printf '%s' "${voters[*]}")
+listeners=PLAINTEXT://127.0.0.1:$client,CONTROLLER://127.0.0.1:$controller$(extra_listeners bound)
+advertised.listeners=PLAINTEXT://127.0.0.1:$client$(extra_listeners advertised)
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT$(extra_listeners protocol)
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
 log.dirs=$dir/data
-offsets.topic.replication.factor=1
-transaction.state.log.replication.factor=1
-transaction.state.log.min.isr=1
-share.coordinator.state.topic.replication.factor=1
-share.coordinator.state.topic.min.isr=1
+default.replication.factor=$copies
+min.insync.replicas=$in_sync
+offsets.topic.replication.factor=$copies
+transaction.state.log.replication.factor=$copies
+transaction.state.log.min.isr=$in_sync
+share.coordinator.state.topic.replication.factor=$copies
+share.coordinator.state.topic.min.isr=$in_sync
 PROPERTIES
     if ! $defaults; then
       cat <<PROPERTIES
@@ -103,7 +135,12 @@ PROPERTIES
 
 format_data() {
   local dir=$1 cluster_id
-  cluster_id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c1-22)
+  if [[ -n $ports ]]; then
+    # The members of a cluster have nothing else in common.
+    cluster_id=$(printf '%s' "$ports" | sha256sum | cut -c1-22)
+  else
+    cluster_id=$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | cut -c1-22)
+  fi
   # A leading dash would be read as an option.
   "$java" -Xmx256m -XX:TieredStopAtLevel=1 -Xshare:auto -XX:SharedArchiveFile="$(class_archive)" \
     -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$(class_path)" kafka.tools.StorageTool \
@@ -131,7 +168,7 @@ wait_until_ready() {
   local dir=$1 deadline=$((SECONDS + start_seconds)) port
   port=$(sed 's/.*://' "$dir/bootstrap")
   while ((SECONDS < deadline)); do
-    if grep -q 'Kafka Server started' "$dir/server.log" && is_listening "$port"; then
+    if grep -qs 'Kafka Server started' "$dir/server.log" && is_listening "$port"; then
       return 0
     fi
     # Not running_pid: what was forked a moment ago still has the command line of this script.
@@ -187,6 +224,11 @@ start() {
       --set)
         [[ "${2:-}" == *=* ]] || die "--set wants key=value"
         settings+=("$2"); shift 2 ;;
+      --listener)
+        [[ "${2:-}" == *=*=* ]] || die "--listener wants NAME=PORT=ADVERTISED"
+        listeners+=("$2"); shift 2 ;;
+      --member) member=${2:?}; shift 2 ;;
+      --ports) ports=${2:?}; shift 2 ;;
       *) die "unknown argument $1" ;;
     esac
   done

@@ -27,8 +27,9 @@ std::vector<std::string> AwaitRest(ClusterView& view, const std::string& applica
 class LedgerAudit {
  public:
   /// `state_dir`: of a stopped instance that had all tasks last; its application's directory.
+  /// Not `exactly`: the run was at-least-once, so an id may come out again, and an old result too.
   LedgerAudit(ClusterView& view, const std::string& application, uint64_t records,
-              std::filesystem::path state_dir);
+              std::filesystem::path state_dir, bool exactly);
 
   /// Reads everything and returns each rule that does not hold, with an example.
   std::vector<std::string> Run();
@@ -57,6 +58,7 @@ class LedgerAudit {
   const std::string application_;
   const uint64_t records_;
   const std::filesystem::path state_dir_;
+  const bool exactly_;
 
   Totals expected_;
   /// Rows of each changelog partition, folded: newest value, deletes applied.

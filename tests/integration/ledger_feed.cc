@@ -12,7 +12,8 @@
 namespace sidestream::integration {
 namespace {
 
-constexpr Milliseconds kPatience{60'000};
+// Longer than any fault that a cluster goes through meanwhile.
+constexpr Milliseconds kPatience{900'000};
 constexpr Milliseconds kBeat{20};
 
 void Finish(kafka::Producer& producer, const Clock& clock, const char* what) {

@@ -1,10 +1,12 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// The hands and eyes of scripts/ledger.sh:
+// The hands and eyes of scripts/ledger.sh and of tests/faults:
 //
-//   ledger_tool feed  BOOTSTRAP APPLICATION RECORDS PER_SECOND
-//   ledger_tool rest  BOOTSTRAP APPLICATION RECORDS SECONDS
-//   ledger_tool audit BOOTSTRAP APPLICATION RECORDS STATE_DIR
+//   ledger_tool feed    BOOTSTRAP APPLICATION RECORDS PER_SECOND
+//   ledger_tool rest    BOOTSTRAP APPLICATION RECORDS SECONDS
+//   ledger_tool audit   BOOTSTRAP APPLICATION RECORDS STATE_DIR
+//   ledger_tool repeats BOOTSTRAP APPLICATION RECORDS STATE_DIR   the audit under at-least-once
+//   ledger_tool commits BOOTSTRAP APPLICATION
 //
 // Exit code 0: done, everything holds; 1: something does not, printed line by line; 2: usage.
 
@@ -15,42 +17,62 @@
 
 #include "tests/integration/cluster_view.h"
 #include "tests/integration/ledger_audit.h"
+#include "tests/integration/ledger_commits.h"
 #include "tests/integration/ledger_feed.h"
 
 namespace {
+
+using sidestream::Milliseconds;
+using namespace sidestream::integration;
 
 int Report(const std::vector<std::string>& findings) {
   for (const std::string& finding : findings) std::fprintf(stderr, "%s\n", finding.c_str());
   return findings.empty() ? 0 : 1;
 }
 
+int Commits(ClusterView& view, const std::string& application) {
+  uint64_t commits = 0;
+  const std::vector<std::string> findings = CheckCommits(view, application, &commits);
+  std::printf("%llu committed offsets\n", static_cast<unsigned long long>(commits));
+  return Report(findings);
+}
+
+int Audit(ClusterView& view, const std::string& application, uint64_t records,
+          const std::string& state_dir, bool exactly) {
+  LedgerAudit audit(view, application, records, state_dir, exactly);
+  const std::vector<std::string> findings = audit.Run();
+  std::printf("%s\n", audit.Summary().c_str());
+  return Report(findings);
+}
+
+int Usage() {
+  std::fprintf(stderr,
+               "usage: ledger_tool feed|rest|audit|repeats BOOTSTRAP APPLICATION RECORDS LAST\n"
+               "       ledger_tool commits BOOTSTRAP APPLICATION\n");
+  return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  using namespace sidestream;
   const std::vector<std::string> words(argv + 1, argv + argc);
-  if (words.size() != 5) {
-    std::fprintf(stderr, "usage: ledger_tool feed|rest|audit BOOTSTRAP APPLICATION RECORDS LAST\n");
-    return 2;
-  }
-  integration::ClusterView view(words[1]);
+  const bool commits = words.size() == 3 && words[0] == "commits";
+  if (words.size() != 5 && !commits) return Usage();
+  // What is fed waits as long as a fault takes.
+  ClusterView view({{"bootstrap.servers", words[1]}, {"message.timeout.ms", "900000"}});
   const std::string& application = words[2];
+  if (commits) return Commits(view, application);
   const uint64_t records = std::strtoull(words[3].c_str(), nullptr, 10);
   if (words[0] == "feed") {
-    integration::FeedLedger(view, application, records,
-                            std::strtoull(words[4].c_str(), nullptr, 10));
+    FeedLedger(view, application, records, std::strtoull(words[4].c_str(), nullptr, 10));
     return 0;
   }
   if (words[0] == "rest") {
     const Milliseconds limit(std::strtoll(words[4].c_str(), nullptr, 10) * 1000);
-    return Report(integration::AwaitRest(view, application, records, limit));
+    return Report(AwaitRest(view, application, records, limit));
   }
-  if (words[0] == "audit") {
-    integration::LedgerAudit audit(view, application, records, words[4]);
-    const std::vector<std::string> findings = audit.Run();
-    std::printf("%s\n", audit.Summary().c_str());
-    return Report(findings);
+  if (words[0] == "audit" || words[0] == "repeats") {
+    return Audit(view, application, records, words[4], words[0] == "audit");
   }
-  std::fprintf(stderr, "ledger_tool: unknown command %s\n", words[0].c_str());
-  return 2;
+  return Usage();
 }

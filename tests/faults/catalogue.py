@@ -1,0 +1,91 @@
+# Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+"""The 35 faults by number: what happens, on how many nodes, and the function that makes it happen.
+
+A fault without a function is not built yet; `part` says what of a fault its function leaves out.
+"""
+
+import dataclasses
+from typing import Callable, Optional
+
+import fault_brokers
+import fault_clock
+import fault_disk
+import fault_instances
+import fault_network
+import fault_topics
+from fault_cases import case
+
+
+@dataclasses.dataclass(frozen=True)
+class Fault:
+    number: int
+    title: str
+    run: Optional[Callable] = None
+    nodes: int = 1
+    settings: tuple = ()  # of the nodes; a fault with settings gets a cluster of its own
+    part: str = ""
+    guarantees: tuple = ("exactly_once", "at_least_once")
+
+
+EXACTLY = ("exactly_once",)
+
+FAULTS = [
+    Fault(1, "kill -9 of instances at random moments", fault_instances.kill_at_random),
+    Fault(2, "kill -9 at named points of commit, join and restore",
+          fault_instances.kill_on_the_wire, guarantees=EXACTLY),
+    Fault(3, "SIGSTOP beyond the session time-out, then SIGCONT",
+          fault_instances.stop_longer_than_session),
+    Fault(4, "SIGSTOP beyond the transaction time-out, within the session",
+          fault_instances.stop_longer_than_transaction, guarantees=EXACTLY),
+    Fault(5, "threads of an instance hang", fault_instances.hanging_thread),
+    Fault(6, "a node restarts, dies, stands still: leader and coordinators",
+          fault_brokers.node_goes, nodes=3),
+    Fault(7, "requests of a transaction arrive late", fault_network.late_requests,
+          guarantees=EXACTLY),
+    Fault(8, "all nodes are down", fault_brokers.all_nodes_down),
+    Fault(9, "an instance is cut from the group coordinator", fault_network.cut_from_coordinator,
+          nodes=3),
+    Fault(10, "an instance is cut from one leader", fault_network.cut_from_data_node, nodes=3),
+    Fault(11, "slow and narrow links, resets", fault_network.slow_links),
+    Fault(12, "the disk under the state is full", fault_disk.full_disk),
+    Fault(13, "damaged, foreign and missing state", case("BadStateTest.*-BadStateTest.Full")),
+    Fault(14, "the disk under the state is slow", fault_disk.slow_disk),
+    Fault(15, "writes and syncs of the state fail", fault_disk.failing_disk,
+          part="reads that fail"),
+    Fault(16, "poison records", case("BadRecordsTest.UnreadableLackingDividing")),
+    Fault(17, "records that the output does not take",
+          case("BadRecordsTest.LargerOrDatedOtherwiseThanTheOutputAllows:"
+               "BadRecordsTest.ManyRecordsAroundTheLimitOfTheOutput")),
+    Fault(18, "null keys, null values, odd dates",
+          case("BadRecordsTest.NullKeysAndNullValues:"
+               "BadRecordsTest.LargerOrDatedOtherwiseThanTheOutputAllows"),
+          part="huge headers"),
+    Fault(19, "topics are deleted and created again",
+          case("BadTopicsTest.*Recreated*:BadTopicsTest.*Deleted*"),
+          part="repartition, changelog and control topics"),
+    Fault(20, "topics are missing or not as they must be",
+          case("BadTopicsTest.Missing*:BadTopicsTest.InputsOf*:BadTopicsTest.InternalTopics*")),
+    Fault(21, "partition counts grow", case("BadTopicsTest.*Grew")),
+    Fault(22, "input records are deleted unread", fault_topics.input_deleted_unread,
+          part="a truncated changelog"),
+    Fault(23, "rights are missing or taken away"),
+    Fault(24, "credentials are wrong or expire", case("BadClusterTest.WrongPassword"),
+          part="certificates that rotate"),
+    Fault(25, "the clock of an instance jumps by up to an hour", fault_clock.clock_jumps),
+    Fault(26, "instances join and leave every two seconds", fault_instances.storm),
+    Fault(27, "two processes of one name", fault_instances.same_name),
+    Fault(28, "two versions of a topology in one group", case("BadGroupTest.TwoVersions*"),
+          part="a rolling update of two programs"),
+    Fault(29, "leader and workers die at each step of a checkpoint"),
+    Fault(30, "a savepoint under load, restored with another partition count"),
+    Fault(31, "external sinks"),
+    Fault(32, "a memory limit of 1.1 times the budget"),
+    Fault(33, "the broker forgets offsets after a minute", fault_topics.offsets_expire,
+          settings=("offsets.retention.minutes=1", "offsets.retention.check.interval.ms=5000")),
+    Fault(34, "a node loses acknowledged records", fault_topics.log_truncated),
+    Fault(35, "the newest librdkafka: all of the above with --tree"),
+]
+
+
+def fault_of(number):
+    return next(fault for fault in FAULTS if fault.number == number)

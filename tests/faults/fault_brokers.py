@@ -1,0 +1,65 @@
+# Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+"""Faults of nodes: they restart, die, stand still, one or all."""
+
+import time
+
+# What a start of a node takes at most on a busy machine.
+START_SECONDS = 90
+IDLE_CPU_SHARE = 0.05
+
+
+def node_goes(trial):
+    """6: the leader, the group's and the producers' coordinator restart, die, and stand still."""
+    cluster = trial.cluster
+    trial.begin(seconds_min=60)
+    fates = ["stop", "kill", "pause 5", "pause 15"]
+    roles = ["group coordinator", "leader"]
+    round_number = trial.random.randrange(len(fates))
+    while trial.feeding():
+        fate = fates[round_number % len(fates)]
+        role = roles[round_number // len(fates) % len(roles)]
+        round_number += 1
+        if role == "leader":
+            node = cluster.leader_of(f"{trial.application}-totals-changelog",
+                                     trial.random.randrange(4))
+        else:
+            node = cluster.coordinator_of(trial.application)
+        trial.count(fate.split()[0] + "s")
+        if fate.startswith("pause"):
+            cluster.pause(node)
+            trial.sleep(int(fate.split()[1]))
+            cluster.resume(node)
+        else:
+            cluster.stop(node) if fate == "stop" else cluster.kill(node)
+            trial.sleep(1, 4)
+            cluster.start_nodes([node])
+        before = trial.committed()
+        trial.await_true(lambda: trial.committed() > before or not trial.feeding(), 60,
+                         f"no commit after {fate} of the {role}")
+        trial.sleep(1, 3)
+    trial.settle()
+
+
+def all_nodes_down(trial):
+    """8: no node for a while; nobody ends, spins or grows."""
+    cluster = trial.cluster
+    trial.begin()
+    down_seconds = max(20, trial.duration // 2)
+    trial.sleep(5)
+    for node in cluster.nodes:
+        cluster.kill(node)
+    trial.sleep(5)
+    before = [instance.resources() for instance in trial.instances]
+    begin = time.monotonic()
+    trial.sleep(down_seconds)
+    passed = time.monotonic() - begin
+    for instance, was in zip(trial.instances, before):
+        now = instance.resources()
+        share = (now.cpu_seconds - was.cpu_seconds) / passed
+        trial.check(share < IDLE_CPU_SHARE, f"O7: {share:.0%} of a processor while nothing is there")
+        trial.check(now.memory < was.memory + (64 << 20), "O7: memory grows while nothing is there")
+        trial.figures["% processor while down"] = max(
+            trial.figures.get("% processor while down", 0), round(100 * share, 1))
+    trial.figures["s down"] = down_seconds
+    cluster.start_nodes(cluster.nodes)
+    trial.settle()

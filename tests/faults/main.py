@@ -1,0 +1,90 @@
+# Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+"""The command line of scripts/faults.sh: runs faults one after the other and reports."""
+
+import argparse
+import random
+import shutil
+import sys
+import time
+import traceback
+
+import report
+from bench import ROOT, Bench
+from catalogue import FAULTS, fault_of
+from trial import Trial
+
+PAGE = ROOT / "docs" / "operations" / "faults.md"
+
+
+def run_fault(bench, fault, options):
+    """One trial; a result for the report."""
+    begin = time.monotonic()
+    bench.use_cluster(options.brokers or fault.nodes, fault.settings)
+    trial = Trial(bench, fault.number, options.seed, options.duration, options.guarantee)
+    try:
+        fault.run(trial)
+    except Exception:  # A broken trial must not end the others.
+        trial.findings.append(traceback.format_exc())
+        bench.close_cluster()
+    finally:
+        trial.close()
+    return report.Result(
+        fault=fault, passed=not trial.findings, seed=options.seed, guarantee=options.guarantee,
+        nodes=options.brokers or fault.nodes, seconds=round(time.monotonic() - begin),
+        figures=trial.figures, findings=trial.findings)
+
+
+def chosen(options):
+    if options.fault == "all":
+        return [f for f in FAULTS if f.run is not None and options.guarantee in f.guarantees]
+    return [fault_of(int(number)) for number in options.fault.split(",")]
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(prog="faults.sh")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--fault", default="")
+    parser.add_argument("--seed", type=int, default=random.randrange(1_000_000))
+    parser.add_argument("--duration", type=int, default=30)
+    parser.add_argument("--rate", type=int, default=2000)
+    parser.add_argument("--brokers", type=int, choices=[1, 3])
+    parser.add_argument("--guarantee", default="exactly_once",
+                        choices=["exactly_once", "at_least_once"])
+    parser.add_argument("--tree")
+    parser.add_argument("--work")
+    parser.add_argument("--record", action="store_true")
+    options = parser.parse_args(arguments)
+    if not options.list and not options.fault:
+        parser.error("--fault N[,N...], --fault all, or --list")
+    return options
+
+
+def main(arguments):
+    options = parse(arguments)
+    if options.list:
+        print(report.listing(FAULTS))
+        return 0
+    bench = Bench(options.tree, options.work, options.rate)
+    print(f"[faults] seed {options.seed}, logs in {bench.directory}", flush=True)
+    results = []
+    try:
+        for fault in chosen(options):
+            if fault.run is None:
+                print(f"[faults] {fault.number} is not built yet: {fault.title}", file=sys.stderr)
+                return 2
+            print(f"[faults] {fault.number} {fault.title}", flush=True)
+            results.append(run_fault(bench, fault, options))
+            print(report.line(results[-1]), flush=True)
+            if options.record:
+                report.record(PAGE, FAULTS, results[-1], bench.versions())
+    finally:
+        bench.close_cluster()
+    failed = [r for r in results if not r.passed]
+    if not failed and not options.work:
+        shutil.rmtree(bench.directory)
+    print(f"[faults] {len(results) - len(failed)} of {len(results)} passed")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,216 @@
+# Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+"""One run of the ledger under one fault, and the oracles that it is judged by.
+
+begin() starts instances and feeder; a fault disturbs them while feeding(); settle() waits until all is
+at rest and audits. Oracles, with their names in the design:
+  O1 each id once, in order (at-least-once: at least once)   O2 results equal a recount
+  O3 stores equal their changelogs                            O4 no open transaction
+  O5 at rest in time after the last fault                     O6 no partition had two owners
+  O7 memory, descriptors and threads of long runs are flat    O8 nobody ends unasked, or without reason
+What does not hold becomes a finding; a trial without findings has passed.
+"""
+
+import datetime
+import os
+import random
+import subprocess
+import time
+
+from instance import Instance
+from resources import Sampler
+
+# Partitions of the input and of the repartition topic: a task for each.
+TASKS = 8
+REST_SECONDS = 120
+
+
+class Trial:
+    def __init__(self, bench, number, seed, duration, guarantee):
+        self.cluster, self.duration, self.guarantee = bench.cluster, duration, guarantee
+        self.random = random.Random(f"{seed}-{number}")
+        self.application = f"fault-{number}-{seed}-{os.getpid()}"
+        self.directory = bench.directory / self.application
+        self.directory.mkdir(parents=True)
+        self.findings = []
+        self.figures = {}
+        self.instances = []
+        self.rate = bench.rate
+        self.program, self.cases = bench.program, bench.cases
+        self.disk_shim, self.clock_shim = bench.disk_shim, bench.clock_shim
+        self.environment = {
+            **os.environ, "LEDGER_APPLICATION": self.application, "LEDGER_GUARANTEE": guarantee,
+            "LEDGER_SESSION_MS": "6000", "LEDGER_HEARTBEAT_MS": "500"}
+        self._bench = bench
+        self._topology = bench.ledger
+        self._feeder = None
+        self._sampler = None
+        self._excused = {}
+        self._records = 0
+
+    # What a fault calls.
+
+    def begin(self, instances=3, names=False, prepare=None, seconds_min=0, records=None):
+        """Topics, instances and feeder. `prepare`: is given each instance before its first start."""
+        self.duration = max(self.duration, seconds_min)
+        self._run_program("topics", "--apply")
+        for slot in range(instances):
+            self.add_instance(f"slot-{slot}" if names else None)
+            if prepare is not None:
+                prepare(self.instances[slot])
+            self.instances[slot].start()
+        self._sampler = Sampler(self.instances)
+        self._sampler.start()
+        self._records = records or self.rate * self.duration
+        self.figures["ids"] = self._records
+        self._feeder = subprocess.Popen(
+            [self._bench.ledger_tool, "feed", self.cluster.bootstrap, self.application,
+             str(self._records), str(self.rate)],
+            stdout=open(self.directory / "feed.log", "wb"), stderr=subprocess.STDOUT)
+        self.await_true(lambda: self.committed() > 0, 60, "nothing was committed at the start")
+
+    def use_topology(self, name):
+        """In place of the ledger; its topics are created."""
+        self._topology = self._bench.topologies / name
+        self._run_program("topics", "--apply")
+
+    def add_instance(self, name=None):
+        slot = len(self.instances)
+        environment = {**self.environment, "LEDGER_BOOTSTRAP": self.cluster.bootstrap_of(slot)}
+        instance = Instance(self.program, self._topology, environment, self.directory,
+                            slot)
+        instance.name = name
+        self.instances.append(instance)
+        return instance
+
+    def feeding(self):
+        self.watch()
+        return self._feeder.poll() is None
+
+    def await_fed(self):
+        self.await_true(lambda: self._feeder.poll() is not None, self.duration + 600,
+                        "the feeder does not end")
+        self.check(self._feeder.poll() == 0, f"the feeder ended with {self._feeder.poll()}")
+
+    def sleep(self, low, high=None):
+        """Some seconds, during which nobody may end unasked; shorter when the feeding is over."""
+        end = time.monotonic() + (low if high is None else self.random.uniform(low, high))
+        while time.monotonic() < end:
+            self.watch()
+            time.sleep(min(0.2, max(0.0, end - time.monotonic())))
+
+    def any_instance(self):
+        return self.random.choice([i for i in self.instances if i.running()])
+
+    def count(self, what, by=1):
+        """A figure of the report; also a line of the trial's own log, to be compared with others'."""
+        self.figures[what] = self.figures.get(what, 0) + by
+        self.note(f"{what}: {self.figures[what]}")
+
+    def note(self, text):
+        with open(self.directory / "trial.log", "a", encoding="utf-8") as log:
+            log.write(f"{datetime.datetime.now():%H:%M:%S.%f} {text}\n")
+
+    def check(self, holds, finding):
+        if not holds:
+            self.note(finding)
+            self.findings.append(finding)
+        return holds
+
+    def await_true(self, condition, seconds, finding):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            if time.monotonic() > deadline:
+                return self.check(False, f"{finding} ({seconds} s)")
+            self.watch()
+            time.sleep(0.2)
+        return True
+
+    def metric(self, name, labels=""):
+        return sum(i.metric(name, labels) for i in self.instances if i.running())
+
+    def committed(self):
+        return self.metric("sidestream_commit_duration_seconds_count")
+
+    def consumed(self):
+        """Ids that the instances have taken from the input."""
+        return self.metric("sidestream_records_consumed_total", f'{self.application}-ids"')
+
+    def excuse(self, instance, reason):
+        """The instance may end by itself if it then gives that reason; it is started again."""
+        self._excused[instance.slot] = reason
+
+    def watch(self):
+        """O8: whoever ended unasked, and without an excuse, is a finding; it is started again."""
+        for instance in self.instances:
+            if instance.process is None or instance.running():
+                continue
+            code = instance.process.returncode
+            excuse = self._excused.get(instance.slot)
+            if excuse is None or excuse not in instance.log():
+                last = instance.log().strip().splitlines()[-1:]
+                self.findings.append(f"O8: instance {instance.slot} ended with {code}: {last}")
+            else:
+                self.count("ended with the reason")
+            instance.start()
+
+    # The end.
+
+    def settle(self, limit=REST_SECONDS):
+        """Waits for the end of the feeding and for rest, then audits."""
+        self.await_fed()
+        begin = time.monotonic()
+        self._oracle("O5", "rest", str(self._records), str(limit))
+        self.figures["s to rest"] = round(time.monotonic() - begin, 1)
+        self.watch()
+        self._sampler.stop()
+        self.count("lives", sum(i.lives for i in self.instances))
+        self.check(self.metric("sidestream_state_moved_aside_total") == 0,
+                   "a state directory was moved aside")
+        state = self._gather_tasks()
+        exactly = self.guarantee == "exactly_once"
+        self._oracle("O1-O4", "audit" if exactly else "repeats", str(self._records), str(state))
+        if exactly:
+            self._oracle("O6", "commits")
+
+    def flat(self):
+        """O7, for trials that last."""
+        self.findings += self._sampler.findings()
+        self.figures.update(self._sampler.figures())
+
+    def close(self):
+        for instance in self.instances:
+            if instance.process is not None:
+                instance.resume()
+                instance.kill()
+        if self._feeder is not None and self._feeder.poll() is None:
+            self._feeder.kill()
+        if self._sampler is not None:
+            self._sampler.stop()
+
+    def _gather_tasks(self):
+        """The last one standing takes all tasks over, so that its stores can be read."""
+        last = next(i for i in self.instances if i.running())
+        for instance in self.instances:
+            if instance is not last and instance.process is not None:
+                code = instance.stop()
+                self.check(code == 0, f"O8: instance {instance.slot} ended with {code} on SIGTERM")
+        self.await_true(lambda: last.metric("sidestream_assigned_tasks", '"active"') == TASKS, 60,
+                        "the last instance does not take all tasks over")
+        code = last.stop()
+        self.check(code == 0, f"O8: instance {last.slot} ended with {code} on SIGTERM")
+        return last.state
+
+    def _oracle(self, name, verb, *arguments):
+        done = subprocess.run(
+            [self._bench.ledger_tool, verb, self.cluster.bootstrap, self.application, *arguments],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900, check=False)
+        (self.directory / f"{verb}.log").write_text(done.stdout)
+        if done.returncode != 0:
+            self.findings += [f"{name}: {line}" for line in done.stdout.splitlines()[:10]]
+
+    def _run_program(self, *arguments):
+        environment = {**self.environment, "LEDGER_BOOTSTRAP": self.cluster.bootstrap,
+                       "LEDGER_STATE": str(self.directory / "none")}
+        subprocess.run([self.program, *arguments, "-f", self._topology],
+                       env=environment, check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL, timeout=120)
