@@ -89,7 +89,7 @@ void ControlLog::Read(Milliseconds wait) {
 
 void ControlLog::Apply(const ControlRecord& record) {
   if (const auto* plan = std::get_if<PlanRecord>(&record)) {
-    plan_hash_ = plan->hash;
+    plan_ = *plan;
   } else if (const auto* adopted = std::get_if<AdoptedRecord>(&record)) {
     adopted_[adopted->topic] = adopted->id;
   } else if (const auto* end = std::get_if<EndRecord>(&record)) {
@@ -98,7 +98,7 @@ void ControlLog::Apply(const ControlRecord& record) {
       ends_.emplace(TopicPartition{end->topic, static_cast<Partition>(i)}, end->ends[i]);
     }
   } else if (const auto* store = std::get_if<StoreRecord>(&record)) {
-    stores_.emplace(store->store, store->fingerprint);
+    stores_[store->store] = *store;
   } else if (std::holds_alternative<FinishedRecord>(record)) {
     finished_ = true;
   }
@@ -126,10 +126,17 @@ std::optional<Offset> ControlLog::End(const TopicPartition& partition) const {
   return found == ends_.end() ? std::nullopt : std::optional<Offset>(found->second);
 }
 
-std::optional<uint64_t> ControlLog::StoreFingerprint(const std::string& store) const {
+std::optional<StoreRecord> ControlLog::Store(const std::string& store) const {
   const std::lock_guard lock(mutex_);
   const auto found = stores_.find(store);
-  return found == stores_.end() ? std::nullopt : std::optional<uint64_t>(found->second);
+  return found == stores_.end() ? std::nullopt : std::optional<StoreRecord>(found->second);
+}
+
+std::vector<StoreRecord> ControlLog::Stores() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<StoreRecord> stores;
+  for (const auto& [name, store] : stores_) stores.push_back(store);
+  return stores;
 }
 
 bool ControlLog::finished() const {
@@ -139,7 +146,12 @@ bool ControlLog::finished() const {
 
 std::optional<uint64_t> ControlLog::plan_hash() const {
   const std::lock_guard lock(mutex_);
-  return plan_hash_;
+  return plan_ ? std::optional(plan_->hash) : std::nullopt;
+}
+
+std::optional<PlanRecord> ControlLog::plan() const {
+  const std::lock_guard lock(mutex_);
+  return plan_;
 }
 
 Offset ControlLog::position() const {

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/status.h"
@@ -36,10 +37,12 @@ class ControlLog final : public ControlView {
   bool caught_up() const override;
   std::optional<TopicId> AdoptedId(const std::string& topic) const override;
   std::optional<Offset> End(const TopicPartition& partition) const override;
-  std::optional<uint64_t> StoreFingerprint(const std::string& store) const override;
+  std::optional<StoreRecord> Store(const std::string& store) const override;
+  std::vector<StoreRecord> Stores() const;
   bool finished() const override;
   /// The hash of the plan that the last leader announced; empty: none yet.
   std::optional<uint64_t> plan_hash() const;
+  std::optional<PlanRecord> plan() const;
   /// Next offset to read; the leader commits it.
   Offset position() const;
 
@@ -65,8 +68,8 @@ class ControlLog final : public ControlView {
   Offset position_;
   std::map<std::string, TopicId> adopted_;
   std::map<TopicPartition, Offset> ends_;
-  std::map<std::string, uint64_t> stores_;
-  std::optional<uint64_t> plan_hash_;
+  std::map<std::string, StoreRecord> stores_;
+  std::optional<PlanRecord> plan_;
   bool finished_ = false;
   Status failure_;
 };

@@ -12,6 +12,8 @@ namespace {
 constexpr uint8_t kVersion = 1;
 constexpr size_t kPlanTextMax = 64 * 1024;
 constexpr uint64_t kPartitionsMax = 1'000'000;
+// Of parts, fields, steps: more than any topology has.
+constexpr uint64_t kListMax = 100'000;
 
 // Persistent: do not renumber.
 enum class Kind : uint8_t { kPlan = 1, kAdopted = 2, kEnd = 3, kFinished = 4, kStore = 5 };
@@ -29,6 +31,68 @@ std::string Framed(Kind kind, const std::string& body) {
   return Framed(static_cast<uint8_t>(kind), body);
 }
 
+constexpr uint8_t kByPlace = 1;
+constexpr uint8_t kDropped = 2;
+
+void EncodeStore(const StoreRecord& store, ByteWriter& out) {
+  out.String(store.store);
+  out.U64(store.layout.fingerprint);
+  out.U8(static_cast<uint8_t>((store.layout.fields_by_place ? kByPlace : 0) |
+                              (store.dropped ? kDropped : 0)));
+  out.Varint(store.layout.parts.size());
+  for (const StoreLayout::Part& part : store.layout.parts) {
+    out.String(part.name);
+    out.String(part.value);
+  }
+  out.Varint(store.layout.fields.size());
+  for (const std::string& field : store.layout.fields) out.String(field);
+}
+
+StoreRecord DecodeStore(ByteReader& in) {
+  StoreRecord record;
+  record.store = in.String();
+  record.layout.fingerprint = in.U64();
+  if (in.empty()) return record;
+  const uint8_t flags = in.U8();
+  record.layout.fields_by_place = (flags & kByPlace) != 0;
+  record.dropped = (flags & kDropped) != 0;
+  const uint64_t parts = in.Varint();
+  for (uint64_t i = 0; i < parts && i < kListMax && in.ok(); ++i) {
+    StoreLayout::Part& part = record.layout.parts.emplace_back();
+    part.name = in.String();
+    part.value = in.String();
+  }
+  const uint64_t fields = in.Varint();
+  for (uint64_t i = 0; i < fields && i < kListMax && in.ok(); ++i) {
+    record.layout.fields.emplace_back(in.String());
+  }
+  return record;
+}
+
+void EncodePlan(const PlanRecord& plan, ByteWriter& out) {
+  out.U64(plan.hash);
+  out.String(std::string_view(plan.text).substr(0, kPlanTextMax));
+  out.Varint(plan.steps.size());
+  for (const PlannedStep& step : plan.steps) {
+    out.String(step.name);
+    out.U64(step.fingerprint);
+  }
+}
+
+PlanRecord DecodePlan(ByteReader& in) {
+  PlanRecord record;
+  record.hash = in.U64();
+  record.text = in.String();
+  if (in.empty()) return record;
+  const uint64_t steps = in.Varint();
+  for (uint64_t i = 0; i < steps && i < kListMax && in.ok(); ++i) {
+    PlannedStep& step = record.steps.emplace_back();
+    step.name = in.String();
+    step.fingerprint = in.U64();
+  }
+  return record;
+}
+
 Status NotOurs(std::string_view key) {
   return Status::Stopped("a record of the control topic is not ours or is cut: key=" +
                          std::string(key.substr(0, 100)));
@@ -36,12 +100,8 @@ Status NotOurs(std::string_view key) {
 
 std::optional<ControlRecord> DecodeBody(Kind kind, ByteReader& in) {
   switch (kind) {
-    case Kind::kPlan: {
-      PlanRecord record;
-      record.hash = in.U64();
-      record.text = in.String();
-      return record;
-    }
+    case Kind::kPlan:
+      return DecodePlan(in);
     case Kind::kAdopted: {
       AdoptedRecord record;
       record.topic = in.String();
@@ -60,12 +120,8 @@ std::optional<ControlRecord> DecodeBody(Kind kind, ByteReader& in) {
     }
     case Kind::kFinished:
       return FinishedRecord{};
-    case Kind::kStore: {
-      StoreRecord record;
-      record.store = in.String();
-      record.fingerprint = in.U64();
-      return record;
-    }
+    case Kind::kStore:
+      return DecodeStore(in);
   }
   return std::nullopt;
 }
@@ -76,8 +132,7 @@ EncodedControlRecord EncodeControlRecord(const ControlRecord& record) {
   std::string body;
   ByteWriter out(body);
   if (const auto* plan = std::get_if<PlanRecord>(&record)) {
-    out.U64(plan->hash);
-    out.String(std::string_view(plan->text).substr(0, kPlanTextMax));
+    EncodePlan(*plan, out);
     return {"plan", Framed(Kind::kPlan, body)};
   }
   if (const auto* adopted = std::get_if<AdoptedRecord>(&record)) {
@@ -92,8 +147,7 @@ EncodedControlRecord EncodeControlRecord(const ControlRecord& record) {
     return {"end/" + end->topic, Framed(Kind::kEnd, body)};
   }
   if (const auto* store = std::get_if<StoreRecord>(&record)) {
-    out.String(store->store);
-    out.U64(store->fingerprint);
+    EncodeStore(*store, out);
     return {"store/" + store->store, Framed(Kind::kStore, body)};
   }
   if (const auto* of_checkpoint = std::get_if<CheckpointRecord>(&record)) {

@@ -16,14 +16,23 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "base/store_layout.h"
 #include "checkpoint/checkpoint_record.h"
 
 namespace sidestream::checkpoint {
 
+/// A step of a plan, for `sidestream plan`.
+struct PlannedStep {
+  std::string name;
+  /// Of all that it does.
+  uint64_t fingerprint = 0;
+  friend bool operator==(const PlannedStep&, const PlannedStep&) = default;
+};
 /// The plan that the leader runs, for people and for later checks.
 struct PlanRecord {
   uint64_t hash = 0;
   std::string text;  // at most 64 KiB; longer ones are cut
+  std::vector<PlannedStep> steps;
   friend bool operator==(const PlanRecord&, const PlanRecord&) = default;
 };
 /// Every partition of the input has a committed, stamped offset.
@@ -43,10 +52,12 @@ struct FinishedRecord {
   friend bool operator==(const FinishedRecord&, const FinishedRecord&) = default;
 };
 /// What the bytes of a store and its changelog mean; written before any task with the store
-/// starts. Stands for as long as the control topic does, also when the store leaves the plan.
+/// starts, and anew when the layout changes. Stands for as long as the control topic does.
 struct StoreRecord {
   std::string store;
-  uint64_t fingerprint = 0;
+  StoreLayout layout;
+  /// The step left the topology, and somebody agreed that its state is lost.
+  bool dropped = false;
   friend bool operator==(const StoreRecord&, const StoreRecord&) = default;
 };
 using ControlRecord = std::variant<PlanRecord, AdoptedRecord, EndRecord, FinishedRecord,

@@ -13,6 +13,7 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "checkpoint/control_record.h"
 
 namespace sidestream::checkpoint {
 
@@ -26,13 +27,18 @@ class ControlView {
   virtual std::optional<TopicId> AdoptedId(const std::string& topic) const = 0;
   /// Where a bounded input (`end_at`) ends; empty: not decided yet.
   virtual std::optional<Offset> End(const TopicPartition& partition) const = 0;
-  /// The fingerprint under which the store's changelog is written; empty: not recorded yet.
-  virtual std::optional<uint64_t> StoreFingerprint(const std::string& store) const = 0;
-  /// kUnavailable: not recorded yet. kInvalidConfig: recorded with another fingerprint, so that the
-  /// store's bytes mean something else than this topology would take them for.
-  Status CheckStore(const std::string& store, uint64_t fingerprint) const;
+  /// What the bytes of the store and of its changelog mean; empty: not recorded yet.
+  virtual std::optional<StoreRecord> Store(const std::string& store) const = 0;
+  /// kUnavailable: not recorded yet, or not yet as `layout`, which it may become. kInvalidConfig:
+  /// state would be lost, and `may_lose` is false.
+  Status CheckStore(const std::string& store, const StoreLayout& layout, bool may_lose) const;
   /// All bounded inputs were processed to their ends.
   virtual bool finished() const = 0;
 };
+
+/// What a start with `planned` makes of the recorded state. A dropped store is another one.
+LayoutChange ChangeOf(const StoreRecord& recorded, const StoreLayout& planned);
+/// The same for a store whose step is gone; what the error says and what mends it.
+Status RefuseLoss(const std::string& store, const std::string& reason);
 
 }  // namespace sidestream::checkpoint

@@ -14,6 +14,7 @@ namespace sidestream::checkpoint {
 namespace {
 constexpr Milliseconds kRetryDelay{1'000};
 constexpr Milliseconds kInitTimeout{60'000};
+constexpr Milliseconds kUnrecordedMax{5'000};
 }  // namespace
 
 class Leader::Impl {
@@ -26,13 +27,14 @@ class Leader::Impl {
   std::atomic<bool> leading{false};
 
   void Step() {
+    WatchStores();
     Advance();
-    leading = state_ == State::kLeading || state_ == State::kWriting;
+    leading = wanted && (state_ == State::kLeading || state_ == State::kWriting);
   }
 
   void Advance() {
     // A write that is under way is finished: an open transaction would hold up every reader.
-    if (!wanted && state_ != State::kWriting) return Rest();
+    if (!wanted && state_ != State::kWriting && !MustRecordItself()) return Rest();
     switch (state_) {
       case State::kResting:
         if (clock_.Now() >= retry_at_) Begin();
@@ -73,6 +75,7 @@ class Leader::Impl {
     ends_reply_.reset();
     topics_reply_.reset();
     written_.clear();
+    stores_checked_ = Offset(-1);
   }
 
   void Retry(const Status& why) {
@@ -153,9 +156,9 @@ class Leader::Impl {
   }
 
   void Lead() {
-    if (RecordStores()) return;
+    if (RecordStores() || !wanted) return;
     if (log_.plan_hash() != options_.plan_hash && written_.insert("plan").second) {
-      return WriteAll({PlanRecord{options_.plan_hash, options_.plan_text}});
+      return WriteAll({PlanRecord{options_.plan_hash, options_.plan_text, options_.plan_steps}});
     }
     if (DecideEnds()) return;
     if (clock_.Now() < look_at_) return;
@@ -164,18 +167,61 @@ class Leader::Impl {
 
   /// True when something was written, or when the instance must not go on.
   bool RecordStores() {
+    if (log_.position() == stores_checked_) return false;
     std::vector<ControlRecord> records;
+    const auto write = [&](StoreRecord record) {
+      if (written_.insert("store/" + record.store).second) records.push_back(std::move(record));
+    };
     for (const LedStore& store : options_.stores) {
-      const Status recorded = log_.CheckStore(store.name, store.fingerprint);
-      if (recorded.code() == StatusCode::kInvalidConfig) {
-        Retry(recorded);
-        return true;
+      const std::optional<StoreRecord> recorded = log_.Store(store.name);
+      if (recorded) {
+        const LayoutChange change = ChangeOf(*recorded, store.layout);
+        if (change.kind == LayoutChange::Kind::kSame) continue;
+        if (!Agreed(store.name, change)) {
+          Retry(RefuseLoss(store.name, Describe(change)));
+          return true;
+        }
       }
-      if (recorded.ok() || !written_.insert("store/" + store.name).second) continue;
-      records.push_back(StoreRecord{store.name, store.fingerprint});
+      write({store.name, store.layout});
     }
+    for (const std::string& name : options_.dropped_stores) {
+      const std::optional<StoreRecord> recorded = log_.Store(name);
+      if (recorded && !recorded->dropped) write({name, recorded->layout, /*dropped=*/true});
+    }
+    stores_checked_ = log_.position();
     if (!records.empty()) WriteAll(records);
     return !records.empty();
+  }
+
+  bool Agreed(const std::string& store, const LayoutChange& change) const {
+    if (change.kind == LayoutChange::Kind::kOther) return options_.emptied_stores.contains(store);
+    return change.removed.empty() || options_.may_lose_state;
+  }
+
+  /// The leader, if there is one, had time to record our stores, and did not.
+  bool MustRecordItself() {
+    if (all_recorded_ || !log_.caught_up()) return false;
+    all_recorded_ = std::ranges::all_of(
+        options_.stores, [&](const LedStore& store) { return log_.Store(store.name).has_value(); });
+    if (all_recorded_) return false;
+    if (!unrecorded_since_) unrecorded_since_ = clock_.Now();
+    return clock_.Now() - *unrecorded_since_ >= kUnrecordedMax;
+  }
+
+  /// What this instance went on to write would not be read as it is meant.
+  void WatchStores() {
+    if (!log_.caught_up() || log_.position() == watched_) return;
+    watched_ = log_.position();
+    for (const LedStore& store : options_.stores) {
+      const std::optional<StoreRecord> recorded = log_.Store(store.name);
+      if (!recorded) continue;
+      if (ChangeOf(*recorded, store.layout).kind == LayoutChange::Kind::kSame) {
+        ours_.insert(store.name);
+      } else if (ours_.contains(store.name)) {
+        StopFor(Status::InvalidConfig(
+            "another version of the topology was started, with other state: step=" + store.name));
+      }
+    }
   }
 
   /// True while an end position is being found or written.
@@ -342,6 +388,12 @@ class Leader::Impl {
   std::optional<Offset> target_;
   /// Written by this leader; the log shows it a moment later.
   std::set<std::string> written_;
+  /// Stores that were recorded with our layout, as of `watched_`.
+  std::set<std::string> ours_;
+  Offset watched_{-1};
+  Offset stores_checked_{-1};
+  std::optional<MonotonicTime> unrecorded_since_;
+  bool all_recorded_ = false;
   std::vector<TopicPartition> hops_;
   kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> target_reply_;
   kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> ends_reply_;

@@ -7,8 +7,12 @@
 //   kResting ──▶ kInitializing ──▶ kReading (control log caught up) ──▶ kLeading ⇄ kWriting
 //      any ──▶ kResting (the partition was taken, or fenced: another leads)
 //
-// While leading: the fingerprint of each new store, before tasks with it start; a store that is
-// recorded with another one ends the instance (exit 78). The plan once when it differs from the
+// While leading: the layout of each store, before tasks with it start. One that is recorded with
+// another layout is recorded anew when nothing is lost with it, or somebody agreed; else the
+// instance ends (exit 78). An instance that has a store which nobody recorded, because the leader
+// is of a version without it, leads for as long as it takes to write that down.
+// Leading or not, an instance ends whose layout was the recorded one and is no more: another
+// version of the application has taken over. The plan once when it differs from the
 // recorded one; end positions of each bounded input once, before tasks start; ADOPTED(topic, id)
 // once every partition of a source has a committed, stamped offset; FINISHED once every source is
 // bounded, every committed offset has reached its end, and every repartition partition is
@@ -22,6 +26,7 @@
 #include <atomic>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -44,7 +49,7 @@ struct LedInput {
 /// A store of the application, by what its bytes mean.
 struct LedStore {
   std::string name;
-  uint64_t fingerprint = 0;
+  StoreLayout layout;
 };
 
 struct LeaderOptions {
@@ -53,6 +58,12 @@ struct LeaderOptions {
   std::string control_topic;
   uint64_t plan_hash = 0;
   std::string plan_text;
+  std::vector<PlannedStep> plan_steps;
+  /// What was agreed to: fields may be removed; stores whose changelog was emptied for their new
+  /// layout; stores that left the topology.
+  bool may_lose_state = false;
+  std::set<std::string> emptied_stores;
+  std::set<std::string> dropped_stores;
   std::vector<LedInput> inputs;
   std::vector<LedStore> stores;
   /// How often offsets are looked at for ADOPTED and FINISHED.

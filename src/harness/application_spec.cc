@@ -72,7 +72,8 @@ tasks::SubTopologySpec SubTopologyOf(const std::shared_ptr<const topology::Plan>
   for (const topology::Store& store : part.stores) {
     spec.stores.push_back({.name = store.name,
                            .changelog_topic = store.changelog_topic,
-                           .fingerprint = store.fingerprint});
+                           .fingerprint = PartsFingerprint(store.name, store.layout),
+                           .layout = store.layout});
   }
   spec.programs = std::make_shared<operators::PlanProgramFactory>(plan, index);
   return spec;

@@ -5,7 +5,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <span>
+#include <utility>
 
 #include "harness/application_spec.h"
 #include "kafka/memory/memory_cluster.h"
@@ -71,11 +73,16 @@ EmbeddedApplication::EmbeddedApplication(const topology::Model& model,
     : plan_(std::move(plan)),
       options_(options),
       outputs_(OutputTopicsOf(*plan_)),
-      application_(MakeApplicationSpec(plan_, model.application, {})),
       clock_(options.start),
       broker_(clock_, BrokerOptionsOf(options)),
       cluster_(kafka::memory::NewMemoryCluster(broker_)),
       random_(options.seed) {
+  MakeApplication(model);
+  for (int32_t i = 0; i < options_.instances; ++i) AddSlot();
+}
+
+void EmbeddedApplication::MakeApplication(const topology::Model& model) {
+  application_ = MakeApplicationSpec(plan_, model.application, {});
   if (options_.commit_interval) {
     application_.commit_interval = *options_.commit_interval;
     application_.mark_interval = *options_.commit_interval;
@@ -87,7 +94,6 @@ EmbeddedApplication::EmbeddedApplication(const topology::Model& model,
     if (options_.visits == nullptr) continue;
     part.programs = std::make_shared<operators::PlanProgramFactory>(plan_, i, options_.visits);
   }
-  for (int32_t i = 0; i < options_.instances; ++i) AddSlot();
 }
 
 EmbeddedApplication::~EmbeddedApplication() = default;
@@ -106,9 +112,11 @@ Result<std::unique_ptr<EmbeddedApplication>> EmbeddedApplication::Start(
 
 Status EmbeddedApplication::MakeTopics() {
   for (const topology::UserTopic& topic : plan_->user_topics) {
+    if (broker_.PartitionCount(topic.name) > 0) continue;
     RETURN_IF_ERROR(broker_.CreateTopic({.name = topic.name, .partitions = topic.partitions}));
   }
   for (const topology::InternalTopic& topic : plan_->internal_topics) {
+    if (broker_.PartitionCount(topic.name) > 0) continue;
     RETURN_IF_ERROR(broker_.CreateTopic({.name = topic.name,
                                          .partitions = topic.partitions,
                                          .replication_factor = -1,
@@ -119,6 +127,7 @@ Status EmbeddedApplication::MakeTopics() {
 
 Status EmbeddedApplication::MakeFeeder() {
   ASSIGN_OR_RETURN(feeder_, cluster_->NewProducer({.client_id = "feeder"}));
+  feed_topics_.clear();
   for (const topology::UserTopic& topic : plan_->user_topics) {
     feed_topics_[topic.name] = feeder_->RegisterTopic(topic.name);
   }
@@ -334,6 +343,35 @@ Status EmbeddedApplication::CrashAndRestart() {
   return StartInstances();
 }
 
+Status EmbeddedApplication::ChangeTo(const topology::Model& model,
+                                     std::shared_ptr<const topology::Plan> plan) {
+  for (Slot& slot : slots_) {
+    if (slot.disk != nullptr) RETURN_IF_ERROR(Stop(slot));
+  }
+  std::set<std::string> dropped;
+  for (const tasks::SubTopologySpec& part : application_.sub_topologies) {
+    for (const statestore::StoreSpec& store : part.stores) dropped.insert(store.name);
+  }
+  plan_ = std::move(plan);
+  MakeApplication(model);
+  for (const tasks::SubTopologySpec& part : application_.sub_topologies) {
+    for (const statestore::StoreSpec& store : part.stores) dropped.erase(store.name);
+  }
+  application_.may_lose_state = true;
+  application_.dropped_stores = std::move(dropped);
+  RETURN_IF_ERROR(MakeTopics());
+  RETURN_IF_ERROR(MakeFeeder());
+  const std::vector<OutputTopic> before = std::exchange(outputs_, OutputTopicsOf(*plan_));
+  for (const OutputTopic& topic : outputs_) {
+    const bool read = std::ranges::any_of(
+        before, [&](const OutputTopic& known) { return known.name == topic.name; });
+    for (Partition partition = 0; !read && partition < topic.partitions; ++partition) {
+      RETURN_IF_ERROR(reader_->Assign({{topic.name, partition}, Offset(0)}));
+    }
+  }
+  return StartInstances();
+}
+
 Result<size_t> EmbeddedApplication::Join() {
   AddSlot();
   RETURN_IF_ERROR(StartInstance(slots_.back()));
@@ -342,13 +380,18 @@ Result<size_t> EmbeddedApplication::Join() {
 
 Status EmbeddedApplication::Leave(size_t instance) {
   Slot& slot = slots_[instance];
+  RETURN_IF_ERROR(Stop(slot));
+  slot.disk.reset();
+  return Status::Ok();
+}
+
+Status EmbeddedApplication::Stop(Slot& slot) {
   slot.instance->RequestStop();
   for (int tick = 0; !slot.instance->stopped(); ++tick) {
     if (tick == kTicksToSettleMax) return Status::Fatal("the instance does not stop");
     RETURN_IF_ERROR(Work(kTick));
   }
   slot.instance.reset();
-  slot.disk.reset();
   return Status::Ok();
 }
 

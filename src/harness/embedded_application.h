@@ -103,6 +103,11 @@ class EmbeddedApplication {
   /// Kills every instance where it stands and starts new ones on the same disks.
   Status CrashAndRestart();
 
+  /// Stops all instances in order and starts new ones with another version of the topology, on the
+  /// same disks and broker. Requires Settle(). State may be lost with it; fails at the next Settle()
+  /// where the bytes of a store would mean something else.
+  Status ChangeTo(const topology::Model& model, std::shared_ptr<const topology::Plan> plan);
+
   // A rebalance while records flow. Instances are numbered in the order of their start; a number is
   // not given again. One of them has to stay.
   /// One more instance, on an empty disk. Returns its number.
@@ -136,9 +141,11 @@ class EmbeddedApplication {
   EmbeddedApplication(const topology::Model& model, std::shared_ptr<const topology::Plan> plan,
                       EmbeddedOptions options);
   static std::vector<OutputTopic> OutputTopicsOf(const topology::Plan& plan);
+  void MakeApplication(const topology::Model& model);
   Status MakeTopics();
   Status MakeFeeder();
   Status MakeReader();
+  Status Stop(Slot& slot);
   void AddSlot();
   Status StartInstances();
   Status StartInstance(Slot& slot);
@@ -146,9 +153,9 @@ class EmbeddedApplication {
   bool Settled();
   Status Failure() const;
 
-  const std::shared_ptr<const topology::Plan> plan_;
+  std::shared_ptr<const topology::Plan> plan_;
   const EmbeddedOptions options_;
-  const std::vector<OutputTopic> outputs_;
+  std::vector<OutputTopic> outputs_;
   tasks::ApplicationSpec application_;
   ManualClock clock_;
   kafka::memory::Broker broker_;

@@ -33,17 +33,19 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/status.h"
+#include "base/store_layout.h"
 #include "statestore/key_value_store.h"
 #include "statestore/state_meta.h"
 
 namespace sidestream::statestore {
 
-/// One store of a task, as the plan names it. Persistent parts are in the fingerprint.
+/// One store of a task, as the plan names it.
 struct StoreSpec {
   std::string name;
   std::string changelog_topic;
-  /// Of name, formats, kind and partition count: another one means another store (R27).
+  /// Of the layout's parts: another one means another store (R27).
   uint64_t fingerprint = 0;
+  StoreLayout layout = {};
 };
 
 /// What the directory knows of one store.

@@ -43,13 +43,17 @@ checkpoint::LeaderOptions LeaderOptionsOf(const ApplicationSpec& application,
   leader.control_topic = application.control_topic;
   leader.plan_hash = options.plan_hash;
   leader.plan_text = options.plan_text;
+  leader.plan_steps = options.plan_steps;
+  leader.may_lose_state = application.may_lose_state;
+  leader.emptied_stores = application.emptied_stores;
+  leader.dropped_stores = application.dropped_stores;
   leader.transaction_timeout = options.transaction_timeout;
   for (const SubTopologySpec& spec : application.sub_topologies) {
     for (const InputSpec& input : spec.inputs) {
       leader.inputs.push_back({input.topic, input.partitions, input.repartition, input.bounded});
     }
     for (const statestore::StoreSpec& store : spec.stores) {
-      leader.stores.push_back({store.name, store.fingerprint});
+      leader.stores.push_back({store.name, store.layout});
     }
   }
   return leader;

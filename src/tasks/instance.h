@@ -61,6 +61,7 @@ struct InstanceOptions {
   std::string address;
   uint64_t plan_hash = 0;
   std::string plan_text;
+  std::vector<checkpoint::PlannedStep> plan_steps;
   Rules rules;
 };
 

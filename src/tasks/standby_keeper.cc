@@ -91,7 +91,8 @@ void StandbyKeeper::DropLeaving() {
 void StandbyKeeper::Open(const TaskId& task, Standby& standby) {
   for (const statestore::StoreSpec& store : standby.spec->stores) {
     // The rows may be of another version of the topology, whose instances own the task.
-    const Status known = dependencies_.control.CheckStore(store.name, store.fingerprint);
+    const Status known =
+        dependencies_.control.CheckStore(store.name, store.layout, application_.may_lose_state);
     if (!known.ok()) return Later(task, standby, known);
   }
   auto state = dependencies_.states.Open(task, standby.spec->stores);

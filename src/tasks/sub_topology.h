@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,8 @@ struct SubTopologySpec {
   std::vector<InputSpec> inputs;
   /// Index into `inputs`: the topic the group subscribes to; the others are added by hand.
   size_t anchor = 0;
+  /// Hashes of anchors that an earlier version had, and that may stand in stamps (anchor_choice.h).
+  std::set<uint64_t> former_anchors = {};
   std::vector<OutputSpec> outputs;
   std::vector<statestore::StoreSpec> stores;
   std::shared_ptr<operators::TaskProgramFactory> programs;
@@ -88,6 +91,12 @@ struct ApplicationSpec {
   /// which they find each other.
   int32_t standby_replicas = 0;
   std::string presence_topic;
+  /// Anchors that running members of the group subscribe to (anchor_choice.h).
+  std::vector<std::string> recorded_topics = {};
+  /// What was agreed to at the start, see checkpoint::LeaderOptions.
+  bool may_lose_state = false;
+  std::set<std::string> emptied_stores;
+  std::set<std::string> dropped_stores;
 };
 
 }  // namespace sidestream::tasks

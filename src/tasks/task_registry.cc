@@ -202,7 +202,8 @@ Status TaskRegistry::ReadStamps(Opening& opening) {
   for (const kafka::CommittedOffset& committed : opening.committed) {
     Result<std::optional<time::CommitStamp>> stamp = time::DecodeCommitStamp(committed.metadata);
     if (!stamp.ok()) return stamp.status().WithContext(ToString(committed.partition));
-    if (*stamp && (*stamp)->anchor_hash != anchor) {
+    if (*stamp && (*stamp)->anchor_hash != anchor &&
+        !opening.spec->former_anchors.contains((*stamp)->anchor_hash)) {
       return Status::InvalidConfig(
           "another version of this topology owned the task with another anchor topic; stop its "
           "instances first: partition=" +
@@ -363,7 +364,7 @@ void TaskRegistry::OpenState(Opening& opening) {
     return;
   }
   for (const statestore::StoreSpec& store : opening.spec->stores) {
-    const Status known = dependencies_.control.CheckStore(store.name, store.fingerprint);
+    const Status known = dependencies_.control.CheckStore(store.name, store.layout, application_.may_lose_state);
     if (known.code() == StatusCode::kUnavailable) return RetryLater(opening, known);
     if (!known.ok()) return Fail(opening, known);
   }

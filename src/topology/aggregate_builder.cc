@@ -7,6 +7,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
+#include <map>
+#include <set>
 #include <utility>
 
 #include "base/nearest_name.h"
@@ -91,27 +94,71 @@ bool NeedsMerge(const std::optional<Window>& window) {
   return window && window->kind != Window::Kind::kTumbling;
 }
 
+std::vector<std::string> TextsOf(const AggregateNode& aggregate,
+                                 const std::optional<FoldModel>& fold) {
+  if (fold) {
+    return {fmt::format("fold {} by {}", expression::CanonicalText(fold->init.text()),
+                        expression::CanonicalText(fold->step.text()))};
+  }
+  std::vector<std::string> texts;
+  for (const AggregateCall& call : aggregate.calls) texts.push_back(call.text);
+  return texts;
+}
+
+bool Names(std::string_view text, std::string_view chain) {
+  const auto continues = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_';
+  };
+  for (size_t at = text.find(chain); at != std::string_view::npos; at = text.find(chain, at + 1)) {
+    const size_t end = at + chain.size();
+    const bool begins = at == 0 || (!continues(text[at - 1]) && text[at - 1] != '.');
+    if (begins && (end == text.size() || !continues(text[end]))) return true;
+  }
+  return false;
+}
+
+/// What tells the accumulators of a row apart: a call's text with the values of the constants in
+/// it. One that no text names in so many words counts for all.
+std::vector<std::string> FieldsOf(const std::vector<std::string>& texts,
+                                  const std::map<std::string, std::string>& constants) {
+  std::vector<std::string> fields = texts;
+  for (const auto& [chain, json] : constants) {
+    const bool named = std::ranges::any_of(
+        texts, [&](const std::string& text) { return Names(text, chain); });
+    for (size_t i = 0; i < texts.size(); ++i) {
+      if (named && !Names(texts[i], chain)) continue;
+      fields[i] += fmt::format("{}{}={}", fields[i] == texts[i] ? " with " : ", ", chain, json);
+    }
+  }
+  return fields;
+}
+
+void NameCalls(AggregateNode& aggregate, const std::vector<std::string>& fields) {
+  std::set<uint32_t> taken;
+  for (size_t i = 0; i < aggregate.calls.size(); ++i) {
+    uint32_t id = FieldId(fields[i]);
+    while (!taken.insert(id).second) ++id;
+    aggregate.calls[i].id = id;
+  }
+}
+
+/// Rows of windows where others would be those of slices.
+bool HasWholeWindows(const AggregateNode& aggregate) {
+  return aggregate.window && aggregate.window->kind == Window::Kind::kHopping &&
+         !InSlices(aggregate);
+}
+
 /// What a row holds: the accumulators in their order, and the shape of the last result that was
 /// sent. Not the formulas of the results: the next result is compared with the last one.
-std::string LayoutOf(const AggregateNode& aggregate, const std::optional<FoldModel>& fold,
+std::string LayoutOf(const AggregateNode& aggregate, const std::vector<std::string>& calls,
                      const std::string& constants) {
-  std::vector<std::string> calls;
-  for (const AggregateCall& call : aggregate.calls) calls.push_back(call.text);
-  if (fold) {
-    calls = {fmt::format("fold {} by {}", expression::CanonicalText(fold->init.text()),
-                         expression::CanonicalText(fold->step.text()))};
-  }
   std::vector<std::string> names;
   for (const FieldExpression& field : aggregate.fields) names.push_back(field.path.front());
   names.insert(names.end(), aggregate.group_fields.begin(), aggregate.group_fields.end());
   return fmt::format("[{}]{} as {}{}", fmt::join(calls, "; "), constants,
                      names.empty() ? "value" : fmt::format("{{ {} }}", fmt::join(names, ", ")),
                      aggregate.window ? " in " + aggregate.window->text : "") +
-         // Rows of windows where others would be those of slices.
-         (aggregate.window && aggregate.window->kind == Window::Kind::kHopping &&
-                  !InSlices(aggregate)
-              ? " each"
-              : "");
+         (HasWholeWindows(aggregate) ? " each" : "");
 }
 
 }  // namespace
@@ -314,8 +361,15 @@ Point StepBuilder::Add(const AggregateModel& model, const StepModel& step, const
   store.changelog_topic = ChangelogTopicName(model_.application.id, store.name);
   store.key = aggregate.key;
   store.key_meaning = point.key.meaning;
-  store.value_layout = LayoutOf(aggregate, model.fold, arguments.ConstantsText());
-  if (model.window) store.kind = Store::Kind::kWindows;
+  const std::vector<std::string> texts = TextsOf(aggregate, model.fold);
+  store.value_layout = LayoutOf(aggregate, texts, arguments.ConstantsText());
+  store.layout.fields = FieldsOf(texts, arguments.constants());
+  NameCalls(aggregate, store.layout.fields);
+  if (model.window) {
+    store.kind = Store::Kind::kWindows;
+    store.layout.parts.push_back(
+        {"window", model.window->text + (HasWholeWindows(aggregate) ? " each" : "")});
+  }
   const int32_t segment = aggregate.output_segment;
   point = BehindNewValue(std::move(point), std::move(aggregate), segment, std::move(type), place);
   draft_.AddStore(std::move(store), point.ends.front().index);

@@ -50,6 +50,8 @@ class RowScope : public expression::Scope {
   std::vector<ScopeError> TakeErrors() { return std::exchange(errors_, {}); }
   /// The constants that were asked for, with their values: " with vars.k=3"; empty: none.
   std::string ConstantsText() const;
+  /// The same, by name: "vars.k" and its JSON.
+  const std::map<std::string, std::string>& constants() const { return constants_; }
 
  private:
   int32_t ConstantSlot(std::span<const std::string> path);

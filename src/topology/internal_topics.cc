@@ -6,7 +6,11 @@
 
 #include <fmt/format.h>
 
+#include <string>
 #include <utility>
+#include <vector>
+
+#include "base/fnv.h"
 
 namespace sidestream::topology {
 namespace {
@@ -84,19 +88,20 @@ InternalTopic MakeInternalTopic(InternalTopic::Kind kind, std::string name, int3
   return topic;
 }
 
-uint64_t FingerprintOf(const Store& store) {
+void CompleteLayout(Store& store) {
   const std::string_view key_format =
       store.key.computed ? "computed" : serde::FormatName(store.key.format.kind);
-  const std::string text =
-      fmt::format("{}\n{}\n{}\n{}\n{}\n{}", store.name, KindName(store.kind), key_format,
-                  store.key_meaning, store.value_layout, store.partitions);
-  // FNV-1a: small, and the same on every machine and in every release.
-  uint64_t hash = 0xcbf29ce484222325U;
-  for (const char c : text) {
-    hash ^= static_cast<unsigned char>(c);
-    hash *= 0x100000001b3U;
-  }
-  return hash;
+  const std::string_view kind = KindName(store.kind);
+  store.layout.fingerprint =
+      Fnv1a(fmt::format("{}\n{}\n{}\n{}\n{}\n{}", store.name, kind, key_format,
+                        store.key_meaning, store.value_layout, store.partitions));
+  const std::vector<StoreLayout::Part> general = {
+      {"kind", std::string(kind)},
+      {"format of the key", std::string(key_format)},
+      {"key", store.key_meaning},
+      {"partitions", std::to_string(store.partitions)},
+  };
+  store.layout.parts.insert(store.layout.parts.begin(), general.begin(), general.end());
 }
 
 }  // namespace sidestream::topology

@@ -31,7 +31,8 @@ bool IsStepTopicOf(std::string_view application, std::string_view topic);
 /// With all settings that the engine relies on.
 InternalTopic MakeInternalTopic(InternalTopic::Kind kind, std::string name, int32_t partitions);
 
+/// Adds what all stores have to the layout of `store`, in front of what its step has put there.
 /// Requires all other fields of the store.
-uint64_t FingerprintOf(const Store& store);
+void CompleteLayout(Store& store);
 
 }  // namespace sidestream::topology

@@ -31,7 +31,7 @@ std::string_view StoreKindName(ProcessStore::Kind kind) {
 
 /// What the rows of a process step mean: its stores in their order. How long a ttl is may change,
 /// which clock it goes by may not: the times in the rows are of that clock.
-std::string LayoutOf(const ProcessNode& process) {
+std::vector<std::string> FieldsOf(const ProcessNode& process) {
   std::vector<std::string> stores;
   for (const ProcessStore& store : process.stores) {
     stores.push_back(fmt::format("{}: {}{}", store.name, StoreKindName(store.kind),
@@ -39,7 +39,7 @@ std::string LayoutOf(const ProcessNode& process) {
                                  : store.ttl->wall_clock ? " ttl by the wall clock"
                                                          : " ttl in event time"));
   }
-  return fmt::format("{{ {} }}", fmt::join(stores, ", "));
+  return stores;
 }
 
 }  // namespace
@@ -75,6 +75,7 @@ Point StepBuilder::Add(const DedupModel& model, const StepModel& step, const Pla
   store.key_meaning = point.key.meaning;
   store.value_layout = fmt::format("{} of {} {}", model.keep_last ? "last" : "first", id,
                                    model.wall_clock ? "by the wall clock" : "in event time");
+  store.layout.parts.push_back({"what is kept", store.value_layout});
   const Point before = point;
   if (model.keep_last) {
     // What waits is stored as a value, and comes out as one.
@@ -140,7 +141,9 @@ Point StepBuilder::Add(const ProcessModel& model, const StepModel& step, const P
   store.changelog_topic = ChangelogTopicName(model_.application.id, store.name);
   store.key = process.key;
   store.key_meaning = point.key.meaning;
-  store.value_layout = LayoutOf(process);
+  store.layout.fields = FieldsOf(process);
+  store.layout.fields_by_place = true;
+  store.value_layout = fmt::format("{{ {} }}", fmt::join(store.layout.fields, ", "));
   const std::vector<std::string> outputs = process.outputs;
   const int32_t segment = process.output_segment = draft_.NewSegment();
   // Nobody knows what a script emits.

@@ -40,6 +40,7 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/store_layout.h"
 #include "expression/program.h"
 #include "serde/format.h"
 #include "serde/value.h"
@@ -237,6 +238,8 @@ struct AggregateCall {
   std::shared_ptr<const FoldPrograms> fold;  // of kFold alone
   ProgramPtr condition;                      // of .where(); null: always
   std::string text;                          // "sum(value.price).where(value.ok)"
+  /// Its name in rows (StoreLayout::fields).
+  uint32_t id = 0;
 };
 
 /// Which records of a key make a result together. Numbers are milliseconds where nothing else is
@@ -487,10 +490,10 @@ struct Store {
   /// " in tumbling 1m".
   std::string value_layout;
   int32_t partitions = 0;
-  /// Stable hash of name, kind, key format, key meaning, value layout and partition count: of all
-  /// that decides what stored bytes mean. State under another one is never read: the start is
-  /// refused (checkpoint/control_record.h).
-  uint64_t fingerprint = 0;
+  /// All that decides what stored bytes mean. State under another one is never read: the start is
+  /// refused (checkpoint/control_view.h). Its fingerprint is a stable hash of name, kind, key
+  /// format, key meaning, value layout and partition count.
+  StoreLayout layout;
 };
 
 /// Where the application puts records aside.

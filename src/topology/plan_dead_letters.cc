@@ -61,7 +61,7 @@ int32_t HeldStoreOf(const Input& input, const std::string& application, SubTopol
   store.changelog_topic = ChangelogTopicName(application, name);
   store.key = input.key;
   store.partitions = sub.partitions;
-  store.fingerprint = FingerprintOf(store);
+  CompleteLayout(store);
   plan.internal_topics.push_back(
       MakeInternalTopic(InternalTopic::Kind::kChangelog, store.changelog_topic, store.partitions));
   sub.stores.push_back(std::move(store));

@@ -192,7 +192,7 @@ void PlanDraft::CountStores(Plan& plan, const std::vector<int32_t>& component_of
     SubTopology& sub = At(plan.sub_topologies, index);
     Store& store = draft.store;
     store.partitions = sub.partitions;
-    store.fingerprint = FingerprintOf(store);
+    CompleteLayout(store);
     for (Node& node : sub.nodes) {
       if (node.name != At(nodes_, draft.node).node.name) continue;
       std::visit(

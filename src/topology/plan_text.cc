@@ -239,13 +239,13 @@ void AddSubTopology(const SubTopology& sub, std::string& text) {
   for (const Store& store : sub.stores) {
     if (store.kind == Store::Kind::kHeldKeys) {
       text += fmt::format("  store {} of held keys, changelog {}, fingerprint {:016x}\n",
-                          store.name, store.changelog_topic, store.fingerprint);
+                          store.name, store.changelog_topic, store.layout.fingerprint);
       continue;
     }
     text += fmt::format("  store {} key {}{}{}, value {}, changelog {}, fingerprint {:016x}\n",
                         store.name, EncodingText(store.key), store.key_meaning.empty() ? "" : " ",
                         store.key_meaning, store.value_layout, store.changelog_topic,
-                        store.fingerprint);
+                        store.layout.fingerprint);
   }
   if (sub.dead_letters) {
     text += fmt::format("  dead letters to {} ({} partitions)\n", sub.dead_letters->name,

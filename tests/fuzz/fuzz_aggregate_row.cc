@@ -29,12 +29,17 @@ void Row(std::string_view bytes) {
   operators::EncodeAggregateRow(*row, encoded);
   const auto again = operators::DecodeAggregateRow(encoded);
   CHECK(again.ok() && again->accumulators == row->accumulators && again->sent == row->sent);
+  AggregateCase group({{AggregateFunction::kCount}, {AggregateFunction::kSum}});
+  const std::string empty = group.Encoded();
+  if (group.accumulators().Decode(row->accumulators, row->form).ok()) return;
+  CHECK(group.Encoded() == empty) << "not empty behind what is corrupt";
 }
 
 void State(const CallSpec& spec, std::string_view bytes) {
   AggregateCase group({spec});
   // As Accumulators::Encode of one call.
   std::string state;
+  ByteWriter(state).U32(0);
   ByteWriter(state).String(bytes);
   if (!group.accumulators().Decode(state).ok()) return;
   const std::string encoded = group.Encoded();

@@ -11,20 +11,10 @@
 
 namespace sidestream::testing {
 
-EngineRun::EngineRun(const std::string& yaml, const EngineRunOptions& options) : way_(options.way) {
-  topology::ProcessSurroundings surroundings;
-  loaded_ = topology::LoadTopologyTexts({{"topology.yaml", yaml}}, surroundings);
-  if (!loaded_.ok()) {
-    ADD_FAILURE() << topology::Render(loaded_.findings) << yaml;
-    return;
-  }
-  topology::PlanResult plan =
-      topology::BuildPlan(loaded_.model, loaded_.files,
-                          topology::DeclaredPartitionCounts(loaded_.model, options.partitions));
-  if (plan.plan == nullptr) {
-    ADD_FAILURE() << topology::Render(plan.findings) << yaml;
-    return;
-  }
+EngineRun::EngineRun(const std::string& yaml, const EngineRunOptions& options)
+    : options_(options), way_(options.way) {
+  topology::PlanResult plan = Plan(yaml);
+  if (plan.plan == nullptr) return;
   auto started = harness::EmbeddedApplication::Start(loaded_.model, std::move(plan.plan),
                                                      {.instances = way_.instances,
                                                       .start = options.start,
@@ -38,6 +28,29 @@ EngineRun::EngineRun(const std::string& yaml, const EngineRunOptions& options) :
 }
 
 EngineRun::~EngineRun() = default;
+
+topology::PlanResult EngineRun::Plan(const std::string& yaml) {
+  topology::ProcessSurroundings surroundings;
+  loaded_ = topology::LoadTopologyTexts({{"topology.yaml", yaml}}, surroundings);
+  if (!loaded_.ok()) {
+    ADD_FAILURE() << topology::Render(loaded_.findings) << yaml;
+    return {};
+  }
+  topology::PlanResult plan =
+      topology::BuildPlan(loaded_.model, loaded_.files,
+                          topology::DeclaredPartitionCounts(loaded_.model, options_.partitions));
+  if (plan.plan == nullptr) ADD_FAILURE() << topology::Render(plan.findings) << yaml;
+  return plan;
+}
+
+void EngineRun::ChangeTo(const std::string& yaml) {
+  if (!ok()) return;
+  topology::PlanResult plan = Plan(yaml);
+  if (plan.plan == nullptr) return;
+  const Status changed = application_->ChangeTo(loaded_.model, std::move(plan.plan));
+  if (!changed.ok()) return Fail(changed);
+  Settle();
+}
 
 void EngineRun::Fail(const Status& status) {
   ADD_FAILURE() << status;

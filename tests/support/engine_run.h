@@ -18,6 +18,7 @@
 
 #include "base/ids.h"
 #include "harness/embedded_application.h"
+#include "topology/build_plan.h"
 #include "topology/loader.h"
 
 namespace sidestream::testing {
@@ -64,6 +65,9 @@ class EngineRun {
   /// nothing crashes: an application that has come to its end has no tasks left.
   void End();
 
+  /// Stops, and goes on with another version of the topology (EmbeddedApplication).
+  void ChangeTo(const std::string& yaml);
+
   // A rebalance (EmbeddedApplication).
   void Join();
   void Leave(size_t instance);
@@ -75,11 +79,13 @@ class EngineRun {
 
  private:
   void Fail(const Status& status);
+  topology::PlanResult Plan(const std::string& yaml);
   void Settle();
   void Take();
   const std::string& TopicOf(const std::string& alias) const;
 
   topology::LoadedTopology loaded_;
+  const EngineRunOptions options_;
   const Way way_;
   std::unique_ptr<harness::EmbeddedApplication> application_;
   std::map<std::string, std::vector<harness::CollectedRecord>> output_;  // by topic

@@ -120,22 +120,43 @@ Status Accumulators::Merge(const Accumulators& later, RunState& run) {
 }
 
 void Accumulators::Encode(std::string& out) const {
-  for (const auto& one : all_) {
-    AppendSized(out, [&](std::string& bytes) { one->Encode(bytes); });
+  for (size_t i = 0; i < all_.size(); ++i) {
+    ByteWriter(out).U32(calls_[i].id);
+    AppendSized(out, [&](std::string& bytes) { all_[i]->Encode(bytes); });
   }
 }
 
-Status Accumulators::Decode(std::string_view bytes) {
-  ByteReader reader(bytes);
-  bool ours = true;
-  for (const auto& one : all_) {
-    const std::string_view own = reader.String();
-    ours = ours && reader.ok() && one->Decode(own);
-  }
-  if (ours && reader.empty()) return Status::Ok();
+Status Accumulators::Decode(std::string_view bytes, Form form) {
+  if (DecodeInOrder(bytes, form)) return Status::Ok();
+  if (form == Form::kById && DecodeById(bytes)) return Status::Ok();
   Clear();
   return Status::TaskCorrupted("the accumulators of a row are not what this release writes: bytes=" +
                                std::to_string(bytes.size()));
+}
+
+bool Accumulators::DecodeInOrder(std::string_view bytes, Form form) {
+  ByteReader reader(bytes);
+  for (size_t i = 0; i < all_.size(); ++i) {
+    if (form == Form::kById && reader.U32() != calls_[i].id) return false;
+    const std::string_view own = reader.String();
+    if (!reader.ok() || !all_[i]->Decode(own)) return false;
+  }
+  return reader.empty();
+}
+
+/// Of rows from before fields came or went.
+bool Accumulators::DecodeById(std::string_view bytes) {
+  Clear();
+  ByteReader reader(bytes);
+  while (!reader.empty()) {
+    const uint32_t id = reader.U32();
+    const std::string_view own = reader.String();
+    if (!reader.ok()) return false;
+    for (size_t i = 0; i < all_.size(); ++i) {
+      if (calls_[i].id == id && !all_[i]->Decode(own)) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace sidestream::operators

@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <span>
 #include <string>
@@ -66,10 +67,17 @@ class Accumulators {
   /// sum that overflows), and is as it was then.
   Status Merge(const Accumulators& later, RunState& run);
 
-  /// Appends the state: docs/formats/aggregate-row.md.
+  /// How the calls of encoded accumulators are told apart.
+  enum class Form : uint8_t {
+    kByPlace,  // of older releases: the calls are those of today, in their order
+    kById,     // by AggregateCall::id
+  };
+
+  /// Appends the state, by id: docs/formats/aggregate-row.md.
   void Encode(std::string& out) const;
-  /// Replaces the state. Fails with kTaskCorrupted and is empty then.
-  Status Decode(std::string_view bytes);
+  /// Replaces the state. By id, a call without bytes is empty, and bytes of calls that are no more
+  /// are dropped. Fails with kTaskCorrupted and is empty then.
+  Status Decode(std::string_view bytes, Form form = Form::kById);
 
   /// Points into this and into `arena`.
   serde::Value ResultOf(size_t call, Arena& arena) const {
@@ -81,6 +89,9 @@ class Accumulators {
   size_t held_bytes() const { return all_.size() * kObjectBytes + GrownBytes(); }
 
  private:
+  bool DecodeInOrder(std::string_view bytes, Form form);
+  bool DecodeById(std::string_view bytes);
+
   // What one accumulator costs beside the bytes that it grows by, about.
   static constexpr size_t kObjectBytes = 96;
 

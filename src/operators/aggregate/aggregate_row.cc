@@ -7,8 +7,9 @@
 namespace sidestream::operators {
 namespace {
 
-// 1 was never released.
-constexpr uint8_t kVersion = 2;
+// 1 was never released. In 2 the accumulators stand in the order of the calls.
+constexpr uint8_t kVersionByPlace = 2;
+constexpr uint8_t kVersion = 3;
 
 constexpr uint8_t kSent = 1;
 constexpr uint8_t kSentAt = 2;
@@ -50,6 +51,7 @@ Result<AggregateRow> DecodeAggregateRow(std::string_view bytes) {
                                  std::to_string(version));
   }
   AggregateRow row;
+  if (version == kVersionByPlace) row.form = Accumulators::Form::kByPlace;
   row.timestamp = Timestamp(reader.SignedVarint());
   row.accumulators = reader.String();
   const uint8_t flags = reader.U8();
@@ -57,7 +59,7 @@ Result<AggregateRow> DecodeAggregateRow(std::string_view bytes) {
   if ((flags & kSentAt) != 0) row.sent_at = Timestamp(reader.SignedVarint());
   if ((flags & kUpdated) != 0) row.updated = Timestamp(reader.SignedVarint());
   row.held = (flags & kHeld) != 0;
-  if (!reader.ok() || version != kVersion) {
+  if (!reader.ok() || version < kVersionByPlace) {
     return Status::TaskCorrupted("a row of an aggregate is not what this release writes: bytes=" +
                                  std::to_string(bytes.size()));
   }

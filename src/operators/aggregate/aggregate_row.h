@@ -18,6 +18,7 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "operators/aggregate/accumulators.h"
 
 namespace sidestream::operators {
 
@@ -41,6 +42,8 @@ struct AggregateRow {
   bool held = false;
   /// With a ttl: when the group was updated last, by the clock of the ttl; else kNoTimestamp.
   Timestamp updated = kNoTimestamp;
+  /// Of a row that was read; written are all by id.
+  Accumulators::Form form = Accumulators::Form::kById;
 };
 
 /// Appends the row to `out`.

@@ -78,7 +78,7 @@ Status GroupTable::Load(Group& group, statestore::KeyValueStore& store) {
 
 Status GroupTable::Decode(std::string_view row, Group& group) {
   ASSIGN_OR_RETURN(const AggregateRow decoded, DecodeAggregateRow(row));
-  RETURN_IF_ERROR(group.accumulators.Decode(decoded.accumulators));
+  RETURN_IF_ERROR(group.accumulators.Decode(decoded.accumulators, decoded.form));
   group.timestamp = decoded.timestamp;
   group.was_sent = decoded.sent.has_value();
   group.sent.assign(decoded.sent.value_or(""));

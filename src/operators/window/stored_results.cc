@@ -83,7 +83,7 @@ Status StoredResults::ReadGroups(const Rows& rows, std::vector<Entry>& entries) 
     if (!key) continue;
     ASSIGN_OR_RETURN(const AggregateRow decoded, DecodeAggregateRow(row));
     if (HasEnded(decoded.updated)) continue;
-    RETURN_IF_ERROR(accumulators.Decode(decoded.accumulators));
+    RETURN_IF_ERROR(accumulators.Decode(decoded.accumulators, decoded.form));
     RETURN_IF_ERROR(Add(*key, nullptr, accumulators, entries));
   }
   return Status::Ok();

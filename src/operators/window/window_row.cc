@@ -7,7 +7,9 @@
 namespace sidestream::operators {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+// In 1 the accumulators stand in the order of the calls.
+constexpr uint8_t kVersionByPlace = 1;
+constexpr uint8_t kVersion = 2;
 
 constexpr uint8_t kEnded = 1;
 constexpr uint8_t kOwed = 2;
@@ -56,11 +58,13 @@ Status DecodeWindowRow(std::string_view bytes, WindowState& state) {
   const std::string_view accumulators = reader.String();
   state.sent.assign(state.was_sent ? reader.String() : std::string_view());
   state.sent_at = (flags & kSentAt) != 0 ? Timestamp(reader.SignedVarint()) : kNoTimestamp;
-  if (!reader.ok() || version != kVersion) {
+  if (!reader.ok() || version < kVersionByPlace) {
     return Status::TaskCorrupted("a row of a window is not what this release writes: bytes=" +
                                  std::to_string(bytes.size()));
   }
-  return state.accumulators.Decode(accumulators);
+  return state.accumulators.Decode(accumulators, version == kVersionByPlace
+                                                     ? Accumulators::Form::kByPlace
+                                                     : Accumulators::Form::kById);
 }
 
 }  // namespace sidestream::operators

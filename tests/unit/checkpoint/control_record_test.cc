@@ -18,6 +18,12 @@ AdoptedRecord Adopted() {
   return record;
 }
 
+StoreRecord Store() {
+  StoreRecord record{"totals", {}, /*dropped=*/true};
+  record.layout = {{{"kind", "process"}}, {"n: value"}, /*fields_by_place=*/true, 0x0102030405060708};
+  return record;
+}
+
 const TaskId kTask{"orders", 3};
 constexpr CheckpointNumber kNumber{5};
 constexpr uint64_t kLife = 0x0102030405060708;
@@ -45,9 +51,9 @@ StoredRecord Stored() { return {kNumber, kTask, kLife, "p3", "d", 200, ""}; }
 
 std::vector<ControlRecord> EveryKind() {
   std::vector<ControlRecord> kinds = {
-      PlanRecord{7, "plan text"}, Adopted(),
+      PlanRecord{7, "plan text", {{"main.filter_1", 9}}}, Adopted(),
       EndRecord{"orders", {Offset(0), Offset(300), Offset(1'000'000)}}, FinishedRecord{},
-      StoreRecord{"totals", 0x0102030405060708}};
+      Store()};
   const std::vector<CheckpointRecord> of_checkpoints = {
       Begin(),
       Cut(),
@@ -64,15 +70,17 @@ std::vector<ControlRecord> EveryKind() {
 }
 
 TEST(ControlRecordTest, BytesAreExact) {
-  EXPECT_EQ(EncodeControlRecord(PlanRecord{7, "p"}).value,
-            "\x01\x01\x0a\x00\x00\x00\x00\x00\x00\x00\x07\x01p"sv);
+  EXPECT_EQ(EncodeControlRecord(PlanRecord{7, "p", {{"a.b", 9}}}).value,
+            "\x01\x01\x17\x00\x00\x00\x00\x00\x00\x00\x07\x01p"
+            "\x01\x03\x61.b\x00\x00\x00\x00\x00\x00\x00\x09"sv);
   EXPECT_EQ(EncodeControlRecord(Adopted()).value,
             "\x01\x02\x17\x06orders\xab\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xcd"sv);
   EXPECT_EQ(EncodeControlRecord(EndRecord{"orders", {Offset(0), Offset(300)}}).value,
             "\x01\x03\x0b\x06orders\x02\x00\xac\x02"sv);
   EXPECT_EQ(EncodeControlRecord(FinishedRecord{}).value, "\x01\x04\x00"sv);
-  EXPECT_EQ(EncodeControlRecord(StoreRecord{"totals", 0x0102030405060708}).value,
-            "\x01\x05\x0f\x06totals\x01\x02\x03\x04\x05\x06\x07\x08"sv);
+  EXPECT_EQ(EncodeControlRecord(Store()).value,
+            "\x01\x05\x28\x06totals\x01\x02\x03\x04\x05\x06\x07\x08\x03"
+            "\x01\x04kind\x07process\x01\x08n: value"sv);
 }
 
 std::string BytesOf(const CheckpointRecord& record) { return EncodeControlRecord(record).value; }
@@ -128,10 +136,22 @@ TEST(ControlRecordTest, RoundTrips) {
   }
 }
 
+TEST(ControlRecordTest, RecordsOfOlderReleasesAreRead) {
+  const auto plan = DecodeControlRecord("plan", "\x01\x01\x0a\x00\x00\x00\x00\x00\x00\x00\x07\x01p"sv);
+  ASSERT_TRUE(plan.ok()) << plan.status();
+  EXPECT_EQ(**plan, ControlRecord(PlanRecord{7, "p", {}}));
+  const auto store = DecodeControlRecord(
+      "store/totals", "\x01\x05\x0f\x06totals\x01\x02\x03\x04\x05\x06\x07\x08"sv);
+  ASSERT_TRUE(store.ok()) << store.status();
+  StoreRecord expected{"totals", {}};
+  expected.layout.fingerprint = 0x0102030405060708;
+  EXPECT_EQ(**store, ControlRecord(expected));
+}
+
 TEST(ControlRecordTest, KeysKeepTheNewestOfEachUnderCompaction) {
   EXPECT_EQ(EncodeControlRecord(EndRecord{"a", {}}).key, "end/a");
   EXPECT_EQ(EncodeControlRecord(AdoptedRecord{"a", {}}).key, "adopted/a");
-  EXPECT_EQ(EncodeControlRecord(StoreRecord{"a", 1}).key, "store/a");
+  EXPECT_EQ(EncodeControlRecord(StoreRecord{"a", {}}).key, "store/a");
 }
 
 TEST(ControlRecordTest, UnknownKindIsSkippedAndNewerVersionIsNot) {
@@ -141,7 +161,7 @@ TEST(ControlRecordTest, UnknownKindIsSkippedAndNewerVersionIsNot) {
 }
 
 TEST(ControlRecordTest, LongPlansAreCut) {
-  const EncodedControlRecord encoded = EncodeControlRecord(PlanRecord{1, std::string(100'000, 'x')});
+  const EncodedControlRecord encoded = EncodeControlRecord(PlanRecord{1, std::string(100'000, 'x'), {}});
   const auto decoded = DecodeControlRecord(encoded.key, encoded.value);
   EXPECT_EQ(std::get<PlanRecord>(**decoded).text.size(), 65'536u);
 }

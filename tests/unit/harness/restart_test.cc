@@ -138,6 +138,10 @@ class EditedTopologyTest : public RestartTest {
     ASSERT_TRUE(StepUntilOutput(1)) << instance_->failure();
     StopInOrder();
   }
+  /// A field less, a field more.
+  const std::string other_ =
+      "{ name: sums, aggregate: { group_by: key, fields: { a: sum(value.a), b: max(value.b) }, "
+      "emit: changes } }";
   /// kSums, with its two arguments swapped.
   const std::string swapped_ =
       "{ name: sums, aggregate: { group_by: key, fields: { a: sum(value.b), b: sum(value.a) }, "
@@ -155,9 +159,17 @@ TEST_F(EditedTopologyTest, BlanksKeepTheState) {
   EXPECT_EQ(Output().back(), R"({"a":2,"b":20})");
 }
 
-TEST_F(EditedTopologyTest, AnotherMeaningOfTheStateEndsTheStart) {
+TEST_F(EditedTopologyTest, ResultsUnderOtherNamesKeepTheirCalls) {
   LeaveState();
   Start(Topology(swapped_));
+  Feed("k", R"({"a":1,"b":10})");
+  ASSERT_TRUE(StepUntilOutput(2)) << instance_->failure();
+  EXPECT_EQ(Output().back(), R"({"a":20,"b":2})");
+}
+
+TEST_F(EditedTopologyTest, StateThatWouldBeLostEndsTheStart) {
+  LeaveState();
+  Start(Topology(other_));
   Feed("k", R"({"a":1,"b":10})");
   const Status failure = Failure();
   EXPECT_EQ(failure.code(), StatusCode::kInvalidConfig) << failure;
@@ -168,13 +180,13 @@ TEST_F(EditedTopologyTest, AnotherMeaningOfTheStateEndsTheStart) {
 TEST_F(EditedTopologyTest, AMachineWithoutTheStateNoticesAsWell) {
   LeaveState();
   states_.Wipe();
-  Start(Topology(swapped_));
+  Start(Topology(other_));
   EXPECT_EQ(Failure().code(), StatusCode::kInvalidConfig);
 }
 
 TEST_F(EditedTopologyTest, TheOldDefinitionGoesOnAfterARefusal) {
   LeaveState();
-  Start(Topology(swapped_));
+  Start(Topology(other_));
   ASSERT_FALSE(Failure().ok());
   StopInOrder();
   Start(Topology(kSums));

@@ -31,6 +31,7 @@ struct CallSpec {
   size_t arguments = 1;
   int64_t limit = 0;
   double fraction = 0;
+  uint32_t id = 0;
 };
 
 /// Of a run that neither reads nor writes anything.
@@ -76,6 +77,7 @@ inline std::vector<topology::AggregateCall> CallsOf(const std::vector<CallSpec>&
     call.function = spec.function;
     call.limit = spec.limit;
     call.fraction = spec.fraction;
+    call.id = spec.id;
     call.text = "call " + std::to_string(calls.size());
     const bool none = spec.function == topology::AggregateFunction::kCount;
     for (size_t i = 0; i < (none ? 0 : spec.arguments); ++i) {

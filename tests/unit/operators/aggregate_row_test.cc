@@ -8,6 +8,7 @@
 
 #include <string>
 
+#include "base/store_layout.h"
 #include "operators/row_key.h"
 #include "tests/unit/operators/aggregate_case.h"
 
@@ -18,11 +19,19 @@ using serde::Value;
 using topology::AggregateFunction;
 
 // The example of the page.
-const std::string kExample(
-    "\x02\xd0\x0f\x0d\x01\x03\x0a\x02\x02\x40\x04\x00\x00\x00\x00\x00\x00\x01\x02\x03\x06", 21);
+const std::string kAccumulators(
+    "\x6f\xbc\x13\x13\x01\x03"
+    "\x24\x85\xd3\x53\x0a\x02\x02\x40\x04\x00\x00\x00\x00\x00\x00",
+    21);
+const std::string kBegin = "\x03\xd0\x0f\x15" + kAccumulators;
+const std::string kExample = kBegin + "\x01\x02\x03\x06";
+
+const CallSpec kCount{.function = AggregateFunction::kCount, .id = FieldId("count()")};
+const CallSpec kSum{.function = AggregateFunction::kSum, .id = FieldId("sum(value.x)")};
+const CallSpec kMax{.function = AggregateFunction::kMax, .id = FieldId("max(value.x)")};
 
 TEST(AggregateRowTest, HasTheBytesOfTheFormatPage) {
-  AggregateCase group({{AggregateFunction::kCount}, {AggregateFunction::kSum}});
+  AggregateCase group({kCount, kSum});
   for (const double number : {1.0, 1.0, 0.5}) {
     ASSERT_TRUE(group.Fold({{}, {Value::Double(number)}}, 1).ok());
   }
@@ -38,7 +47,7 @@ TEST(AggregateRowTest, ReadsWhatItWroteAndSkipsWhatComesBehind) {
   ASSERT_TRUE(row.ok()) << row.status();
   EXPECT_EQ(row->timestamp, Timestamp(1000));
   EXPECT_EQ(row->sent, "\x03\x06");
-  AggregateCase group({{AggregateFunction::kCount}, {AggregateFunction::kSum}});
+  AggregateCase group({kCount, kSum});
   ASSERT_TRUE(group.accumulators().Decode(row->accumulators).ok());
   EXPECT_EQ(group.Result(0).int_value(), 3);
   EXPECT_EQ(group.Result(1).double_value(), 2.5);
@@ -46,8 +55,8 @@ TEST(AggregateRowTest, ReadsWhatItWroteAndSkipsWhatComesBehind) {
 
 TEST(AggregateRowTest, ARowThatWaitsForTheClockHasTheTimeOfTheLastResult) {
   std::string out;
-  EncodeAggregateRow({Timestamp(1000), kExample.substr(4, 13), "\x03\x06", Timestamp(2), true}, out);
-  EXPECT_EQ(out, kExample.substr(0, 17) + "\x07\x02\x03\x06\x04");
+  EncodeAggregateRow({Timestamp(1000), kAccumulators, "\x03\x06", Timestamp(2), true}, out);
+  EXPECT_EQ(out, kBegin + "\x07\x02\x03\x06\x04");
   const auto row = DecodeAggregateRow(out);
   ASSERT_TRUE(row.ok()) << row.status();
   EXPECT_EQ(row->sent, "\x03\x06");
@@ -56,11 +65,11 @@ TEST(AggregateRowTest, ARowThatWaitsForTheClockHasTheTimeOfTheLastResult) {
 }
 
 TEST(AggregateRowTest, AGroupThatEndsHasTheTimeOfItsLastUpdate) {
-  AggregateRow written{Timestamp(1000), kExample.substr(4, 13)};
+  AggregateRow written{Timestamp(1000), kAccumulators};
   written.updated = Timestamp(-3);
   std::string out;
   EncodeAggregateRow(written, out);
-  EXPECT_EQ(out, kExample.substr(0, 17) + "\x08\x05");
+  EXPECT_EQ(out, kBegin + "\x08\x05");
   const auto row = DecodeAggregateRow(out);
   ASSERT_TRUE(row.ok()) << row.status();
   EXPECT_EQ(row->updated, Timestamp(-3));
@@ -85,21 +94,56 @@ TEST(AggregateRowTest, CutRowsAreCorruptAndNewerOnesAreRefused) {
               StatusCode::kTaskCorrupted)
         << size;
   }
-  EXPECT_EQ(DecodeAggregateRow("\x03" + kExample.substr(1)).status().code(),
+  EXPECT_EQ(DecodeAggregateRow("\x04" + kExample.substr(1)).status().code(),
             StatusCode::kInvalidConfig);
 }
 
-TEST(AggregateRowTest, AccumulatorsOfOtherCallsAreCorrupt) {
-  const auto row = DecodeAggregateRow(kExample);
-  ASSERT_TRUE(row.ok()) << row.status();
+TEST(AggregateRowTest, CallsThatStayKeepWhatTheyHoldWhateverComesAndGoes) {
   using Calls = std::vector<CallSpec>;
-  for (const Calls& calls :
-       {Calls{{AggregateFunction::kCount}},
-        Calls{{AggregateFunction::kSum}, {AggregateFunction::kCount}},
-        Calls{{AggregateFunction::kCount}, {AggregateFunction::kSum}, {AggregateFunction::kSum}}}) {
+  for (const Calls& calls : {Calls{kCount, kSum}, Calls{kSum, kCount}, Calls{kMax, kSum, kCount},
+                             Calls{kSum}, Calls{kCount, kMax}, Calls{kMax}, Calls{}}) {
     AggregateCase group(calls);
-    EXPECT_EQ(group.accumulators().Decode(row->accumulators).code(), StatusCode::kTaskCorrupted);
-    EXPECT_EQ(group.Encoded(), AggregateCase(calls).Encoded()) << "not empty behind it";
+    ASSERT_TRUE(group.accumulators().Decode(kAccumulators).ok());
+    AggregateCase empty(calls);
+    for (size_t i = 0; i < calls.size(); ++i) {
+      if (calls[i].id == kCount.id) {
+        EXPECT_EQ(group.Result(i).int_value(), 3);
+      } else if (calls[i].id == kSum.id) {
+        EXPECT_EQ(group.Result(i).double_value(), 2.5);
+      } else {
+        EXPECT_TRUE(group.Result(i).null());
+      }
+    }
+    ASSERT_TRUE(empty.accumulators().Decode(group.Encoded()).ok());
+    EXPECT_EQ(empty.Encoded(), group.Encoded());
+  }
+}
+
+TEST(AggregateRowTest, OfAnOlderReleaseTheCallsHaveTheirPlaces) {
+  const std::string old(
+      "\x02\xd0\x0f\x0d\x01\x03\x0a\x02\x02\x40\x04\x00\x00\x00\x00\x00\x00\x01\x02\x03\x06", 21);
+  const auto row = DecodeAggregateRow(old);
+  ASSERT_TRUE(row.ok()) << row.status();
+  EXPECT_EQ(row->sent, "\x03\x06");
+  AggregateCase group({kCount, kSum});
+  ASSERT_TRUE(group.accumulators().Decode(row->accumulators, row->form).ok());
+  EXPECT_EQ(group.Encoded(), kAccumulators);
+  for (const std::vector<CallSpec>& calls :
+       {std::vector<CallSpec>{kCount}, {kSum, kCount}, {kCount, kSum, kSum}}) {
+    AggregateCase other(calls);
+    EXPECT_EQ(other.accumulators().Decode(row->accumulators, row->form).code(),
+              StatusCode::kTaskCorrupted);
+    EXPECT_EQ(other.Encoded(), AggregateCase(calls).Encoded()) << "not empty behind it";
+  }
+}
+
+TEST(AggregateRowTest, CutAccumulatorsAreCorrupt) {
+  AggregateCase group({kMax, kCount, kSum});
+  for (size_t size = 1; size < kAccumulators.size(); ++size) {
+    if (size == 6) continue;  // the first call, whole
+    EXPECT_EQ(group.accumulators().Decode(kAccumulators.substr(0, size)).code(),
+              StatusCode::kTaskCorrupted)
+        << size;
   }
 }
 

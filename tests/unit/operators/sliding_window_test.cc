@@ -113,7 +113,7 @@ TEST_F(SlidingTest, WhatWasSentOfAWindowIsARowWithoutRecords) {
   const std::map<std::string, std::string>& rows = context_.store(0).committed();
   const auto row = rows.find(std::string("va\0\x01\x80\0\0\0\0\0\0\x64", 12));
   ASSERT_NE(row, rows.end());
-  EXPECT_EQ(row->second, std::string("\x01\x08\xc8\x01\x02\x01\0\x02\x03\x02", 10));
+  EXPECT_EQ(row->second, std::string("\x02\x08\xc8\x01\x06\x6f\xbc\x13\x13\x01\0\x02\x03\x02", 14));
 }
 
 TEST_F(SlidingTest, EveryHoldsResultsOfEachWindowAndSendsItsEnd) {

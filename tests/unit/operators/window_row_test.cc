@@ -20,14 +20,17 @@ namespace sidestream::operators {
 namespace {
 
 const std::string kExampleKey("\x77\x80\0\0\0\0\0\0\0\x61", 10);
-const std::string kExampleRow("\x01\x00\xd0\x0f\x02\x01\x03", 7);
+const std::string kExampleRow("\x02\x00\xd0\x0f\x06\x6f\xbc\x13\x13\x01\x03", 11);
 // The same with a result 3 that was sent at 1001 ms, ended, owed and held.
-const std::string kFullRow("\x01\x1f\xd0\x0f\x02\x01\x03\x02\x03\x06\xd2\x0f", 12);
+const std::string kFullRow(
+    "\x02\x1f\xd0\x0f\x06\x6f\xbc\x13\x13\x01\x03\x02\x03\x06\xd2\x0f", 16);
+const std::string kThree("\x6f\xbc\x13\x13\x01\x03");
 
 std::vector<topology::AggregateCall> Calls() {
   std::vector<topology::AggregateCall> calls(1);
   calls[0].function = topology::AggregateFunction::kCount;
   calls[0].text = "count()";
+  calls[0].id = FieldId(calls[0].text);
   return calls;
 }
 
@@ -41,7 +44,7 @@ std::string Encoded(const WindowState& state) {
 TEST(WindowRowTest, HasTheBytesOfTheFormatPage) {
   const auto calls = Calls();
   WindowState state(calls);
-  ASSERT_TRUE(state.accumulators.Decode(std::string("\x01\x03", 2)).ok());
+  ASSERT_TRUE(state.accumulators.Decode(kThree).ok());
   state.timestamp = Timestamp(1000);
   EXPECT_EQ(Encoded(state), kExampleRow);
   std::string key;
@@ -70,11 +73,18 @@ TEST(WindowRowTest, CutRowsAreCorruptAndNewerOnesAreRefused) {
         << size;
   }
   std::string newer = kFullRow;
-  newer[0] = 2;
+  newer[0] = 3;
   EXPECT_EQ(DecodeWindowRow(newer, state).code(), StatusCode::kInvalidConfig);
   std::string other = kExampleRow;
-  other[5] = 7;
+  other[9] = 7;
   EXPECT_EQ(DecodeWindowRow(other, state).code(), StatusCode::kTaskCorrupted);
+}
+
+TEST(WindowRowTest, OfAnOlderReleaseTheCallsHaveTheirPlaces) {
+  const auto calls = Calls();
+  WindowState state(calls);
+  ASSERT_TRUE(DecodeWindowRow(std::string("\x01\x00\xd0\x0f\x02\x01\x03", 7), state).ok());
+  EXPECT_EQ(Encoded(state), kExampleRow);
 }
 
 TEST(WindowRowTest, TheRowOfACountWindowHasItsSlicesAndTheNewestWindow) {
@@ -116,7 +126,7 @@ TEST(WindowRowTest, AKeyWithSessionsHasThreeKindsOfRows) {
   const auto key = timeline.Find(std::string("k\0", 2), store);
   ASSERT_TRUE(key.ok()) << key.status();
   KeyTimeline::Piece& piece = timeline.Insert(**key, 0, Timestamp(1));
-  ASSERT_TRUE(piece.state.accumulators.Decode(std::string("\x01\x03", 2)).ok());
+  ASSERT_TRUE(piece.state.accumulators.Decode(kThree).ok());
   piece.state.timestamp = Timestamp(1000);
   piece.changed = true;
   timeline.RequireDue(**key, Timestamp(3), store);

@@ -1,6 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// Which edits of a topology keep a store's fingerprint, and so its state, and which do not.
+// Which edits of a topology keep a store's layout, and so its state, which let fields come and go,
+// and which make another store of it.
 
 #include <gtest/gtest.h>
 
@@ -48,7 +49,7 @@ struct Edit {
   const char* to;
 };
 
-std::vector<uint64_t> FingerprintsAfter(const std::vector<Edit>& edits) {
+std::vector<StoreLayout> LayoutsAfter(const std::vector<Edit>& edits) {
   std::string text = kTopology;
   for (const Edit& edit : edits) {
     const size_t at = text.find(edit.from);
@@ -65,13 +66,13 @@ std::vector<uint64_t> FingerprintsAfter(const std::vector<Edit>& edits) {
     ADD_FAILURE() << Render(result.findings);
     return {};
   }
-  std::vector<uint64_t> fingerprints(2);
+  std::vector<StoreLayout> layouts(2);
   for (const SubTopology& sub : result.plan->sub_topologies) {
     for (const Store& store : sub.stores) {
-      fingerprints[store.name == "totals" ? 0 : 1] = store.fingerprint;
+      layouts[store.name == "totals" ? 0 : 1] = store.layout;
     }
   }
-  return fingerprints;
+  return layouts;
 }
 
 struct Case {
@@ -79,8 +80,11 @@ struct Case {
   std::vector<Edit> edits;
 };
 
-TEST(FingerprintTest, EditsThatLeaveTheStoredBytesTheirMeaningKeepIt) {
-  const std::vector<uint64_t> before = FingerprintsAfter({});
+using Kind = LayoutChange::Kind;
+using Fields = std::vector<std::string>;
+
+TEST(LayoutTest, EditsThatLeaveTheStoredBytesTheirMeaningKeepIt) {
+  const std::vector<StoreLayout> before = LayoutsAfter({});
   ASSERT_NE(before[0], before[1]);
   const std::vector<Case> cases = {
       {"blanks", {{"sum(value.a * vars.rate)", "sum( value.a*vars.rate )"}}},
@@ -93,23 +97,67 @@ TEST(FingerprintTest, EditsThatLeaveTheStoredBytesTheirMeaningKeepIt) {
       {"another variable", {{"unused: 1", "unused: 2"}}},
       {"the formula of a result", {{"sum(value.b) / count()", "sum(value.b) / count() * 100"}}},
       {"the pipeline's name", {{"  main:", "  renamed:"}}},
+      {"name of a result", {{"mean:", "average:"}}},
+      {"fields in place of a value", {{"value: count(), emit", "fields: { n: count() }, emit"}}},
+      {"order of the results",
+       {{"a: sum(value.a * vars.rate)", "m: count()\n            a: sum(value.a * vars.rate)"}}},
   };
-  for (const Case& c : cases) EXPECT_EQ(FingerprintsAfter(c.edits), before) << c.what;
+  for (const Case& c : cases) {
+    const std::vector<StoreLayout> after = LayoutsAfter(c.edits);
+    for (size_t i = 0; i < 2; ++i) {
+      EXPECT_EQ(CompareLayouts(before[i], after[i]).kind, Kind::kSame) << c.what;
+    }
+  }
 }
 
-TEST(FingerprintTest, EditsThatChangeTheMeaningOfStoredBytesChangeIt) {
-  const std::vector<uint64_t> before = FingerprintsAfter({});
+struct Evolution {
+  const char* what;
+  std::vector<Edit> edits;
+  Fields removed;
+  Fields added;
+};
+
+TEST(LayoutTest, CallsThatComeAndGoLeaveTheOthersTheirs) {
+  const std::vector<StoreLayout> before = LayoutsAfter({});
+  const std::string scaled = "sum((value.a * vars.rate)) with vars.rate=3";
+  const std::string positive = "sum(value.b).where((value.b > 0))";
+  const std::vector<Evolution> cases = {
+      {"a further call", {{"mean: sum(value.b) / count()", "mean: sum(value.b) / count()\n"
+                           "            top: max(value.z)"}}, {}, {"max(value.z)"}},
+      {"a call less", {{"            b: sum(value.b).where(value.b > 0)\n", ""}}, {positive}, {}},
+      {"argument", {{"value.a * vars.rate", "value.c * vars.rate"}}, {scaled},
+       {"sum((value.c * vars.rate)) with vars.rate=3"}},
+      {"value of a constant", {{"rate: 3", "rate: 4"}}, {scaled},
+       {"sum((value.a * vars.rate)) with vars.rate=4"}},
+      {"condition", {{"value.b > 0", "value.b >= 0"}}, {positive},
+       {"sum(value.b).where((value.b >= 0))"}},
+      {"function", {{"a: sum(", "a: max("}}, {scaled},
+       {"max((value.a * vars.rate)) with vars.rate=3"}},
+  };
+  for (const Evolution& c : cases) {
+    const std::vector<StoreLayout> after = LayoutsAfter(c.edits);
+    const LayoutChange change = CompareLayouts(before[0], after[0]);
+    EXPECT_EQ(change.kind, Kind::kEvolved) << c.what;
+    EXPECT_EQ(change.removed, c.removed) << c.what;
+    EXPECT_EQ(change.added, c.added) << c.what;
+    EXPECT_EQ(change.loses(), !c.removed.empty()) << c.what;
+    EXPECT_EQ(PartsFingerprint("totals", before[0]), PartsFingerprint("totals", after[0]));
+    EXPECT_EQ(CompareLayouts(before[1], after[1]).kind, Kind::kSame) << c.what;
+  }
+}
+
+TEST(LayoutTest, EditsThatGiveAllRowsAnotherMeaningMakeAnotherStore) {
+  const std::vector<StoreLayout> before = LayoutsAfter({});
+  const auto expect_other = [&](const Case& c, size_t store) {
+    const std::vector<StoreLayout> after = LayoutsAfter(c.edits);
+    const LayoutChange change = CompareLayouts(before[store], after[store]);
+    EXPECT_EQ(change.kind, Kind::kOther) << c.what;
+    EXPECT_NE(change.reason, "") << c.what;
+    EXPECT_NE(PartsFingerprint("s", before[store]), PartsFingerprint("s", after[store])) << c.what;
+    EXPECT_EQ(CompareLayouts(before[1 - store], after[1 - store]).kind, Kind::kSame)
+        << c.what << " concerns one store";
+  };
   const std::vector<Case> totals = {
-      {"sums swapped", {{"value.a * vars.rate", "value.b"}, {"sum(value.b).", "sum(value.a)."}}},
-      {"argument", {{"value.a * vars.rate", "value.c * vars.rate"}}},
-      {"value of a constant", {{"rate: 3", "rate: 4"}}},
-      {"condition", {{"value.b > 0", "value.b >= 0"}}},
-      {"condition dropped", {{".where(value.b > 0)", ""}}},
-      {"function", {{"a: sum(", "a: max("}}},
-      {"a further call", {{"mean: sum(value.b) / count()", "mean: max(value.z)"}}},
-      {"order of the calls",
-       {{"a: sum(value.a * vars.rate)", "m: count()\n            a: sum(value.a * vars.rate)"}}},
-      {"name of a result", {{"mean:", "average:"}}},
       {"expression of the key", {{"user: value.user,", "user: value.owner,"}}},
       {"name in the key", {{"user: value.user,", "owner: value.user,"}}},
       {"order in the key",
@@ -117,53 +165,92 @@ TEST(FingerprintTest, EditsThatChangeTheMeaningOfStoredBytesChangeIt) {
       {"the stream's own key",
        {{"group_by: { user: value.user, item: value.item }", "group_by: key"}}},
   };
-  for (const Case& c : totals) {
-    const std::vector<uint64_t> after = FingerprintsAfter(c.edits);
-    EXPECT_NE(after[0], before[0]) << c.what;
-    EXPECT_EQ(after[1], before[1]) << c.what << " concerns one store";
-  }
+  for (const Case& c : totals) expect_other(c, 0);
   const std::vector<Case> seen = {
       {"key made by an earlier step", {{"- rekey: value.user", "- rekey: value.item"}}},
       {"own key", {{"- rekey: value.user", "- filter: value.ok"}}},
-      {"fields in place of a value", {{"value: count(), emit", "fields: { n: count() }, emit"}}},
-      {"the store's name", {{"name: seen", "name: met"}}},
+      {"a window", {{"value: count(), emit", "value: count(), window: { tumbling: 1m }, emit"}}},
   };
-  for (const Case& c : seen) {
-    const std::vector<uint64_t> after = FingerprintsAfter(c.edits);
-    EXPECT_NE(after[1], before[1]) << c.what;
-    EXPECT_EQ(after[0], before[0]) << c.what << " concerns one store";
-  }
+  for (const Case& c : seen) expect_other(c, 1);
 }
 
-TEST(FingerprintTest, FormatOfTheOwnKeyBelongsToIt) {
+TEST(LayoutTest, TheReasonSaysWhatWasAndWhatIs) {
+  const auto with = [](const char* rest) {
+    return LayoutsAfter({{"value: count(), emit: changes", rest}})[1];
+  };
+  EXPECT_EQ(CompareLayouts(with("value: count(), window: { tumbling: 1m }"),
+                           with("value: count(), window: { tumbling: 5m }")).reason,
+            "window was tumbling 1m, is tumbling 5m");
+  EXPECT_EQ(CompareLayouts(with("value: count()"),
+                           with("value: count(), window: { tumbling: 1m }")).reason,
+            "kind was aggregate, is windows");
+}
+
+TEST(LayoutTest, FormatOfTheOwnKeyBelongsToIt) {
   const std::vector<Edit> own = {{"- rekey: value.user", "- filter: value.ok"}};
   std::vector<Edit> bytes = own;
   bytes.push_back({"key: string", "key: bytes"});
-  EXPECT_NE(FingerprintsAfter(own)[1], FingerprintsAfter(bytes)[1]);
+  EXPECT_EQ(CompareLayouts(LayoutsAfter(own)[1], LayoutsAfter(bytes)[1]).reason,
+            "format of the key was string, is bytes");
 }
 
-TEST(FingerprintTest, RowsOfSlicesAreNotThoseOfWindows) {
+TEST(LayoutTest, RowsOfSlicesAreNotThoseOfWindows) {
   const auto with = [](const char* rest) {
-    return FingerprintsAfter({{"value: count(), emit: changes", rest}})[1];
+    return LayoutsAfter({{"value: count(), emit: changes", rest}})[1];
   };
-  const uint64_t slices = with("value: count(), window: { hopping: 20s, every: 5s }");
-  const uint64_t windows = with("value: count(), window: { hopping: 20s, every: 5s }, emit: each");
-  EXPECT_NE(slices, windows);
-  EXPECT_EQ(windows, with("value: count(), window: { hopping: 20s, every: 5s }, emit: changes"));
-  EXPECT_EQ(with("value: count(), window: { tumbling: 5s }"),
-            with("value: count(), window: { tumbling: 5s }, emit: each"));
-  EXPECT_EQ(with("value: count()"), with("value: count(), emit: { every: 5s }"));
+  const auto same = [](const StoreLayout& a, const StoreLayout& b) {
+    return CompareLayouts(a, b).kind == Kind::kSame;
+  };
+  const StoreLayout slices = with("value: count(), window: { hopping: 20s, every: 5s }");
+  const StoreLayout windows = with("value: count(), window: { hopping: 20s, every: 5s }, emit: each");
+  EXPECT_FALSE(same(slices, windows));
+  EXPECT_TRUE(same(windows, with("value: count(), window: { hopping: 20s, every: 5s }, emit: changes")));
+  EXPECT_TRUE(same(with("value: count(), window: { tumbling: 5s }"),
+                   with("value: count(), window: { tumbling: 5s }, emit: each")));
+  EXPECT_TRUE(same(with("value: count()"), with("value: count(), emit: { every: 5s }")));
 }
 
-// Written into state directories and control topics: a change here refuses the state of every user.
-TEST(FingerprintTest, NumbersAreTheSameInEveryRelease) {
+TEST(LayoutTest, StoresOfAScriptMayFollowBehindTheOthers) {
+  const auto with = [](const std::string& stores) {
+    const std::string step = "process: { script: 'function process(k, v, ctx) end', stores: " +
+                             stores + " } }";
+    return LayoutsAfter({{"aggregate: { group_by: key, value: count(), emit: changes } }",
+                          step.c_str()}})[1];
+  };
+  const StoreLayout before = with("{ n: { kind: value }, m: { kind: map } }");
+  const LayoutChange more =
+      CompareLayouts(before, with("{ n: { kind: value }, m: { kind: map }, l: { kind: list } }"));
+  EXPECT_EQ(more.kind, Kind::kEvolved);
+  EXPECT_EQ(more.added, Fields{"l: list"});
+  EXPECT_FALSE(more.loses());
+  for (const char* stores : {"{ n: { kind: value } }", "{ m: { kind: map }, n: { kind: value } }",
+                             "{ n: { kind: value }, other: { kind: map } }"}) {
+    EXPECT_EQ(CompareLayouts(before, with(stores)).kind, Kind::kOther) << stores;
+  }
+}
+
+// Written into state directories, control topics and rows: a change here refuses the state of every
+// user.
+TEST(LayoutTest, NumbersAreTheSameInEveryRelease) {
   Store store;
   store.name = "per_user";
   store.key.computed = true;
   store.key_meaning = "value.user";
   store.value_layout = "[count()] as value";
+  store.layout.fields = {"count()"};
   store.partitions = 4;
-  EXPECT_EQ(FingerprintOf(store), 7477549184076568991U);
+  CompleteLayout(store);
+  EXPECT_EQ(store.layout.fingerprint, 7477549184076568991U);
+  EXPECT_EQ(PartsFingerprint(store.name, store.layout), 14223667957739042056U);
+  EXPECT_EQ(FieldId("count()"), 0x6fbc1313U);
+}
+
+// Which part it was is not known.
+TEST(LayoutTest, OfAnOlderReleaseOnlyTheWholeDefinitionIsKnown) {
+  StoreLayout recorded;
+  recorded.fingerprint = LayoutsAfter({})[0].fingerprint;
+  EXPECT_EQ(CompareLayouts(recorded, LayoutsAfter({})[0]).kind, Kind::kSame);
+  EXPECT_EQ(CompareLayouts(recorded, LayoutsAfter({{"mean:", "average:"}})[0]).kind, Kind::kOther);
 }
 
 }  // namespace
