@@ -39,7 +39,16 @@ Status GroupMember::Start() {
     topics_.push_back(spec.anchor_topic());
   }
   topics_.push_back(application_.control_topic);
-  return dependencies_.consumer.Subscribe(topics_);
+  must_look_first_ = std::ranges::any_of(
+      application_.sub_topologies,
+      [](const SubTopologySpec& spec) { return !spec.former_anchors.empty(); });
+  // The coordinator ignores what a static member that comes back subscribes to anew, unless it
+  // comes from a member that it knows already (R2).
+  std::vector<std::string> first = application_.recorded_topics;
+  subscribed_to_all_ = first.empty() || first.size() + 1 == topics_.size();
+  if (subscribed_to_all_) return dependencies_.consumer.Subscribe(topics_);
+  first.push_back(application_.control_topic);
+  return dependencies_.consumer.Subscribe(first);
 }
 
 void GroupMember::RequestStop() { stop_requested_ = true; }
@@ -133,6 +142,9 @@ void GroupMember::MaybeCompleteAssign() {
   if (Status done = dependencies_.consumer.CompleteAssign(positions); !done.ok()) return Fail(done);
   log::Info("tasks", "assigned {} tasks{}", added.size(), leading_ ? ", leading" : "");
   for (const TaskId& id : added) Hold(id);
+  if (!std::exchange(subscribed_to_all_, true)) {
+    if (Status joined = dependencies_.consumer.Subscribe(topics_); !joined.ok()) Fail(joined);
+  }
 }
 
 void GroupMember::Hold(const TaskId& id) {
@@ -152,6 +164,7 @@ size_t GroupMember::LeastLoadedWorker() const {
 /// Opens the tasks whose worker has become ready (its producer ended what a predecessor of
 /// the same name left open: recipe 10.6, step 1).
 void GroupMember::OpenWaiting() {
+  if (must_look_first_) return;
   for (auto& [id, held] : held_) {
     if (held.stage == Stage::kOpening && held.ticket == 0 && worker_ready_[held.worker]) {
       Open(id, held);
@@ -466,10 +479,32 @@ std::vector<TopicPartition> GroupMember::UnownedIn(const kafka::GroupDescription
   return {unowned.begin(), unowned.end()};
 }
 
+bool GroupMember::RefusesOtherAnchors(const kafka::GroupDescription& group) {
+  std::set<std::string> by_hand;
+  for (const SubTopologySpec& spec : application_.sub_topologies) {
+    for (const InputSpec& input : spec.inputs) by_hand.insert(input.topic);
+  }
+  for (const SubTopologySpec& spec : application_.sub_topologies) {
+    by_hand.erase(spec.anchor_topic());
+  }
+  for (const kafka::GroupMember& member : group.members) {
+    for (const TopicPartition& partition : member.assignment) {
+      if (!by_hand.contains(partition.topic)) continue;
+      Fail(Status::InvalidConfig(
+          "another version of the topology runs and owns the same tasks through another input: "
+          "stop all of its instances first, then start this one: member=" +
+          member.client_id + " partition=" + ToString(partition)));
+      return true;
+    }
+  }
+  return false;
+}
+
 void GroupMember::CheckOwnership() {
   const MonotonicTime now = dependencies_.clock.Now();
   if (!group_reply_) {
-    if (!joined_ || revoking_ || now - ownership_checked_at_ < kOwnershipInterval) return;
+    const Milliseconds interval = must_look_first_ ? kRetryDelay : kOwnershipInterval;
+    if (!joined_ || revoking_ || now - ownership_checked_at_ < interval) return;
     ownership_checked_at_ = now;
     group_reply_ = dependencies_.admin.DescribeGroup(application_.id);
   }
@@ -478,6 +513,8 @@ void GroupMember::CheckOwnership() {
   group_reply_.reset();
   if (!answer->ok() || (*answer)->state != "Stable") return unowned_since_.reset();
   const kafka::GroupDescription& group = **answer;
+  if (RefusesOtherAnchors(group)) return;
+  must_look_first_ = false;
   const std::vector<TopicPartition> unowned = UnownedIn(group);
   unowned_count_ = unowned.size();
   if (unowned.empty()) {

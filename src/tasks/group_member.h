@@ -19,6 +19,8 @@
 //      two rounds, and a static member that restarts between them gets its old assignment back
 //      without a second round.)
 //  G5. A task of the anchor's partition p owns partition p of every input (hand-added).
+//  G6. A member that was given what we add by hand is of another version, with other anchors: this
+//      instance ends. Where anchors have changed, the group is looked at before the first task opens.
 //
 // Threading: Step() on one thread; Post() and views from any.
 
@@ -146,6 +148,7 @@ class GroupMember {
   void CommitControlPosition();
   void PurgeRepartitions();
   void CheckOwnership();
+  bool RefusesOtherAnchors(const kafka::GroupDescription& group);
   std::vector<TopicPartition> UnownedIn(const kafka::GroupDescription& group) const;
   void PublishViews();
   void PublishHeld();
@@ -192,6 +195,10 @@ class GroupMember {
   std::map<TopicPartition, Offset> committed_before_;
   MonotonicTime error_logged_at_{};
   std::vector<std::string> topics_;
+  /// The first subscription was to the recorded topics alone (R2).
+  bool subscribed_to_all_ = false;
+  /// G6: the look that tasks wait for.
+  bool must_look_first_ = false;
   kafka::Admin::Reply<kafka::GroupDescription> group_reply_;
   MonotonicTime ownership_checked_at_{};
   std::optional<MonotonicTime> unowned_since_;

@@ -8,6 +8,7 @@
 
 #include "base/check.h"
 #include "programs.h"
+#include "tasks/anchor_choice.h"
 
 namespace sidestream::simulation {
 namespace {
@@ -48,7 +49,11 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
   application_.id = "sim";
   application_.exactly_once = options_.exactly_once;
   application_.control_topic = "sim-control";
-  options_.windows ? MakeWindowsApplication() : MakeApplication();
+  if (options_.versions) {
+    application_.sub_topologies = VersionOf(Version::kOrdersFirst).sub_topologies;
+  } else {
+    options_.windows ? MakeWindowsApplication() : MakeApplication();
+  }
   MakeTopics();
   for (Slot& slot : slots_) {
     statestore::MemoryTaskStateOptions disk;
@@ -128,6 +133,38 @@ void SimulatedCluster::MakeApplication() {
   application_.sub_topologies = {rekey, count, merge};
 }
 
+tasks::ApplicationSpec VersionOf(Version version) {
+  const tasks::InputSpec orders{.topic = "orders", .partitions = 4};
+  const tasks::InputSpec clicks{.topic = "clicks", .partitions = kClickPartitions};
+  const tasks::InputSpec right{.topic = "right", .partitions = kRightPartitions};
+  const auto merging = [](std::vector<tasks::InputSpec> inputs) {
+    tasks::SubTopologySpec merge;
+    merge.name = inputs[0].topic;
+    merge.inputs = std::move(inputs);
+    merge.outputs = {{.topic = "merged", .partitions = 2, .limits = AnyTimestamp()}};
+    merge.programs = Merge();
+    return merge;
+  };
+  tasks::ApplicationSpec application;
+  application.id = "sim";
+  application.control_topic = "sim-control";
+  switch (version) {
+    case Version::kOrdersFirst:
+      application.sub_topologies = {merging({orders, clicks})};
+      break;
+    case Version::kClicksFirst:
+      application.sub_topologies = {merging({clicks, orders})};
+      break;
+    case Version::kClicksWithRight:
+      application.sub_topologies = {merging({clicks, orders, right})};
+      break;
+    case Version::kApart:
+      application.sub_topologies = {merging({orders}), merging({clicks})};
+      break;
+  }
+  return application;
+}
+
 void SimulatedCluster::MakeTopics() {
   const std::vector<std::pair<std::string, int32_t>> topics = {
       {"orders", 4}, {"left", kLeftPartitions}, {"right", kRightPartitions},
@@ -164,6 +201,18 @@ void SimulatedCluster::FeedAt(const std::string& topic, Partition partition, Tim
   fed_[topic].insert(id);
 }
 
+Status SimulatedCluster::StartVersion(size_t index, Version version) {
+  tasks::ApplicationSpec application = VersionOf(version);
+  application.commit_interval = application_.commit_interval;
+  const std::vector<kafka::CommittedOffset> committed = broker_.CommittedOffsets(application.id);
+  RETURN_IF_ERROR(tasks::SettleAnchors(
+      committed, !broker_.Group(application.id).members.empty(), application));
+  application_.sub_topologies = application.sub_topologies;
+  slots_[index].application = std::make_unique<tasks::ApplicationSpec>(std::move(application));
+  StartInstance(index);
+  return Status::Ok();
+}
+
 void SimulatedCluster::StartInstance(size_t index) {
   Slot& slot = slots_[index];
   CHECK(slot.instance == nullptr);
@@ -180,7 +229,9 @@ void SimulatedCluster::StartInstance(size_t index) {
   options.consumer.max_poll_interval = options_.max_poll_interval;
   options.transaction_timeout = Milliseconds(5'000);
   options.rules = options_.rules;
-  auto made = tasks::Instance::Create(application_, {*cluster_, *slot.disk, *slot.clock}, options,
+  const tasks::ApplicationSpec& application =
+      slot.application ? *slot.application : application_;
+  auto made = tasks::Instance::Create(application, {*cluster_, *slot.disk, *slot.clock}, options,
                                       random_.Next());
   CHECK(made.ok()) << made.status();
   slot.instance = std::move(made).value();

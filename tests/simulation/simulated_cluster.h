@@ -56,7 +56,18 @@ struct ClusterOptions {
   bool marks = true;
   /// In place of the counting and merging application: "clicks" (4 partitions) -> hop -> windows.
   bool windows = false;
+  /// In place of those: "orders" and "clicks" merged by one sub-topology, of several versions.
+  bool versions = false;
 };
+
+/// Versions of the merging application: which inputs own its tasks, and which are added by hand.
+enum class Version {
+  kOrdersFirst,
+  kClicksFirst,
+  kClicksWithRight,  // an input more
+  kApart,            // two sub-topologies
+};
+tasks::ApplicationSpec VersionOf(Version version);
 
 /// Of the application with windows.
 inline constexpr Milliseconds kWindow{10'000};
@@ -93,6 +104,8 @@ class SimulatedCluster {
   const std::set<int64_t>& fed(const std::string& topic) { return fed_[topic]; }
 
   void StartInstance(size_t index);
+  /// As `run` does: what earlier versions recorded decides. kInvalidConfig: refused, not started.
+  Status StartVersion(size_t index, Version version);
   void KillInstance(size_t index);
   /// As KillInstance(), and nothing unflushed survives.
   void KillInstanceLosingUnflushed(size_t index);
@@ -129,6 +142,8 @@ class SimulatedCluster {
     std::unique_ptr<tasks::Instance> instance;
     int lives = 0;
     std::string name;
+    /// Of StartVersion(); else all have the same.
+    std::unique_ptr<tasks::ApplicationSpec> application;
     bool stopping = false;
     std::map<size_t, int64_t> lag;  // ticks by part
     std::vector<int64_t> committed;  // transactions by worker, of this life
