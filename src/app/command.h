@@ -42,6 +42,18 @@ struct DlqArguments {
   int64_t max_replays = 3;
 };
 
+/// reset: where the inputs are read from afterwards, by the words of Kafka's own tools.
+struct ResetArguments {
+  enum class To { kStartFrom, kEarliest, kLatest, kOffset, kShift };
+  To to = To::kStartFrom;
+  /// Of kOffset and kShift.
+  int64_t number = 0;
+  /// Only these inputs; empty: all. The others begin as `start_from` says.
+  std::vector<std::string> input_topics;
+  /// These are read from their ends: topics that the application writes itself.
+  std::vector<std::string> intermediate_topics;
+};
+
 /// Findings for people, or for a program.
 enum class ReportFormat { kText, kJson, kSarif, kGithub };
 
@@ -92,6 +104,8 @@ struct Arguments {
   std::string live_address;
   /// Format of results, one of those that the command names; empty: its default.
   std::string format;
+  /// plan: kExitChanges where there are changes.
+  bool detailed_exitcode = false;
   /// How long a command waits for a cluster that does not answer.
   Milliseconds connect_timeout{60'000};
 
@@ -99,6 +113,8 @@ struct Arguments {
   Milliseconds stop_timeout{30'000};
   /// run: stable name of this instance; empty: a dynamic member with a random name.
   std::string instance;
+  /// run: state may be given up that the topology does not go on with.
+  bool allow_dropped_state = false;
   /// run: in one process, without a broker.
   bool embedded = false;
   /// run --embedded: stream alias and NDJSON file ("-" is standard input).
@@ -111,6 +127,7 @@ struct Arguments {
   std::optional<uint64_t> seed;
 
   DlqArguments dlq;
+  ResetArguments reset;
 };
 
 struct CommandContext {

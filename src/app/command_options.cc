@@ -71,6 +71,9 @@ void AddRunOptions(CLI::App& command, Arguments& arguments) {
       ->type_name("NAME");
   AddDuration(command, "--stop-timeout", arguments.stop_timeout,
               "How long an orderly stop may take (default: 30s)");
+  command.add_flag("--allow-dropped-state", arguments.allow_dropped_state,
+                   "Start although state is lost that the topology does not go on with; "
+                   "`sidestream plan` says which");
   CLI::Option* embedded =
       command.add_flag("--embedded", arguments.embedded, "Run in this process, without a broker");
   command
@@ -91,6 +94,52 @@ void AddRunOptions(CLI::App& command, Arguments& arguments) {
       ->needs(embedded)
       ->allow_extra_args(false)
       ->type_name("STREAM=FILE");
+}
+
+void AddResetOptions(CLI::App& command, Arguments& arguments) {
+  using To = ResetArguments::To;
+  ResetArguments& reset = arguments.reset;
+  CLI::Option* const execute =
+      command.add_flag("--apply,--execute", arguments.apply,
+                       "Do it, instead of saying what would be done");
+  // What happens anyway, for those who write it as with Kafka's own tools.
+  command.add_flag_callback("--dry-run", [] {}, "Only say what would be done (default)")
+      ->excludes(execute);
+  std::vector<CLI::Option*> positions;
+  const auto flag = [&](const char* name, To to, const char* help) {
+    positions.push_back(
+        command.add_flag_callback(name, [&reset, to] { reset.to = to; }, help));
+  };
+  const auto number = [&](const char* name, To to, const char* help) {
+    positions.push_back(command
+                            .add_option_function<int64_t>(
+                                name,
+                                [&reset, to](const int64_t& value) {
+                                  reset.to = to;
+                                  reset.number = value;
+                                },
+                                help)
+                            ->type_name("N"));
+  };
+  flag("--to-earliest", To::kEarliest, "Read the inputs from the starts of their logs");
+  flag("--to-latest", To::kLatest, "Read the inputs from the ends of their logs");
+  number("--to-offset", To::kOffset, "Read the inputs from this offset, in every partition");
+  number("--shift-by", To::kShift,
+         "Read the inputs so many records behind the committed offsets, or with -N before them");
+  for (size_t i = 0; i < positions.size(); ++i) {
+    for (size_t j = i + 1; j < positions.size(); ++j) positions[i]->excludes(positions[j]);
+  }
+  command
+      .add_option("--input-topics", reset.input_topics,
+                  "Inputs that these options are about (default: all); the others begin as "
+                  "start_from says")
+      ->delimiter(',')
+      ->type_name("TOPIC,...");
+  command
+      .add_option("--intermediate-topics", reset.intermediate_topics,
+                  "Inputs that the application writes itself: they are read from their ends")
+      ->delimiter(',')
+      ->type_name("TOPIC,...");
 }
 
 void AddDlqOptions(CLI::App& command, bool replay, DlqArguments& dlq) {
@@ -234,6 +283,11 @@ void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
   }
   if (options & kTextOrJson) {
     AddChoice(command, "--format", arguments.format, {"text", "json"}, "text (default) or json");
+  }
+  if (options & kResetOptions) AddResetOptions(command, arguments);
+  if (options & kPlanOptions) {
+    command.add_flag("--detailed-exitcode", arguments.detailed_exitcode,
+                     "Exit with 3 where there are changes");
   }
   if (options & kExplainOptions) {
     CLI::Option* const live =

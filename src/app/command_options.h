@@ -32,6 +32,8 @@ enum OptionGroup : unsigned {
   kDlqListOptions = 1U << 13U,
   kDlqReplayOptions = 1U << 14U,
   kExplainOptions = 1U << 15U,
+  kPlanOptions = 1U << 16U,
+  kResetOptions = 1U << 22U,
 };
 
 /// Declares the options of the groups in `options`; parsing then fills `arguments`, which is

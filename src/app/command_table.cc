@@ -40,6 +40,16 @@ constexpr CommandRow kCommands[] = {
      "sidestream validate -f orders.yaml --deny-warnings\n"
      "sidestream validate --format github topologies/...",
      kFiles | kConnect | kValidateOptions, &Validate},
+    {"plan", "Show what starting these files does to the application in the cluster",
+     "Compares the files with what the application recorded when it ran: for each step whether it\n"
+     "changed, for each store whether its state is kept, migrated, new, replaced, dropped or\n"
+     "orphaned, and why; which topics are created or left over; how much a full restore reads;\n"
+     "whether instances can be updated one by one. Changes nothing. Exit codes: 0 `run` would\n"
+     "start, 78 it would refuse, because state is lost or the configuration is wrong, 1 the cluster\n"
+     "does not answer; with --detailed-exitcode 3 where there are changes.",
+     "sidestream plan -f config/sidecar.yaml -f orders.yaml\n"
+     "sidestream plan -f orders.yaml --format json --detailed-exitcode",
+     kFiles | kConnect | kTextOrJson | kPlanOptions, &Plan},
     {"topics", "Show the topics an application needs, and create them",
      "Prints every topic with its partitions, settings and state in the cluster. With --apply it\n"
      "creates what is missing: internal topics, and those of `streams:` that say `partitions`.",
@@ -47,9 +57,12 @@ constexpr CommandRow kCommands[] = {
      &Topics},
     {"reset", "Make an application forget everything, so that it starts from the beginning",
      "Deletes the consumer group with its offsets, the internal topics and this machine's state\n"
-     "directory. Topics of `streams:` are not touched. Prints what it would do; --apply does it.\n"
-     "All instances must have stopped.",
-     "sidestream reset -f config/sidecar.yaml -f orders.yaml", kFiles | kConnect | kApply, &Reset},
+     "directory. Topics of `streams:` are not touched. Prints what it would do; --apply, or --execute\n"
+     "as Kafka's own tool has it, does it. All instances must have stopped. The inputs are then read\n"
+     "as start_from says, or from where an option says.",
+     "sidestream reset -f config/sidecar.yaml -f orders.yaml\n"
+     "sidestream reset -f orders.yaml --to-latest --input-topics clicks --execute",
+     kFiles | kConnect | kResetOptions, &Reset},
     {"docs", "Explain the code of a finding, or list all codes",
      "Prints what the code means, an example that brings it, and what mends it.",
      "sidestream docs SS2001", kDocsOptions, &Docs},

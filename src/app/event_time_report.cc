@@ -19,13 +19,16 @@ bool KeepsState(const topology::Operation& operation) {
 
 }  // namespace
 
-EventTimeReport::EventTimeReport(metrics::Registry& registry, const topology::Plan& plan)
+EventTimeReport::EventTimeReport(metrics::Registry& registry, const topology::Plan& plan,
+                                 const tasks::ApplicationSpec& application)
     : metrics_(registry) {
-  for (const topology::SubTopology& part : plan.sub_topologies) {
+  for (size_t i = 0; i < plan.sub_topologies.size(); ++i) {
+    const topology::SubTopology& part = plan.sub_topologies[i];
+    const std::string& anchor = application.sub_topologies[i].anchor_topic();
     for (const topology::Node& node : part.nodes) {
       if (!KeepsState(node.operation)) continue;
       const size_t dot = node.name.find('.');
-      steps_[part.anchor_topic].push_back({node.name.substr(0, dot), node.name.substr(dot + 1)});
+      steps_[anchor].push_back({node.name.substr(0, dot), node.name.substr(dot + 1)});
     }
   }
 }

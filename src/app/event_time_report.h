@@ -13,13 +13,15 @@
 
 #include "metrics/scopes.h"
 #include "tasks/event_time_view.h"
+#include "tasks/sub_topology.h"
 #include "topology/plan.h"
 
 namespace sidestream::app {
 
 class EventTimeReport {
  public:
-  EventTimeReport(metrics::Registry& registry, const topology::Plan& plan);
+  EventTimeReport(metrics::Registry& registry, const topology::Plan& plan,
+                  const tasks::ApplicationSpec& application);
   void TasksAre(const std::vector<tasks::TaskReport>& tasks);
 
  private:

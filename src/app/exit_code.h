@@ -15,6 +15,8 @@ inline constexpr int kExitOk = 0;
 inline constexpr int kExitFailed = 1;
 /// The command line is wrong.
 inline constexpr int kExitUsage = 2;
+/// plan --detailed-exitcode: it found changes, and nothing is wrong with them.
+inline constexpr int kExitChanges = 3;
 /// The configuration, or what it relies on in the cluster, is wrong (EX_CONFIG): a restart
 /// does not help.
 inline constexpr int kExitConfig = 78;

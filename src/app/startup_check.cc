@@ -156,12 +156,7 @@ void CheckInternalTopics(const Plan& plan, const TopicStates& topics, const Comm
   for (const InternalTopic& wanted : plan.internal_topics) {
     const auto found = topics.find(wanted.name);
     if (found == topics.end() || !found->second.description.exists) {
-      report.missing_internal.push_back({.name = wanted.name,
-                                         .partitions = wanted.partitions,
-                                         .replication_factor = -1,
-                                         .settings = wanted.settings});
-      report.missing_internal.back().settings.insert(wanted.settings_at_creation.begin(),
-                                                     wanted.settings_at_creation.end());
+      report.missing_internal.push_back(NewTopicOf(wanted));
       continue;
     }
     CheckCount(plan, wanted, found->second.description.partitions, hints, report);
@@ -209,6 +204,15 @@ std::string_view KindName(InternalTopic::Kind kind) {
       return "dead letters";
   }
   return "";
+}
+
+kafka::NewTopic NewTopicOf(const InternalTopic& topic) {
+  kafka::NewTopic made{.name = topic.name,
+                       .partitions = topic.partitions,
+                       .replication_factor = -1,
+                       .settings = topic.settings};
+  made.settings.insert(topic.settings_at_creation.begin(), topic.settings_at_creation.end());
+  return made;
 }
 
 Result<StartReport> CheckStart(const topology::LoadedTopology& loaded, kafka::Admin& admin,

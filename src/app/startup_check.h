@@ -69,6 +69,9 @@ struct StartReport {
 /// As users read it: "repartition".
 std::string_view KindName(topology::InternalTopic::Kind kind);
 
+/// The topic as it is created.
+kafka::NewTopic NewTopicOf(const topology::InternalTopic& topic);
+
 /// Fails only when the cluster cannot be asked: kUnavailable after `patience`, kInvalidConfig
 /// for wrong credentials.
 Result<StartReport> CheckStart(const topology::LoadedTopology& loaded, kafka::Admin& admin,

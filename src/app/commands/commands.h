@@ -26,6 +26,7 @@ int Eval(const Arguments& arguments, CommandContext& context);
 int Explain(const Arguments& arguments, CommandContext& context);
 /// explain --live.
 int ExplainLive(const Arguments& arguments, CommandContext& context);
+int Plan(const Arguments& arguments, CommandContext& context);
 int Graph(const Arguments& arguments, CommandContext& context);
 int Man(const Arguments& arguments, CommandContext& context);
 int Schema(const Arguments& arguments, CommandContext& context);

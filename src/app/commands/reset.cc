@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <system_error>
 
 #include "app/cluster_topics.h"
@@ -24,12 +25,13 @@ int Failed(const Status& status, CommandContext& context) {
   return ExitCodeOf(status);
 }
 
-/// What there is to delete.
+/// What there is to delete, and where the inputs are read from afterwards.
 struct Targets {
   kafka::GroupDescription group;
   std::vector<std::string> topics;   // of the plan, that exist
   std::vector<std::string> orphans;  // of steps that are no longer in the plan
   std::filesystem::path state;       // empty: there is none
+  std::vector<kafka::CommittedOffset> positions;  // of partitions that do not begin as start_from
 
   std::vector<std::string> AllTopics() const {
     std::vector<std::string> all = topics;
@@ -75,6 +77,99 @@ Result<std::vector<std::string>> FindOrphans(const topology::Model& model,
   return orphans;
 }
 
+using Offsets = std::vector<kafka::PartitionOffset>;
+
+/// Where `reset` wants a partition to be read from; empty: as start_from says.
+std::optional<Offset> PositionOf(const ResetArguments& reset, bool intermediate, Offset start,
+                                 Offset end, std::optional<Offset> committed) {
+  if (intermediate) return end;
+  using To = ResetArguments::To;
+  switch (reset.to) {
+    case To::kStartFrom:
+      return std::nullopt;
+    case To::kEarliest:
+      return start;
+    case To::kLatest:
+      return end;
+    case To::kOffset:
+      return std::clamp(Offset(reset.number), start, end);
+    case To::kShift:
+      if (!committed) return std::nullopt;
+      return std::clamp(*committed + reset.number, start, end);
+  }
+  return std::nullopt;
+}
+
+bool Holds(const std::vector<std::string>& names, const std::string& name) {
+  return std::ranges::find(names, name) != names.end();
+}
+
+/// The topics of the user that the application reads.
+Result<std::vector<std::string>> InputsOf(const topology::LoadedTopology& loaded,
+                                          const ResetArguments& reset) {
+  const topology::PlanResult result = PlanOf(loaded);
+  if (result.plan == nullptr) {
+    return Status::InvalidConfig("the topology has errors: see `sidestream validate`");
+  }
+  std::vector<std::string> inputs;
+  for (const topology::UserTopic& topic : result.plan->user_topics) {
+    if (topic.read) inputs.push_back(topic.name);
+  }
+  for (const auto* named : {&reset.input_topics, &reset.intermediate_topics}) {
+    for (const std::string& topic : *named) {
+      if (Holds(inputs, topic)) continue;
+      return Status::InvalidConfig("the application does not read the topic: topic=" + topic);
+    }
+  }
+  return inputs;
+}
+
+/// Requires that nothing is deleted yet: positions may be relative to what the group committed.
+Result<std::vector<kafka::CommittedOffset>> FindPositions(const topology::LoadedTopology& loaded,
+                                                          const ResetArguments& reset,
+                                                          kafka::Admin& admin, Waiting& waiting,
+                                                          const Patience& patience) {
+  std::vector<kafka::CommittedOffset> positions;
+  ASSIGN_OR_RETURN(const std::vector<std::string> inputs, InputsOf(loaded, reset));
+  if (reset.to == ResetArguments::To::kStartFrom && reset.intermediate_topics.empty()) {
+    return positions;
+  }
+  ASSIGN_OR_RETURN(const TopicStates topics, ReadTopics(admin, inputs, waiting, patience));
+  for (const auto& [name, state] : topics) {
+    const bool intermediate = Holds(reset.intermediate_topics, name);
+    const bool wanted = reset.input_topics.empty() || Holds(reset.input_topics, name);
+    if (!state.description.exists || (!wanted && !intermediate)) continue;
+    std::vector<TopicPartition> partitions;
+    for (Partition p = 0; p < state.description.partitions; ++p) partitions.push_back({name, p});
+    const auto list = [&](kafka::OffsetSpec spec) {
+      return Ask<Offsets>(
+          [&, spec] {
+            return admin.ListOffsets(partitions, spec, kafka::IsolationLevel::kReadUncommitted);
+          },
+          "ends of " + name, waiting, patience);
+    };
+    ASSIGN_OR_RETURN(const Offsets starts, list(kafka::OffsetSpec::kEarliest));
+    ASSIGN_OR_RETURN(const Offsets ends, list(kafka::OffsetSpec::kLatest));
+    ASSIGN_OR_RETURN(const std::vector<kafka::CommittedOffset> committed,
+                     Ask<std::vector<kafka::CommittedOffset>>(
+                         [&] {
+                           return admin.CommittedOffsets(loaded.model.application.id, partitions,
+                                                         /*require_stable=*/false);
+                         },
+                         "committed offsets", waiting, patience));
+    for (size_t i = 0; i < partitions.size(); ++i) {
+      const std::optional<Offset> position = PositionOf(
+          reset, intermediate, starts[i].offset, ends[i].offset, committed[i].offset);
+      if (!position) continue;
+      kafka::CommittedOffset wanted_offset;
+      wanted_offset.partition = partitions[i];
+      wanted_offset.offset = position;
+      positions.push_back(std::move(wanted_offset));
+    }
+  }
+  return positions;
+}
+
 std::filesystem::path StateOf(const topology::Model& model) {
   std::error_code error;
   const std::filesystem::path path =
@@ -82,9 +177,10 @@ std::filesystem::path StateOf(const topology::Model& model) {
   return std::filesystem::is_directory(path, error) ? path : std::filesystem::path();
 }
 
-Result<Targets> FindTargets(const topology::LoadedTopology& loaded, kafka::Admin& admin,
-                            Waiting& waiting, const Patience& patience) {
+Result<Targets> FindTargets(const topology::LoadedTopology& loaded, const ResetArguments& reset,
+                            kafka::Admin& admin, Waiting& waiting, const Patience& patience) {
   Targets targets;
+  ASSIGN_OR_RETURN(targets.positions, FindPositions(loaded, reset, admin, waiting, patience));
   ASSIGN_OR_RETURN(const std::vector<std::string> names, InternalTopicNames(loaded));
   ASSIGN_OR_RETURN(const TopicStates topics, ReadTopics(admin, names, waiting, patience));
   for (const auto& [name, state] : topics) {
@@ -99,7 +195,7 @@ Result<Targets> FindTargets(const topology::LoadedTopology& loaded, kafka::Admin
   return targets;
 }
 
-void Print(const Targets& targets, const char* verb, std::ostream& out) {
+void Print(const Targets& targets, const char* verb, const char* set, std::ostream& out) {
   if (targets.group.state != "Dead") {
     out << fmt::format("{} group {} and its offsets\n", verb, targets.group.group);
   }
@@ -110,10 +206,15 @@ void Print(const Targets& targets, const char* verb, std::ostream& out) {
   if (!targets.state.empty()) {
     out << fmt::format("{} directory {}\n", verb, targets.state.string());
   }
+  for (const kafka::CommittedOffset& position : targets.positions) {
+    out << fmt::format("{} the offset of the group: {} is read from {}\n", set,
+                       ToString(position.partition), position.offset->value());
+  }
 }
 
 bool Empty(const Targets& targets) {
-  return targets.group.state == "Dead" && targets.AllTopics().empty() && targets.state.empty();
+  return targets.group.state == "Dead" && targets.AllTopics().empty() && targets.state.empty() &&
+         targets.positions.empty();
 }
 
 /// The group first: without offsets an instance that starts in between begins anew, and
@@ -124,6 +225,12 @@ Status Delete(const Targets& targets, kafka::Admin& admin, Waiting& waiting,
                                         "deletion of the consumer group", waiting, patience);
   if (!deleted.ok()) return deleted.status();
   RETURN_IF_ERROR(DeleteTopics(admin, targets.AllTopics(), waiting, patience));
+  if (!targets.positions.empty()) {
+    const auto committed = Ask<kafka::Done>(
+        [&] { return admin.CommitOffsets(targets.group.group, targets.positions); },
+        "new offsets of the group", waiting, patience);
+    if (!committed.ok()) return committed.status();
+  }
   if (targets.state.empty()) return Status::Ok();
   std::error_code error;
   std::filesystem::remove_all(targets.state, error);
@@ -155,7 +262,7 @@ int Reset(const Arguments& arguments, CommandContext& context) {
   const auto admin = (*cluster)->NewAdmin(loaded.model.application.id + "-reset");
   if (!admin.ok()) return Failed(admin.status(), context);
   const Patience patience{.total = arguments.connect_timeout};
-  const auto targets = FindTargets(loaded, **admin, context.waiting, patience);
+  const auto targets = FindTargets(loaded, arguments.reset, **admin, context.waiting, patience);
   if (!targets.ok()) return Failed(targets.status(), context);
   if (!targets->group.members.empty()) return RefuseMembers(targets->group, context);
   if (Empty(*targets)) {
@@ -164,13 +271,13 @@ int Reset(const Arguments& arguments, CommandContext& context) {
     return kExitOk;
   }
   if (!arguments.apply) {
-    Print(*targets, "would delete", context.out);
+    Print(*targets, "would delete", "would set", context.out);
     context.err << "nothing was changed; add --apply to do it\n";
     return kExitOk;
   }
   const Status deleted = Delete(*targets, **admin, context.waiting, patience);
   if (!deleted.ok()) return Failed(deleted, context);
-  Print(*targets, "deleted", context.out);
+  Print(*targets, "deleted", "set", context.out);
   return kExitOk;
 }
 

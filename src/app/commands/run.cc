@@ -11,9 +11,12 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <thread>
 #include <utility>
 
+#include "app/application_change.h"
+#include "app/change_report.h"
 #include "app/commands/commands.h"
 #include "app/event_time_report.h"
 #include "app/exit_code.h"
@@ -25,12 +28,14 @@
 #include "app/settings.h"
 #include "app/signals.h"
 #include "app/startup_check.h"
+#include "base/fnv.h"
 #include "base/log.h"
 #include "harness/application_spec.h"
 #include "http/server.h"
 #include "metrics/scopes.h"
 #include "registry/client_thread.h"
 #include "statestore/rocksdb_task_state.h"
+#include "tasks/anchor_choice.h"
 #include "tasks/instance.h"
 #include "topology/plan_text.h"
 
@@ -73,10 +78,11 @@ harness::TopicLimits LimitsOf(const TopicStates& topics) {
   return limits;
 }
 
-uint64_t HashOf(const std::string& text) {
-  uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  return hash;
+uint64_t HashOf(std::string text, const std::vector<checkpoint::PlannedStep>& steps) {
+  for (const checkpoint::PlannedStep& step : steps) {
+    text += fmt::format("\n{} {}", step.name, step.fingerprint);
+  }
+  return Fnv1a(text);
 }
 
 /// Passes a stop on, and reports what the instance is at, until `done`.
@@ -194,7 +200,50 @@ class Watch {
 struct Prepared {
   std::unique_ptr<kafka::Cluster> cluster;
   StartReport report;
+  ApplicationChange change;
 };
+
+/// The changelogs of stores whose bytes mean something else from now on begin anew, before anything
+/// says so on the control topic.
+Status EmptyReplaced(const Prepared& prepared, kafka::Admin& admin, Waiting& waiting,
+                     const Patience& patience) {
+  std::vector<std::string> gone;
+  std::vector<kafka::NewTopic> anew;
+  const std::set<std::string> replaced = prepared.change.Stores(Fate::kReplaced);
+  for (const StoreFate& store : prepared.change.stores) {
+    if (replaced.contains(store.store)) gone.push_back(store.changelog);
+  }
+  for (const topology::InternalTopic& topic : prepared.report.plan->internal_topics) {
+    if (std::ranges::find(gone, topic.name) != gone.end()) anew.push_back(NewTopicOf(topic));
+  }
+  RETURN_IF_ERROR(DeleteTopics(admin, gone, waiting, patience));
+  for (const std::string& topic : gone) log::Info("app", "emptied a changelog: topic={}", topic);
+  return CreateTopics(admin, std::move(anew), waiting, patience);
+}
+
+/// What the application and its instances in the cluster say to this start.
+Status CheckChange(const topology::LoadedTopology& loaded, bool may_lose_state, kafka::Admin& admin,
+                   Waiting& waiting, const Patience& patience, Prepared& prepared) {
+  ASSIGN_OR_RETURN(prepared.change, FindChange(loaded, prepared.report, *prepared.cluster, admin,
+                                               waiting, patience));
+  RETURN_IF_ERROR(RefuseChange(prepared.change, may_lose_state));
+  for (const std::string& loss : prepared.change.Losses()) {
+    log::Warning("app", "giving up state: {}", loss);
+  }
+  return EmptyReplaced(prepared, admin, waiting, patience);
+}
+
+Status SettleAnchors(kafka::Cluster& cluster, const ApplicationChange& change, Waiting& waiting,
+                     const Patience& patience, tasks::ApplicationSpec& application) {
+  ASSIGN_OR_RETURN(const auto admin, cluster.NewAdmin(application.id + "-start"));
+  const auto committed = Ask<std::vector<kafka::CommittedOffset>>(
+      [&] {
+        return admin->CommittedOffsets(application.id, tasks::InputPartitions(application), false);
+      },
+      "committed offsets", waiting, patience);
+  if (!committed.ok()) return committed.status();
+  return tasks::SettleAnchors(*committed, change.members > 0, application);
+}
 
 Result<Prepared> Prepare(const topology::LoadedTopology& loaded, const Arguments& arguments,
                          CommandContext& context) {
@@ -212,6 +261,8 @@ Result<Prepared> Prepare(const topology::LoadedTopology& loaded, const Arguments
     return Status::InvalidConfig(
         "the cluster is not as the topology needs it; nothing was started");
   }
+  RETURN_IF_ERROR(CheckChange(loaded, arguments.allow_dropped_state, *admin, context.waiting,
+                              patience, prepared));
   RETURN_IF_ERROR(
       CreateTopics(*admin, prepared.report.missing_internal, context.waiting, patience));
   for (const kafka::NewTopic& topic : prepared.report.missing_internal) {
@@ -261,13 +312,22 @@ int Run(const Arguments& arguments, CommandContext& context) {
   if (!prepared.ok()) return Failed(prepared.status());
   const std::shared_ptr<const topology::Plan>& plan = prepared->report.plan;
   options.plan_text = topology::ToText(*plan);
-  options.plan_hash = HashOf(options.plan_text);
+  options.plan_steps = PlannedSteps(loaded);
+  options.plan_hash = HashOf(options.plan_text, options.plan_steps);
   tasks::ApplicationSpec application = harness::MakeApplicationSpec(
       plan, loaded.model.application, LimitsOf(prepared->report.topics));
   if (const auto retention = prepared->report.offsets_retention) {
     application.recommit_interval =
         std::min(application.recommit_interval, Milliseconds(*retention) / kRecommitsPerRetention);
   }
+  application.may_lose_state = arguments.allow_dropped_state;
+  application.emptied_stores = prepared->change.Stores(Fate::kReplaced);
+  application.dropped_stores = prepared->change.Stores(Fate::kDropped);
+  const Status settled =
+      SettleAnchors(*prepared->cluster, prepared->change, context.waiting,
+                    Patience{.total = arguments.connect_timeout}, application);
+  if (context.waiting.stopping()) return kExitOk;
+  if (!settled.ok()) return Failed(settled);
   for (tasks::SubTopologySpec& part : application.sub_topologies) {
     part.programs = NewMeteredPrograms(std::move(part.programs), registry);
   }
@@ -280,7 +340,7 @@ int Run(const Arguments& arguments, CommandContext& context) {
   if (const Status started = (*instance)->Start(); !started.ok()) return Failed(started);
 
   metrics::InstanceMetrics instance_metrics(registry);
-  EventTimeReport event_times(registry, *plan);
+  EventTimeReport event_times(registry, *plan, application);
   metrics::RestoreMetrics restore_metrics(registry);
   metrics::RegistryMetrics registry_metrics(registry);
   health.Watch(instance->get());

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
 
 #include "app/commands/commands.h"
@@ -122,6 +123,54 @@ TEST_F(ResetTest, FindsTheTopicsOfStepsThatWereRenamedAndOnlyThose) {
             (std::set<std::string>{"clicks", "totals", "counting-more-per_user-changelog",
                                    "countingbefore-per_user-changelog", "counting-notes",
                                    "counting-audit-changelog"}));
+}
+
+TEST_F(ResetTest, SetsOffsetsByTheWordsOfKafkasOwnTool) {
+  const std::unique_ptr<kafka::Admin> admin = cluster_->NewAdmin("test").value();
+  const std::vector<TopicPartition> partitions = {{"clicks", 0}, {"clicks", 1}};
+  const auto commit = Await<kafka::Done>(
+      admin->CommitOffsets("counting", {{partitions[0], Offset(2), "stamp"}}), waiting_,
+      Milliseconds(1'000));
+  ASSERT_TRUE(commit.ok()) << commit.status();
+  auto producer = cluster_->NewProducer({.client_id = "feeder"}).value();
+  const kafka::TopicHandle clicks = producer->RegisterTopic("clicks");
+  producer->StartInit();
+  while (!producer->Poll(Milliseconds(0))) waiting_.Pass(Milliseconds(1));
+  for (int i = 0; i < 5; ++i) {
+    kafka::OutgoingRecord record;
+    record.topic = clicks;
+    record.partition = 0;
+    record.value = "{}";
+    ASSERT_TRUE(producer->Produce(record).ok());
+  }
+  while (producer->in_flight() > 0) {
+    producer->Poll(Milliseconds(0));
+    waiting_.Pass(Milliseconds(1));
+  }
+  arguments_.reset.to = ResetArguments::To::kShift;
+  arguments_.reset.number = -1;
+  arguments_.reset.input_topics = {"clicks"};
+  EXPECT_EQ(Run(&Reset), kExitOk) << err();
+  EXPECT_NE(out().find("would set the offset of the group: clicks-0 is read from 1\n"),
+            std::string::npos)
+      << out();
+  EXPECT_EQ(out().find("clicks-1"), std::string::npos) << "nothing to shift";
+  arguments_.reset = ResetArguments();
+  arguments_.reset.to = ResetArguments::To::kLatest;
+  arguments_.apply = true;
+  EXPECT_EQ(Run(&Reset), kExitOk) << err();
+  std::map<TopicPartition, int64_t> committed;
+  for (const kafka::CommittedOffset& offset : broker_.CommittedOffsets("counting")) {
+    if (offset.offset) committed[offset.partition] = offset.offset->value();
+    EXPECT_EQ(offset.metadata, "") << "a stamp would be of the old life";
+  }
+  EXPECT_EQ(committed, (std::map<TopicPartition, int64_t>{{{"clicks", 0}, 5},
+                                                          {{"clicks", 1}, 0},
+                                                          {{"clicks", 2}, 0},
+                                                          {{"clicks", 3}, 0}}));
+  arguments_.reset.input_topics = {"orders"};
+  EXPECT_EQ(Run(&Reset), kExitConfig) << out();
+  EXPECT_NE(err().find("does not read the topic: topic=orders"), std::string::npos) << err();
 }
 
 TEST_F(ResetTest, IsRefusedWhileTheGroupHasMembers) {
