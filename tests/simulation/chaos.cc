@@ -141,9 +141,14 @@ Violations RunWindowChaos(SimulatedCluster& cluster, const Chaos& chaos, bool ex
   EndFaults(cluster);
   for (size_t i = 0; i < cluster.size(); ++i) cluster.SetClockOff(i, Milliseconds(0));
   const bool settled = cluster.RunUntilCaughtUp(chaos.settle_max);
-  // All partitions are silent, so the windows end once they count as idle.
-  const MonotonicTime end = cluster.clock().Now() + kIdle + kWindow + seconds(20);
-  while (cluster.clock().Now() < end && !cluster.failure()) cluster.Tick();
+  // All partitions are silent, so the windows end once they count as idle; each move of a task begins
+  // that anew, and an evicted instance may wait for a lost JoinGroup before it moves one.
+  const MonotonicTime end = cluster.clock().Now() + 3 * kIdle + kWindow;
+  const MonotonicTime first_look = cluster.clock().Now() + kIdle + kWindow + seconds(20);
+  while (cluster.clock().Now() < end && !cluster.failure()) {
+    for (int i = 0; i < 100; ++i) cluster.Tick();
+    if (cluster.clock().Now() >= first_look && WindowsAreRight(cluster, exactly).empty()) break;
+  }
   if (cluster.failure()) return {"failed: " + *cluster.failure()};
   Violations violations = WindowsAreRight(cluster, exactly);
   if (!settled) {
