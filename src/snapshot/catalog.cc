@@ -126,10 +126,7 @@ Result<KeptTask> Catalog::ReadPart(int64_t number, const TaskId& task, const Dig
 Status Catalog::Publish(const Manifest& manifest) {
   CHECK(IsSnapshotName(manifest.name) && manifest.application == application_) << manifest.name;
   const std::string object = ManifestOf(manifest.name);
-  ASSIGN_OR_RETURN(const auto there, location_.List(object));
-  if (!there.empty() && there.front().name == object) {
-    return Status::InvalidConfig("a snapshot of this name is there already: name=" + manifest.name);
-  }
+  RETURN_IF_ERROR(CheckName(manifest));
   RETURN_IF_ERROR(location_.Put(object, EncodeManifest(manifest)));
   Status whole = AwaitDeletions();
   if (whole.ok()) {
@@ -147,6 +144,17 @@ Status Catalog::Publish(const Manifest& manifest) {
                taken_back.message());
   }
   return whole;
+}
+
+Status Catalog::CheckName(const Manifest& manifest) {
+  const std::string object = ManifestOf(manifest.name);
+  ASSIGN_OR_RETURN(const auto objects, location_.List(object));
+  if (objects.empty() || objects.front().name != object) return {};
+  const Result<Manifest> there = Read(manifest.name);
+  if (there.ok() && manifest.request != 0 && there->request == manifest.request) return {};
+  // A leader that was replaced wrote it, and did not come to say so.
+  if (there.ok() && *there == manifest) return {};
+  return Status::InvalidConfig("a snapshot of this name is there already: name=" + manifest.name);
 }
 
 Status Catalog::AwaitDeletions() {

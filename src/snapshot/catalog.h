@@ -61,7 +61,8 @@ class Catalog {
   /// Name of the part, for people.
   std::string PartOf(int64_t number, const TaskId& task) const;
   Result<KeptTask> ReadPart(int64_t number, const TaskId& task, const Digest& digest);
-  /// Makes the snapshot one (C1). kInvalidConfig: one of this name is there already;
+  /// Makes the snapshot one (C1). One of this name that answers the same request, an attempt that
+  /// was given up, is replaced. kInvalidConfig: another one of this name is there already;
   /// kUnavailable: a file was deleted meanwhile: store it anew.
   Status Publish(const Manifest& manifest);
   /// Since Begin().
@@ -90,6 +91,7 @@ class Catalog {
                           const std::function<Status(const std::string& object)>& put);
   /// What a file of ours holds; one that did not change since the last time is not read again.
   Result<Digest> DigestOf(const std::filesystem::path& file);
+  Status CheckName(const Manifest& manifest);
   Status AwaitDeletions();
   Result<std::set<std::string>> NamedFiles();
   /// Deletes `objects` but what a manifest names by then.

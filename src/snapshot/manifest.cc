@@ -129,7 +129,6 @@ KeptStore ReadStore(ByteReader& in) {
   KeptStore store;
   store.name = std::string(in.String());
   store.fingerprint = in.U64();
-  store.layout = std::string(in.String());
   return store;
 }
 
@@ -161,6 +160,7 @@ std::string EncodeManifest(const Manifest& manifest) {
   out.String(manifest.name);
   out.String(manifest.application);
   out.U64(static_cast<uint64_t>(manifest.number));
+  out.U64(manifest.request);
   out.U64(static_cast<uint64_t>(manifest.created_at.value()));
   out.U64(manifest.plan_hash);
   out.String(manifest.plan_text);
@@ -174,7 +174,6 @@ std::string EncodeManifest(const Manifest& manifest) {
   for (const KeptStore& store : manifest.stores) {
     out.String(store.name);
     out.U64(store.fingerprint);
-    out.String(store.layout);
   }
   out.Varint(manifest.tasks.size());
   for (const KeptTask& task : manifest.tasks) WriteTask(out, task);
@@ -198,6 +197,7 @@ Result<Manifest> DecodeManifest(std::string_view bytes) {
   manifest.name = std::string(in.String());
   manifest.application = std::string(in.String());
   manifest.number = static_cast<int64_t>(in.U64());
+  manifest.request = in.U64();
   manifest.created_at = Timestamp(static_cast<int64_t>(in.U64()));
   manifest.plan_hash = in.U64();
   manifest.plan_text = std::string(in.String());

@@ -60,8 +60,6 @@ struct KeptTopic {
 struct KeptStore {
   std::string name;
   uint64_t fingerprint = 0;
-  /// What else is known of what its bytes mean, as the control topic has it.
-  std::string layout;
   friend bool operator==(const KeptStore&, const KeptStore&) = default;
 };
 
@@ -73,6 +71,8 @@ struct Manifest {
   std::string application;
   /// Of the checkpoint on the control topic.
   int64_t number = 0;
+  /// Who asked for it; 0: nobody.
+  uint64_t request = 0;
   Timestamp created_at;
   uint64_t plan_hash = 0;
   std::string plan_text;

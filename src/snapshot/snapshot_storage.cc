@@ -29,6 +29,12 @@ int64_t BytesOf(const KeptTask& task) {
   return bytes;
 }
 
+std::string NameOf(const checkpoint::BeginRecord& begin) {
+  return begin.savepoint
+             ? begin.name
+             : fmt::format("checkpoint-{}-{}", begin.at.value(), begin.number.value());
+}
+
 /// What the cut says of a task; files are still to come.
 KeptTask TaskOf(const checkpoint::CutRecord& cut, const std::vector<checkpoint::CutEnd>& ends) {
   KeptTask task{.id = cut.task, .sequence = cut.sequence};
@@ -101,10 +107,30 @@ bool SnapshotStorage::Work() {
                    return WriteManifest(cut);
                  }},
       job);
-  const std::lock_guard lock(mutex_);
-  running_.reset();
-  if (!running_forgotten_) answers_.push_back(std::move(answer));
+  bool forgotten = false;
+  {
+    const std::lock_guard lock(mutex_);
+    running_.reset();
+    forgotten = running_forgotten_;
+    if (!forgotten) answers_.push_back(std::move(answer));
+  }
+  if (forgotten) TakeBack(job);
   return true;
+}
+
+void SnapshotStorage::TakeBack(const Job& job) {
+  const auto* cut = std::get_if<checkpoint::StoredCut>(&job);
+  if (cut == nullptr) return;
+  const auto delete_it = [&]() -> Status {
+    ASSIGN_OR_RETURN(Place* const place, PlaceOf(cut->begin));
+    const Result<Manifest> manifest = place->catalog->Read(NameOf(cut->begin));
+    if (!manifest.ok() || manifest->number != cut->begin.number.value()) return {};
+    return place->catalog->Delete(manifest->name);
+  };
+  const Status deleted = delete_it();
+  if (deleted.ok()) return;
+  log::Warning("snapshot", "a snapshot that was given up stays: checkpoint={}: {}",
+               cut->begin.number.value(), deleted.message());
 }
 
 Status SnapshotStorage::TakeImage(checkpoint::CheckpointNumber number, const TaskId& task,
@@ -112,6 +138,11 @@ Status SnapshotStorage::TakeImage(checkpoint::CheckpointNumber number, const Tas
   if (state == nullptr || state->store_count() == 0) return {};
   ASSIGN_OR_RETURN(const fs::path path, images_.Prepare(number.value(), task));
   return state->SaveImage(path, now);
+}
+
+Status SnapshotStorage::CheckWanted() {
+  const std::lock_guard lock(mutex_);
+  return ending_ || running_forgotten_ ? Status::Unavailable("given up") : Status();
 }
 
 void SnapshotStorage::Push(Job job) {
@@ -184,6 +215,7 @@ Status SnapshotStorage::StoreFiles(const checkpoint::TaskPart& part,
   }
   for (KeptInput& input : task.inputs) {
     if (!input.repartition) continue;
+    RETURN_IF_ERROR(CheckWanted());
     ASSIGN_OR_RETURN(kafka::LogReader* const reader, Reader());
     const Status copied = CopyInFlight(*reader, surroundings_.pause, catalog, input);
     // What it was assigned is not known any more.
@@ -210,6 +242,7 @@ Result<std::vector<StoredFile>> SnapshotStorage::StoreImage(Catalog& catalog,
   std::sort(paths.begin(), paths.end());
   std::vector<StoredFile> files;
   for (const fs::path& path : paths) {
+    RETURN_IF_ERROR(CheckWanted());
     ASSIGN_OR_RETURN(StoredFile file, catalog.AddFile(path, path.filename().string()));
     files.push_back(std::move(file));
   }
@@ -228,10 +261,13 @@ Result<Manifest> SnapshotStorage::MakeManifest(Catalog& catalog,
   const checkpoint::BeginRecord& begin = cut.begin;
   Manifest manifest{.kind = begin.savepoint ? SnapshotKind::kSavepoint : SnapshotKind::kCheckpoint,
                     .application = options_.application};
-  manifest.name = begin.savepoint ? begin.name
-                                  : fmt::format("checkpoint-{}-{}", begin.at.value(),
-                                                begin.number.value());
+  manifest.name = NameOf(begin);
+  // The name is somebody else's.
+  if (!IsSnapshotName(manifest.name)) {
+    return Status::InvalidConfig("no name of a savepoint: " + manifest.name);
+  }
   manifest.number = begin.number.value();
+  manifest.request = begin.request;
   manifest.created_at = begin.at;
   manifest.plan_hash = begin.plan_hash;
   manifest.plan_text = cut.plan_text;

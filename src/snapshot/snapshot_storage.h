@@ -72,6 +72,10 @@ class SnapshotStorage final : public checkpoint::CutStorage {
   };
 
   static int64_t NumberOf(const Job& job);
+  /// It was forgotten while it ran: its manifest, if it was written, goes again.
+  void TakeBack(const Job& job);
+  /// Nobody waits for the job that runs.
+  Status CheckWanted();
   void Push(Job job);
   checkpoint::PartStored StorePart(const checkpoint::TaskPart& part);
   Status StoreFiles(const checkpoint::TaskPart& part, checkpoint::PartStored& answer);

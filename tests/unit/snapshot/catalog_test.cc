@@ -109,9 +109,26 @@ TEST_F(CatalogTest, ASnapshotIsReadAsItWasWritten) {
   ASSERT_TRUE(catalog_.Fetch(manifest.tasks[0].image[0], to).ok());
   EXPECT_EQ(fs::file_size(to), 4u);
   EXPECT_EQ(*catalog_.FetchBytes(manifest.tasks[0].image[0]), "rows");
-  EXPECT_EQ(catalog_.Publish(manifest).code(), StatusCode::kInvalidConfig);
+  // Again by another leader; as another attempt of a request; as another one.
+  EXPECT_TRUE(catalog_.Publish(manifest).ok());
+  Manifest other = manifest;
+  other.number = 8;
+  EXPECT_EQ(catalog_.Publish(other).code(), StatusCode::kInvalidConfig);
   EXPECT_EQ(catalog_.Read("v2").status().code(), StatusCode::kStopped);
   EXPECT_EQ(catalog_.Read("../v2").status().code(), StatusCode::kInvalidConfig);
+}
+
+TEST_F(CatalogTest, AnotherAttemptOfTheSameRequestTakesThePlaceOfTheFirst) {
+  Write("1.sst", "rows");
+  Manifest first = Made("v1", {"1.sst"});
+  first.request = 77;
+  ASSERT_TRUE(catalog_.Publish(first).ok());
+  Manifest second = first;
+  second.number = 8;
+  ASSERT_TRUE(catalog_.Publish(second).ok());
+  EXPECT_EQ(catalog_.Read("v1")->number, 8);
+  second.request = 78;
+  EXPECT_EQ(catalog_.Publish(second).code(), StatusCode::kInvalidConfig);
 }
 
 TEST_F(CatalogTest, AFileIsCopiedOnceHoweverManySnapshotsNameIt) {

@@ -40,15 +40,13 @@ KeptTask ATask() {
 }
 
 Manifest AManifest() {
-  Manifest manifest{.name = "v1", .application = "shop", .number = 3};
+  Manifest manifest{.name = "v1", .application = "shop", .number = 3, .request = 6};
   manifest.created_at = ManualClock::kStart;
   manifest.plan_hash = 0x0102030405060708;
   manifest.plan_text = "plan";
   manifest.topics = {{.topic = "orders", .partitions = 2},
                      {.topic = "shop-totals-repartition", .partitions = 2, .repartition = true}};
-  manifest.stores = {{.name = "totals",
-                      .fingerprint = 9,
-                      .layout = "x"}};
+  manifest.stores = {{.name = "totals", .fingerprint = 9}};
   manifest.tasks = {ATask()};
   return manifest;
 }
@@ -76,7 +74,7 @@ TEST(ManifestTest, AManifestIsByteExact) {
   const std::string bytes = EncodeManifest(AManifest());
   EXPECT_EQ(HexOf(bytes.substr(0, 5)), "5353534d01");
   EXPECT_EQ(HexOf(bytes.substr(37)), std::string("01" "02" "7631" "04" "73686f70"
-                                                 "0000000000000003" "0000019b76daa800"
+                                                 "0000000000000003" "0000000000000006" "0000019b76daa800"
                                                  "0102030405060708" "04" "706c616e"
                                                  "02"
                                                  "06" "6f7264657273"
@@ -85,7 +83,7 @@ TEST(ManifestTest, AManifestIsByteExact) {
                                                  "72746974696f6e"
                                                  "00000002" "01"
                                                  "01" "06" "746f74616c73"
-                                                 "0000000000000009" "01" "78"
+                                                 "0000000000000009"
                                                  "01") +
                                         kTaskHex);
   EXPECT_EQ(bytes.substr(5, 32), Sha256(bytes.substr(37)).view());
