@@ -25,7 +25,7 @@ readonly build_packages=(
   libprotoc-dev libre2-dev librocksdb-dev libsimdjson-dev libspdlog-dev libvalijson-dev
   libxxhash-dev libyaml-cpp-dev
   nlohmann-json3-dev prometheus-cpp-dev robin-map-dev
-  libbenchmark-dev libgtest-dev librapidcheck-dev libsqlite3-dev
+  libbenchmark-dev libgtest-dev librapidcheck-dev libsqlite3-dev spin
   # What librdkafka is built against; libcurl and OpenSSL are ours too.
   libcurl4-openssl-dev liblz4-dev libsasl2-dev libssl-dev libzstd-dev zlib1g-dev
 )

@@ -106,6 +106,7 @@ void WriteBody(ByteWriter& out, const CutRecord& record) {
     out.String(store.name);
     out.U64(store.fingerprint);
   }
+  out.String(record.instance);
 }
 CutRecord ReadCut(ByteReader& in) {
   CutRecord record;
@@ -126,6 +127,7 @@ CutRecord ReadCut(ByteReader& in) {
     store.fingerprint = in.U64();
     record.stores.push_back(std::move(store));
   });
+  record.instance = in.String();
   return record;
 }
 

@@ -71,6 +71,8 @@ struct CutRecord {
   CommitSequence sequence;
   std::vector<CutInput> inputs;
   std::vector<CutStore> stores;
+  /// Name of the instance that has the image.
+  std::string instance;
   friend bool operator==(const CutRecord&, const CutRecord&) = default;
 };
 /// Task: goes on although the checkpoint is undecided. Committed before its next output.

@@ -72,22 +72,31 @@ void ControlLog::Read(Milliseconds wait) {
     }
     return;
   }
+  bool checkpoints_changed = false;
   for (const std::unique_ptr<kafka::RecordChunk>& chunk : *chunks) {
     for (const kafka::Record& raw : chunk->records()) {
-      if (!raw.value) continue;
+      if (!raw.value) {
+        checkpoints_.Erase(raw.key.value_or(""));
+        continue;
+      }
       const auto record = DecodeControlRecord(raw.key.value_or(""), *raw.value);
       if (!record.ok()) {
         failure_ = record.status();
         return;
       }
-      if (*record) Apply(**record);
+      if (!*record) continue;
+      checkpoints_changed |= std::holds_alternative<CheckpointRecord>(**record);
+      Apply(**record, raw);
     }
+  }
+  if (checkpoints_changed && checkpoints_.latest() != nullptr) {
+    latest_checkpoint_ = std::make_shared<const Checkpoint>(*checkpoints_.latest());
   }
   position_ = reader_.Position(partition_).value_or(position_);
   caught_up_ = caught_up_ || position_ >= *log_end_;
 }
 
-void ControlLog::Apply(const ControlRecord& record) {
+void ControlLog::Apply(const ControlRecord& record, const kafka::Record& raw) {
   if (const auto* plan = std::get_if<PlanRecord>(&record)) {
     plan_ = *plan;
   } else if (const auto* adopted = std::get_if<AdoptedRecord>(&record)) {
@@ -99,6 +108,13 @@ void ControlLog::Apply(const ControlRecord& record) {
     }
   } else if (const auto* store = std::get_if<StoreRecord>(&record)) {
     stores_[store->store] = *store;
+  } else if (const auto* of_checkpoint = std::get_if<CheckpointRecord>(&record)) {
+    checkpoints_.Apply(*of_checkpoint, raw.timestamp);
+    const Checkpoint* const latest = checkpoints_.latest();
+    stop_at_savepoint_ = latest != nullptr && latest->begin.stop &&
+                         latest->stage == CheckpointStage::kComplete &&
+                         // What stood there at the start is of an earlier run, which stopped.
+                         (stop_at_savepoint_ || raw.offset >= *log_end_);
   } else if (std::holds_alternative<FinishedRecord>(record)) {
     finished_ = true;
   }
@@ -142,6 +158,31 @@ std::vector<StoreRecord> ControlLog::Stores() const {
 bool ControlLog::finished() const {
   const std::lock_guard lock(mutex_);
   return finished_;
+}
+
+std::shared_ptr<const Checkpoint> ControlLog::LatestCheckpoint() const {
+  const std::lock_guard lock(mutex_);
+  return latest_checkpoint_;
+}
+
+bool ControlLog::stop_at_savepoint() const {
+  const std::lock_guard lock(mutex_);
+  return stop_at_savepoint_;
+}
+
+std::map<uint64_t, SavepointRequest> ControlLog::SavepointRequests() const {
+  const std::lock_guard lock(mutex_);
+  return checkpoints_.requests();
+}
+
+std::vector<std::string> ControlLog::OutdatedKeys() const {
+  const std::lock_guard lock(mutex_);
+  return checkpoints_.OutdatedKeys();
+}
+
+std::optional<OriginRecord> ControlLog::origin() const {
+  const std::lock_guard lock(mutex_);
+  return checkpoints_.origin();
 }
 
 std::optional<uint64_t> ControlLog::plan_hash() const {

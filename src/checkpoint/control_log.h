@@ -19,6 +19,7 @@
 #include "base/status.h"
 #include "checkpoint/control_record.h"
 #include "checkpoint/control_view.h"
+#include "checkpoint/outcome.h"
 #include "kafka/cluster.h"
 
 namespace sidestream::checkpoint {
@@ -40,16 +41,22 @@ class ControlLog final : public ControlView {
   std::optional<StoreRecord> Store(const std::string& store) const override;
   std::vector<StoreRecord> Stores() const;
   bool finished() const override;
+  Offset position() const override;
+  std::shared_ptr<const Checkpoint> LatestCheckpoint() const override;
+  bool stop_at_savepoint() const override;
   /// The hash of the plan that the last leader announced; empty: none yet.
   std::optional<uint64_t> plan_hash() const;
   std::optional<PlanRecord> plan() const;
-  /// Next offset to read; the leader commits it.
-  Offset position() const;
+  std::map<uint64_t, SavepointRequest> SavepointRequests() const;
+  /// Keys of records that nobody needs any more.
+  std::vector<std::string> OutdatedKeys() const;
+  /// The savepoint that the application was started from.
+  std::optional<OriginRecord> origin() const;
 
  private:
   void Begin();
   void Read(Milliseconds wait);
-  void Apply(const ControlRecord& record);
+  void Apply(const ControlRecord& record, const kafka::Record& raw);
 
   kafka::Admin& admin_;
   kafka::LogReader& reader_;
@@ -71,6 +78,10 @@ class ControlLog final : public ControlView {
   std::map<std::string, StoreRecord> stores_;
   std::optional<PlanRecord> plan_;
   bool finished_ = false;
+  CheckpointHistory checkpoints_;
+  /// A copy of the newest, which readers may keep.
+  std::shared_ptr<const Checkpoint> latest_checkpoint_;
+  bool stop_at_savepoint_ = false;
   Status failure_;
 };
 

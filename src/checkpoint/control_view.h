@@ -1,19 +1,22 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // What the control topic says, as tasks need it: which inputs are adopted, where bounded
-// inputs end, what the bytes of stores mean, whether the application has finished.
+// inputs end, what the bytes of stores mean, whether the application has finished, and how far the
+// newest checkpoint has come.
 //
 // Threading: any thread may ask.
 
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
 #include "base/ids.h"
 #include "base/status.h"
 #include "checkpoint/control_record.h"
+#include "checkpoint/outcome.h"
 
 namespace sidestream::checkpoint {
 
@@ -34,6 +37,18 @@ class ControlView {
   Status CheckStore(const std::string& store, const StoreLayout& layout, bool may_lose) const;
   /// All bounded inputs were processed to their ends.
   virtual bool finished() const = 0;
+
+  /// Next offset to read: everything before it is known.
+  virtual Offset position() const = 0;
+  /// The newest checkpoint, as far as it has come; null: there was none.
+  virtual std::shared_ptr<const Checkpoint> LatestCheckpoint() const = 0;
+  /// The newest checkpoint was asked for in order to stop, and became complete since this process
+  /// follows the topic.
+  virtual bool stop_at_savepoint() const = 0;
+  /// Tasks stay paused although the newest checkpoint is decided.
+  bool HoldsBehind(const Checkpoint& latest) const {
+    return latest.begin.stop && (latest.stage == CheckpointStage::kCut || stop_at_savepoint());
+  }
 };
 
 /// What a start with `planned` makes of the recorded state. A dropped store is another one.

@@ -15,13 +15,26 @@ namespace {
 constexpr Milliseconds kRetryDelay{1'000};
 constexpr Milliseconds kInitTimeout{60'000};
 constexpr Milliseconds kUnrecordedMax{5'000};
+
+ConductorOptions OptionsOf(const LeaderOptions& leader) {
+  ConductorOptions options = leader.checkpoints;
+  options.application_id = leader.application_id;
+  options.plan_hash = leader.plan_hash;
+  options.plan_text = leader.plan_text;
+  return options;
+}
 }  // namespace
 
 class Leader::Impl {
  public:
-  Impl(kafka::Cluster& cluster, kafka::Admin& admin, const ControlLog& log, const Clock& clock,
-       LeaderOptions options)
-      : cluster_(cluster), admin_(admin), log_(log), clock_(clock), options_(std::move(options)) {}
+  Impl(kafka::Cluster& cluster, kafka::Admin& admin, const ControlLog& log, PartKeeper& keeper,
+       const Clock& clock, LeaderOptions options)
+      : cluster_(cluster),
+        admin_(admin),
+        log_(log),
+        clock_(clock),
+        options_(std::move(options)),
+        conductor_(admin, log, keeper, clock, OptionsOf(options_)) {}
 
   std::atomic<bool> wanted{false};
   std::atomic<bool> leading{false};
@@ -74,8 +87,11 @@ class Leader::Impl {
     offsets_reply_.reset();
     ends_reply_.reset();
     topics_reply_.reset();
+    target_reply_.reset();
+    target_.reset();
     written_.clear();
     stores_checked_ = Offset(-1);
+    unread_ = false;
   }
 
   void Retry(const Status& why) {
@@ -132,35 +148,51 @@ class Leader::Impl {
     write_ = Write::kNone;
     state_ = State::kLeading;
     look_at_ = clock_.Now();
+    unread_ = true;
     if (producer_->tainted()) Retry(Status::Unavailable("a transactional request was repeated"));
   }
 
   /// Everything that an earlier leader committed is read before anything is decided.
   void ReadOn() {
+    if (!ReadToEnd()) return;
+    state_ = State::kLeading;
+    look_at_ = clock_.Now();
+    conductor_.StartTerm();
+    log::Info("checkpoint", "leading application {}", options_.application_id);
+  }
+
+  /// True once all that stood on the topic when this was first asked has been read.
+  bool ReadToEnd() {
     if (!target_reply_ && !target_) {
       target_reply_ = admin_.ListOffsets({{options_.control_topic, 0}}, kafka::OffsetSpec::kLatest,
                                          kafka::IsolationLevel::kReadUncommitted);
     }
     if (target_reply_) {
       const auto answer = target_reply_->Poll();
-      if (!answer) return;
+      if (!answer) return false;
       target_reply_.reset();
-      if (!answer->ok()) return Retry(answer->status());
+      if (!answer->ok()) {
+        Retry(answer->status());
+        return false;
+      }
       target_ = (**answer).front().offset;
     }
-    if (!log_.caught_up() || log_.position() < *target_) return;
+    if (!log_.caught_up() || log_.position() < *target_) return false;
     target_.reset();
-    state_ = State::kLeading;
-    look_at_ = clock_.Now();
-    log::Info("checkpoint", "leading application {}", options_.application_id);
+    return true;
   }
 
   void Lead() {
+    if (unread_ && !ReadToEnd()) return;
+    unread_ = false;
     if (RecordStores() || !wanted) return;
     if (log_.plan_hash() != options_.plan_hash && written_.insert("plan").second) {
       return WriteAll({PlanRecord{options_.plan_hash, options_.plan_text, options_.plan_steps}});
     }
     if (DecideEnds()) return;
+    if (const ControlWrites of_checkpoints = conductor_.Step(); !of_checkpoints.empty()) {
+      return WriteAll(of_checkpoints.records, of_checkpoints.outdated_keys);
+    }
     if (clock_.Now() < look_at_) return;
     LookAtOffsets();
   }
@@ -355,7 +387,8 @@ class Leader::Impl {
     });
   }
 
-  void WriteAll(const std::vector<ControlRecord>& records) {
+  void WriteAll(const std::vector<ControlRecord>& records,
+                const std::vector<std::string>& outdated_keys = {}) {
     if (Status begun = producer_->Begin(); !begun.ok()) return Retry(begun);
     for (const ControlRecord& record : records) {
       const EncodedControlRecord encoded = EncodeControlRecord(record);
@@ -365,6 +398,12 @@ class Leader::Impl {
       outgoing.value = encoded.value;
       if (Status produced = producer_->Produce(outgoing); !produced.ok()) return Retry(produced);
       log::Info("checkpoint", "leader writes {}", encoded.key);
+    }
+    for (const std::string& key : outdated_keys) {
+      kafka::OutgoingRecord outgoing;
+      outgoing.topic = topic_;
+      outgoing.key = key;
+      if (Status produced = producer_->Produce(outgoing); !produced.ok()) return Retry(produced);
     }
     state_ = State::kWriting;
     write_ = Write::kFlushing;
@@ -378,6 +417,7 @@ class Leader::Impl {
   const Clock& clock_;
   const LeaderOptions options_;
 
+  Conductor conductor_;
   State state_ = State::kResting;
   Write write_ = Write::kNone;
   std::unique_ptr<kafka::Producer> producer_;
@@ -386,6 +426,8 @@ class Leader::Impl {
   MonotonicTime deadline_{};
   MonotonicTime look_at_{};
   std::optional<Offset> target_;
+  /// What was written last is still to be read.
+  bool unread_ = false;
   /// Written by this leader; the log shows it a moment later.
   std::set<std::string> written_;
   /// Stores that were recorded with our layout, as of `watched_`.
@@ -409,8 +451,8 @@ class Leader::Impl {
 };
 
 Leader::Leader(kafka::Cluster& cluster, kafka::Admin& admin, const ControlLog& log,
-               const Clock& clock, LeaderOptions options)
-    : impl_(std::make_unique<Impl>(cluster, admin, log, clock, std::move(options))) {}
+               PartKeeper& keeper, const Clock& clock, LeaderOptions options)
+    : impl_(std::make_unique<Impl>(cluster, admin, log, keeper, clock, std::move(options))) {}
 Leader::~Leader() = default;
 void Leader::StartLeading() { impl_->wanted = true; }
 void Leader::StopLeading() { impl_->wanted = false; }

@@ -16,7 +16,9 @@
 // recorded one; end positions of each bounded input once, before tasks start; ADOPTED(topic, id)
 // once every partition of a source has a committed, stamped offset; FINISHED once every source is
 // bounded, every committed offset has reached its end, and every repartition partition is
-// committed to its log end.
+// committed to its log end. What it decides of checkpoints: checkpoint/conductor.h.
+//
+// Invariant: after a write nothing is decided before it has been read back (model: rd>=hw).
 //
 // Threading: Step() on one thread; StartLeading(), StopLeading(), TakePosition(),
 // leading() and failure() from any.
@@ -32,6 +34,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "checkpoint/conductor.h"
 #include "checkpoint/control_log.h"
 #include "checkpoint/control_record.h"
 #include "kafka/cluster.h"
@@ -69,13 +72,15 @@ struct LeaderOptions {
   /// How often offsets are looked at for ADOPTED and FINISHED.
   Milliseconds look_interval{1'000};
   Milliseconds transaction_timeout{10'000};
+  /// application_id, plan_hash and plan_text are filled in.
+  ConductorOptions checkpoints;
 };
 
 class Leader {
  public:
-  /// `cluster`, `admin`, `log` and `clock` are borrowed and outlive the leader.
-  Leader(kafka::Cluster& cluster, kafka::Admin& admin, const ControlLog& log, const Clock& clock,
-         LeaderOptions options);
+  /// `cluster`, `admin`, `log`, `keeper` and `clock` are borrowed and outlive the leader.
+  Leader(kafka::Cluster& cluster, kafka::Admin& admin, const ControlLog& log, PartKeeper& keeper,
+         const Clock& clock, LeaderOptions options);
   ~Leader();
 
   void StartLeading();

@@ -429,27 +429,53 @@ void GroupMember::PurgeRepartitions() {
     return;
   }
   if (purge_offsets_) {
-    const auto answer = purge_offsets_->Poll();
+    auto answer = purge_offsets_->Poll();
     if (!answer) return;
     purge_offsets_.reset();
     if (!answer->ok()) return;
-    std::vector<kafka::PartitionOffset> below;
-    for (const kafka::CommittedOffset& committed : **answer) {
-      if (!committed.offset) continue;
-      Offset done = *committed.offset;
-      if (!application_.exactly_once) {
-        // A late copy of an older commit may take it back (TaskStart::repeat_offsets), and below
-        // the log's start no task is opened.
-        done = std::min(done, std::exchange(committed_before_[committed.partition], done));
-      }
-      Offset& purged = purged_below_[committed.partition];
-      if (done <= purged) continue;
-      purged = done;
-      below.push_back({committed.partition, done});
-    }
-    if (!below.empty()) purge_reply_ = dependencies_.admin.DeleteRecords(std::move(below));
+    purgeable_ = std::move(*answer).value();
+    purge_control_end_ = dependencies_.admin.ListOffsets({{application_.control_topic, 0}},
+                                                         kafka::OffsetSpec::kLatest,
+                                                         kafka::IsolationLevel::kReadUncommitted);
     return;
   }
+  if (purge_control_end_) {
+    const auto answer = purge_control_end_->Poll();
+    if (!answer) return;
+    purge_control_end_.reset();
+    if (!answer->ok()) return purgeable_.reset();
+    purge_read_to_ = (**answer).front().offset;
+  }
+  if (purgeable_) {
+    if (dependencies_.control.position() < *purge_read_to_) return;
+    PurgeBelow(*std::exchange(purgeable_, {}));
+    return;
+  }
+  AskWhatToPurge();
+}
+
+void GroupMember::PurgeBelow(const std::vector<kafka::CommittedOffset>& offsets) {
+  const std::shared_ptr<const checkpoint::Checkpoint> latest =
+      rules_.keep_for_checkpoints ? dependencies_.control.LatestCheckpoint() : nullptr;
+  std::vector<kafka::PartitionOffset> below;
+  for (const kafka::CommittedOffset& committed : offsets) {
+    if (!committed.offset) continue;
+    Offset done = *committed.offset;
+    if (!application_.exactly_once) {
+      // A late copy of an older commit may take it back (TaskStart::repeat_offsets), and below
+      // the log's start no task is opened.
+      done = std::min(done, std::exchange(committed_before_[committed.partition], done));
+    }
+    if (latest != nullptr) done = std::min(done, latest->NeededFrom(committed.partition).value_or(done));
+    Offset& purged = purged_below_[committed.partition];
+    if (done <= purged) continue;
+    purged = done;
+    below.push_back({committed.partition, done});
+  }
+  if (!below.empty()) purge_reply_ = dependencies_.admin.DeleteRecords(std::move(below));
+}
+
+void GroupMember::AskWhatToPurge() {
   const MonotonicTime now = dependencies_.clock.Now();
   if (now - purged_at_ < kPurgeInterval) return;
   purged_at_ = now;

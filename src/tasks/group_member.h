@@ -21,6 +21,9 @@
 //  G5. A task of the anchor's partition p owns partition p of every input (hand-added).
 //  G6. A member that was given what we add by hand is of another version, with other anchors: this
 //      instance ends. Where anchors have changed, the group is looked at before the first task opens.
+//  G7. Nothing is purged that a checkpoint still has to copy: once the committed offsets are known, the
+//      control topic is read to the end that it has by then, so that what let a task go on behind its
+//      cut is known too (model: PURGE).
 //
 // Threading: Step() on one thread; Post() and views from any.
 
@@ -38,6 +41,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "checkpoint/control_view.h"
 #include "kafka/cluster.h"
 #include "tasks/mailbox.h"
 #include "tasks/messages.h"
@@ -63,6 +67,8 @@ struct MemberRules {
   bool hand_over_in_order = true;
   /// G3: off, whatever membership the client holds is a permit.
   bool check_permit = true;
+  /// G6.
+  bool keep_for_checkpoints = true;
 };
 
 /// Written by the stepping thread, read by any.
@@ -82,6 +88,7 @@ class GroupMember {
     TaskRegistry& registry;
     std::vector<Worker*> workers;
     LeaderDuty& leader;
+    const checkpoint::ControlView& control;
     const Clock& clock;
     Mailbox<ToMember>& mail;
   };
@@ -147,6 +154,8 @@ class GroupMember {
   void PublishPermit(bool withdraw);
   void CommitControlPosition();
   void PurgeRepartitions();
+  void AskWhatToPurge();
+  void PurgeBelow(const std::vector<kafka::CommittedOffset>& offsets);
   void CheckOwnership();
   bool RefusesOtherAnchors(const kafka::GroupDescription& group);
   std::vector<TopicPartition> UnownedIn(const kafka::GroupDescription& group) const;
@@ -189,6 +198,10 @@ class GroupMember {
   MonotonicTime control_committed_at_{};
   MonotonicTime purged_at_{};
   kafka::Admin::Reply<std::vector<kafka::CommittedOffset>> purge_offsets_;
+  /// What may be purged, once the control topic is read to this end.
+  std::optional<std::vector<kafka::CommittedOffset>> purgeable_;
+  kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> purge_control_end_;
+  std::optional<Offset> purge_read_to_;
   kafka::Admin::Reply<kafka::Done> purge_reply_;
   std::map<TopicPartition, Offset> purged_below_;
   /// At least once: what the look before this one saw.

@@ -55,7 +55,14 @@ checkpoint::LeaderOptions LeaderOptionsOf(const ApplicationSpec& application,
     for (const statestore::StoreSpec& store : spec.stores) {
       leader.stores.push_back({store.name, store.layout});
     }
+    leader.checkpoints.groups.push_back({spec.anchor_topic(), spec.task_count()});
+    for (const InputSpec& input : spec.inputs) {
+      for (Partition p = 0; input.repartition && p < input.partitions; ++p) {
+        leader.checkpoints.hops.push_back({input.topic, p});
+      }
+    }
   }
+  leader.checkpoints.interval = application.checkpoint_interval;
   return leader;
 }
 
@@ -129,10 +136,15 @@ Status Instance::MakeClients() {
 
 Status Instance::MakeParts() {
   const Clock& clock = dependencies_.clock;
+  const std::string client_id = application_.id + "-" + options_.name;
   control_ = std::make_unique<checkpoint::ControlLog>(*admin_, *control_reader_, clock,
                                                       application_.control_topic);
-  leader_ = std::make_unique<checkpoint::Leader>(dependencies_.cluster, *admin_, *control_, clock,
-                                                 LeaderOptionsOf(application_, options_));
+  parts_ = std::make_unique<checkpoint::PartKeeper>(
+      dependencies_.cluster, dependencies_.cuts, *control_, clock,
+      checkpoint::PartKeeperOptions{options_.name, client_id + "-parts",
+                                    application_.control_topic});
+  leader_ = std::make_unique<checkpoint::Leader>(dependencies_.cluster, *admin_, *control_, *parts_,
+                                                 clock, LeaderOptionsOf(application_, options_));
   duty_ = std::make_unique<ControlTopicDuty>(*leader_);
   alignment_ = std::make_unique<Alignment>(application_, *admin_, clock);
   changelog::StoreRestorerOptions restore;
@@ -173,9 +185,12 @@ Status Instance::MakeParts() {
     if (application_.exactly_once) {
       worker.writer.producer.transactional_id = worker.writer.producer.client_id;
     }
-    workers_.push_back(std::make_unique<Worker>(dependencies_.cluster, *consumer_,
-                                                consumer_->NewQueue(), clock, member_mail_,
-                                                std::move(worker)));
+    worker.control_topic = application_.control_topic;
+    worker.instance = options_.name;
+    workers_.push_back(std::make_unique<Worker>(
+        Worker::Dependencies{dependencies_.cluster, *consumer_, *control_, *parts_, clock,
+                             member_mail_},
+        consumer_->NewQueue(), std::move(worker)));
     for (const SubTopologySpec& spec : application_.sub_topologies) {
       workers_.back()->RegisterTopics(spec);
     }
@@ -183,8 +198,8 @@ Status Instance::MakeParts() {
   }
   member_ = std::make_unique<GroupMember>(
       application_,
-      GroupMember::Dependencies{*consumer_, *admin_, *registry_, std::move(workers), *duty_, clock,
-                                member_mail_},
+      GroupMember::Dependencies{*consumer_, *admin_, *registry_, std::move(workers), *duty_,
+                                *control_, clock, member_mail_},
       options_.rules.member);
   return Status::Ok();
 }
@@ -207,6 +222,7 @@ std::vector<TaskReport> Instance::EventTimes() const {
 
 void Instance::StepBackground() {
   control_->Step(Milliseconds(0));
+  parts_->Step();
   leader_->Step();
   // Before the registry, which may ask it for a directory of its own.
   StepStandbys();
@@ -302,7 +318,7 @@ Status Instance::RunThreads(Milliseconds stop_timeout) {
       log::Error("tasks", "ending the process: {}", *hang);
       std::_Exit(1);
     }
-    if (finished() || !failure().ok()) stop_requested_ = true;
+    if (finished() || stops_at_savepoint() || !failure().ok()) stop_requested_ = true;
     if (stop_requested_ && !stop_deadline) stop_deadline = clock.Now() + stop_timeout;
     if (stop_deadline && clock.Now() > *stop_deadline) {
       log::Error("tasks", "the stop took longer than {} ms; what is open is aborted by the broker",

@@ -71,6 +71,8 @@ class Instance final : public EventTimeView {
     kafka::Cluster& cluster;
     statestore::TaskStateFactory& states;
     const Clock& clock;
+    /// Null: nothing is begun here, and what is cut here is not kept.
+    checkpoint::CutStorage* cuts = nullptr;
   };
 
   /// Makes the clients; nothing is joined yet. `application` and `dependencies` are borrowed and
@@ -102,6 +104,8 @@ class Instance final : public EventTimeView {
   /// All bounded inputs of the application are processed. Of an application that had finished
   /// before this start only once its tasks are open: what was changed from outside is met first.
   bool finished() const { return control_->finished() && member_->was_ready(); }
+  /// A savepoint after which the application is to stop is complete.
+  bool stops_at_savepoint() const { return control_->stop_at_savepoint(); }
   Status failure() const;
   bool ready() const { return member_->ready(); }
   bool started() const { return control_->caught_up(); }
@@ -112,6 +116,7 @@ class Instance final : public EventTimeView {
   /// Null: none are kept.
   const Standbys* standbys() const { return standbys_.get(); }
   const checkpoint::Leader& leader() const { return *leader_; }
+  const checkpoint::ControlView& control() const { return *control_; }
   size_t worker_count() const { return workers_.size(); }
   /// For views and oracles on the stepping thread.
   Worker& worker(size_t index) { return *workers_[index]; }
@@ -138,6 +143,7 @@ class Instance final : public EventTimeView {
   std::vector<std::unique_ptr<kafka::LogReader>> restore_readers_;
   std::unique_ptr<kafka::LogReader> control_reader_;
   std::unique_ptr<checkpoint::ControlLog> control_;
+  std::unique_ptr<checkpoint::PartKeeper> parts_;
   std::unique_ptr<checkpoint::Leader> leader_;
   std::unique_ptr<LeaderDuty> duty_;
   std::unique_ptr<Alignment> alignment_;

@@ -68,6 +68,7 @@ StreamTask::StreamTask(const SubTopologySpec& spec, TaskStart start, const Clock
                        Random& random)
     : spec_(spec),
       id_(std::move(start.id)),
+      life_(start.life),
       clock_(clock),
       random_(random),
       anchor_hash_(time::AnchorHash(spec.anchor_topic())),

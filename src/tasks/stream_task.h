@@ -80,6 +80,8 @@ struct TaskStart {
   Timestamp watermark = kNoWatermark;
   /// Of this owner: higher than that of any before it (time/mark.h).
   uint32_t generation = 0;
+  /// Drawn at each opening: tells owners apart where the generation may not (checkpoint_record.h).
+  uint64_t life = 0;
   Milliseconds mark_interval{1'000};
   /// Offsets are committed again this long after the last commit.
   Milliseconds recommit_interval{std::chrono::hours(6)};
@@ -110,6 +112,8 @@ class StreamTask final : public operators::ProcessorContext {
   StreamTask& operator=(const StreamTask&) = delete;
 
   const TaskId& id() const { return id_; }
+  uint64_t life() const { return life_; }
+  const SubTopologySpec& spec() const { return spec_; }
   size_t input_count() const { return inputs_.size(); }
   const TopicPartition& input(size_t index) const { return inputs_[index].start.partition; }
   Offset position(size_t input) const { return inputs_[input].queue.position(); }
@@ -233,6 +237,7 @@ class StreamTask final : public operators::ProcessorContext {
 
   const SubTopologySpec& spec_;
   const TaskId id_;
+  const uint64_t life_;
   const Clock& clock_;
   Random& random_;
   const uint64_t anchor_hash_;

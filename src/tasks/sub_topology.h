@@ -97,6 +97,8 @@ struct ApplicationSpec {
   bool may_lose_state = false;
   std::set<std::string> emptied_stores;
   std::set<std::string> dropped_stores;
+  /// Between periodic checkpoints; 0: none.
+  Milliseconds checkpoint_interval{0};
 };
 
 }  // namespace sidestream::tasks

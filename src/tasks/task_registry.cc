@@ -63,6 +63,8 @@ struct TaskRegistry::Opening {
   kafka::Admin::Reply<std::vector<kafka::TopicDescription>> topics_reply;
   kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> starts_reply;
   kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> ends_reply;
+  kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> control_reply;
+  std::vector<kafka::PartitionOffset> control_end;
 };
 
 const SubTopologySpec* FindSubTopology(const ApplicationSpec& application,
@@ -83,7 +85,10 @@ std::vector<TopicPartition> InputsOf(const SubTopologySpec& spec, Partition part
 
 TaskRegistry::TaskRegistry(const ApplicationSpec& application, Dependencies dependencies,
                            RegistryRules rules)
-    : application_(application), dependencies_(dependencies), rules_(rules) {}
+    : application_(application),
+      dependencies_(dependencies),
+      rules_(rules),
+      lives_(dependencies.random.Next()) {}
 
 TaskRegistry::~TaskRegistry() {
   for (auto& [ticket, opening] : openings_) Drop(*opening, /*dirty=*/true);
@@ -153,11 +158,15 @@ void TaskRegistry::Advance(Opening& opening) {
 }
 
 void TaskRegistry::RetryLater(Opening& opening, const Status& why) {
+  opening.not_before = dependencies_.clock.Now() + kRetryDelay;
+  NoteWait(opening, why.message());
+}
+
+void TaskRegistry::NoteWait(Opening& opening, std::string_view what) {
   const MonotonicTime now = dependencies_.clock.Now();
-  opening.not_before = now + kRetryDelay;
   if (now - opening.retry_logged_at < kRetryLogInterval) return;
   opening.retry_logged_at = now;
-  log::Info("tasks", "opening task {}: waiting: {}", ToString(opening.start.id), why.message());
+  log::Info("tasks", "opening task {}: waiting: {}", ToString(opening.start.id), what);
 }
 
 /// False: the offsets are the same as when they were first contradicted (R4).
@@ -276,10 +285,15 @@ Status TaskRegistry::CheckTopics(Opening& opening,
 void TaskRegistry::AskLogEnds(Opening& opening) {
   opening.log_starts.clear();
   opening.log_ends.clear();
+  opening.control_end.clear();
   opening.starts_reply = dependencies_.admin.ListOffsets(
       opening.inputs, kafka::OffsetSpec::kEarliest, kafka::IsolationLevel::kReadUncommitted);
   opening.ends_reply = dependencies_.admin.ListOffsets(opening.inputs, kafka::OffsetSpec::kLatest,
                                                        kafka::IsolationLevel::kReadUncommitted);
+  // Model: hw=clen at the restart, after pos=coff[w].
+  opening.control_reply = dependencies_.admin.ListOffsets({{application_.control_topic, 0}},
+                                                          kafka::OffsetSpec::kLatest,
+                                                          kafka::IsolationLevel::kReadUncommitted);
 }
 
 void TaskRegistry::TakeLogEnds(Opening& opening) {
@@ -294,13 +308,17 @@ void TaskRegistry::TakeLogEnds(Opening& opening) {
     return Status::Ok();
   };
   for (const Status& status : {take(opening.starts_reply, opening.log_starts),
-                               take(opening.ends_reply, opening.log_ends)}) {
+                               take(opening.ends_reply, opening.log_ends),
+                               take(opening.control_reply, opening.control_end)}) {
     if (status.ok()) continue;
     if (status.code() != StatusCode::kUnavailable) return Fail(opening, status);
     RetryLater(opening, status);
     return AskLogEnds(opening);
   }
-  if (opening.log_starts.empty() || opening.log_ends.empty()) return;
+  if (opening.log_starts.empty() || opening.log_ends.empty() || opening.control_end.empty()) return;
+  if (dependencies_.control.position() < opening.control_end.front().offset) {
+    return NoteWait(opening, "a transaction on the control topic to end");
+  }
   const Status placed = PlaceInputs(opening);
   if (placed.code() == StatusCode::kUnavailable) return RetryLater(opening, placed);
   if (placed.code() == StatusCode::kStopped && LookAgain(opening, placed)) return;
@@ -436,6 +454,7 @@ void TaskRegistry::Finish(Opening& opening) {
   if (!program.ok()) return Fail(opening, program.status());
   opening.start.program = std::move(program).value();
   opening.start.repeat_offsets = !application_.exactly_once;
+  opening.start.life = lives_.Next();
   opening.start.generation =
       NextGeneration(opening.start.generation, dependencies_.clock.WallTime());
   opening.start.mark_interval = application_.mark_interval;

@@ -16,6 +16,8 @@
 //      id: the topic was recreated: stop. A missing offset of an adopted input: stop.
 //  R4. What contradicts the committed offsets is believed only when they still stand after it was
 //      seen: an opener that was evicted without knowing it meets the commits of the new owner.
+//  R5. The control topic is read to the log end that it has after the offsets are stable: a CUT of an
+//      earlier owner is known before the task runs (checkpoint/participant.h C3).
 //
 // Threading: Step() on one thread; Post() from any.
 
@@ -27,6 +29,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -108,11 +111,14 @@ class TaskRegistry {
   /// `dirty`: nothing that was not durable before is kept.
   void Drop(Opening& opening, bool dirty);
   void RetryLater(Opening& opening, const Status& why);
+  void NoteWait(Opening& opening, std::string_view what);
   bool LookAgain(Opening& opening, const Status& why);
 
   const ApplicationSpec& application_;
   Dependencies dependencies_;
   const RegistryRules rules_;
+  /// Draws TaskStart::life.
+  Random lives_;
   Mailbox<ToRegistry> mail_;
   std::map<uint64_t, std::unique_ptr<Opening>> openings_;
   /// Failed openings whose cancelling is still to be answered.

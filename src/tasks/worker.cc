@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "base/overloaded.h"
+#include "checkpoint/control_record.h"
 
 namespace sidestream::tasks {
 namespace {
@@ -15,18 +16,26 @@ namespace {
 constexpr Milliseconds kOperationPoll{5};
 constexpr Milliseconds kLookAfterInterval{1'000};
 
+transaction::ClosingRecord ToControl(kafka::SinkTopic topic,
+                                     const checkpoint::CheckpointRecord& record) {
+  checkpoint::EncodedControlRecord encoded = checkpoint::EncodeControlRecord(record);
+  return {topic, 0, std::move(encoded.value), std::move(encoded.key)};
+}
+
 }  // namespace
 
-Worker::Worker(kafka::Cluster& cluster, const kafka::Consumer& consumer,
-               std::unique_ptr<kafka::FetchQueue> queue, const Clock& clock,
-               Mailbox<ToMember>& member, WorkerOptions options)
-    : consumer_(consumer),
-      clock_(clock),
-      member_(member),
+Worker::Worker(Dependencies dependencies, std::unique_ptr<kafka::FetchQueue> queue,
+               WorkerOptions options)
+    : consumer_(dependencies.consumer),
+      control_(dependencies.control),
+      parts_(dependencies.parts),
+      clock_(dependencies.clock),
+      member_(dependencies.member),
       options_(std::move(options)),
       queue_(std::move(queue)),
-      writer_(cluster, clock, this, options_.writer),
-      heartbeat_(clock.Now().time_since_epoch()) {}
+      writer_(dependencies.cluster, clock_, this, options_.writer),
+      control_topic_(writer_.RegisterTopic(options_.control_topic)),
+      heartbeat_(clock_.Now().time_since_epoch()) {}
 
 Worker::~Worker() = default;
 
@@ -53,6 +62,7 @@ void Worker::Step(Milliseconds wait) {
   writer_.Step(operating ? std::min(wait, kOperationPoll) : stuck ? wait : Milliseconds(0));
   HandleOutcome();
   if (failed_) return;
+  FollowCheckpoint();
   if (!announced_ready_ && writer_.writable()) {
     announced_ready_ = true;
     member_.Post(WorkerReady{options_.index});
@@ -105,6 +115,7 @@ void Worker::OnStart(StartTask start) {
   }
   Running& running = tasks_[id];
   running.task = std::move(start.task);
+  running.participant.emplace(id, running.task->life(), options_.pause_max);
   running.task->Attach(writer_, consumer_);
   for (size_t i = 0; i < running.task->input_count(); ++i) {
     routes_[running.task->input(i)] = {&running, i};
@@ -122,7 +133,7 @@ void Worker::OnStop(const StopTask& stop) {
   found->second.reopen = false;
   // It may run elsewhere already: nothing of it may be committed, so the whole transaction goes.
   // A commit under way is fenced by the broker.
-  if (stop.lost && options_.rules.check_permit && found->second.task->HasEffects() &&
+  if (stop.lost && options_.rules.check_permit && HasWork(found->second) &&
       writer_.writable()) {
     writer_.StartAbort(Status::TaskMigrated("the group took the task: task=" + ToString(stop.id)));
   }
@@ -149,9 +160,25 @@ void Worker::OnCommitted() {
     if (Status applied = running.task->Committed(); !applied.ok()) return React(applied);
     refusals_.Committed(id);
     CheckPressure(running);
+    if (const auto cut = cutting_.extract(id)) OnCut(running, std::move(cut.mapped()));
+    if (const auto revoked = revoking_.extract(id)) {
+      counters_.revocations.fetch_add(1, std::memory_order_relaxed);
+      running.participant->RevokeCommitted(revoked.mapped());
+    }
   }
   committing_.clear();
   refused_epoch_.reset();
+}
+
+/// Model: capp(K), coff=pos, paused=1, in one committed transaction (I1).
+void Worker::OnCut(Running& running, checkpoint::CutRecord cut) {
+  counters_.cuts.fetch_add(1, std::memory_order_relaxed);
+  Status image;
+  if (checkpoint::CutStorage* const storage = parts_.storage()) {
+    image = storage->TakeImage(cut.number, cut.task, running.task->state(), clock_.WallTime());
+  }
+  running.participant->CutCommitted(cut.number, clock_.Now());
+  parts_.ImageTaken(std::move(cut), std::move(image));
 }
 
 void Worker::OnAborted(const transaction::Outcome& outcome) {
@@ -163,6 +190,15 @@ void Worker::OnAborted(const transaction::Outcome& outcome) {
     running.task->Aborted();
   }
   committing_.clear();
+  // At least once the CUT may be there although the offsets are not: what it says is not what the task
+  // is now. Exactly once it is gone with its transaction, and the task cuts again.
+  for (auto& [id, cut] : cutting_) {
+    if (options_.writer.exactly_once) break;
+    tasks_.at(id).participant->CutFailed(cut.number);
+    parts_.ImageTaken(std::move(cut), Status::AbortRequired("the commit with the cut failed"));
+  }
+  cutting_.clear();
+  revoking_.clear();
   effects_since_.reset();
   if (outcome.status.code() == StatusCode::kTaskMigrated) refused_epoch_ = commit_epoch_;
   if (outcome.refused) OnRefused(*outcome.refused, involved);
@@ -185,6 +221,11 @@ void Worker::OnUnknown(const Status& why) {
   log::Warning("tasks", "worker {}: outcome of a commit is unknown, reopening {} tasks: {}",
                options_.index, tasks_.size(), why.ToString());
   committing_.clear();
+  for (auto& [id, cut] : cutting_) {
+    parts_.ImageTaken(std::move(cut), Status::UnknownOutcome("of the commit with the cut"));
+  }
+  cutting_.clear();
+  revoking_.clear();
   effects_since_.reset();
   while (!tasks_.empty()) {
     Running& running = tasks_.begin()->second;
@@ -228,6 +269,68 @@ bool Worker::MayCommit() const {
          (!refused_epoch_ || permit_.epoch > *refused_epoch_);
 }
 
+void Worker::FollowCheckpoint() {
+  const std::shared_ptr<const checkpoint::Checkpoint> latest = control_.LatestCheckpoint();
+  if (latest == nullptr) return;
+  const bool hold = control_.HoldsBehind(*latest);
+  const MonotonicTime now = clock_.Now();
+  int64_t freed = 0;
+  int64_t longest_ms = 0;
+  for (auto& [id, running] : tasks_) {
+    checkpoint::Participant& participant = *running.participant;
+    const bool held = !participant.free();
+    const MonotonicTime since = participant.held_since();
+    participant.Read(*latest, hold, now);
+    if (!held || !participant.free()) continue;
+    const int64_t held_ms = std::chrono::duration_cast<Milliseconds>(now - since).count();
+    counters_.held_ms.fetch_add(held_ms, std::memory_order_relaxed);
+    longest_ms = std::max(longest_ms, held_ms);
+    ++freed;
+  }
+  if (freed == 0) return;
+  if (longest_ms > counters_.held_ms_max.load(std::memory_order_relaxed)) {
+    counters_.held_ms_max.store(longest_ms, std::memory_order_relaxed);
+  }
+  log::Info("tasks", "worker {}: checkpoint {} held {} tasks, the longest for {} ms: {}",
+            options_.index, latest->number().value(), freed, longest_ms,
+            checkpoint::StageName(latest->stage));
+}
+
+bool Worker::MayProcess(const Running& running) const {
+  const checkpoint::Participant& participant = *running.participant;
+  return participant.free() || (participant.paused() && !options_.rules.pause) ||
+         (participant.must_revoke() && !options_.rules.revoke_first);
+}
+
+bool Worker::OwesCut(const Running& running) const {
+  return running.participant->wants_cut() && !running.stopping;
+}
+
+bool Worker::OwesRevoke(const Running& running) const {
+  return running.participant->must_revoke() && options_.rules.revoke_first && !running.stopping;
+}
+
+/// Something that a transaction is wanted for.
+bool Worker::HasWork(const Running& running) const {
+  return (MayProcess(running) || running.participant->wants_cut()) && running.task->HasEffects();
+}
+
+checkpoint::CutRecord Worker::CutOf(const Running& running) const {
+  checkpoint::CutRecord cut;
+  cut.number = running.participant->number();
+  cut.task = running.task->id();
+  cut.life = running.task->life();
+  cut.sequence = running.task->sequence() + 1;
+  cut.instance = options_.instance;
+  for (kafka::CommittedOffset& input : running.task->OffsetsToCommit()) {
+    cut.inputs.push_back({std::move(input.partition), *input.offset, std::move(input.metadata)});
+  }
+  for (const statestore::StoreSpec& store : running.task->spec().stores) {
+    cut.stores.push_back({store.name, store.fingerprint});
+  }
+  return cut;
+}
+
 void Worker::ProcessTasks() {
   busy_ = false;
   // Without the right to commit, work would only be undone.
@@ -236,7 +339,7 @@ void Worker::ProcessTasks() {
   if (!refusals_.empty() && ProcessSuspect()) return;
   size_t open_bytes = static_cast<size_t>(writer_.open_bytes());
   for (auto& [id, running] : tasks_) {
-    if (running.stopping) continue;
+    if (running.stopping || !MayProcess(running)) continue;
     const Result<size_t> processed = running.task->Process(options_.records_per_step);
     counters_.records_ahead.fetch_add(running.task->TakeAhead(), std::memory_order_relaxed);
     counters_.records_late_after_idle.fetch_add(running.task->TakeLateAfterIdle(),
@@ -262,7 +365,7 @@ void Worker::ProcessTasks() {
 bool Worker::ProcessSuspect() {
   for (auto& [id, running] : tasks_) {
     const std::optional<size_t> records = refusals_.RecordsAlone(id);
-    if (!records || running.stopping) continue;
+    if (!records || running.stopping || !MayProcess(running)) continue;
     if (!running.task->HasEffects()) {
       const Result<size_t> processed = running.task->Process(*records);
       if (!processed.ok()) {
@@ -283,22 +386,46 @@ bool Worker::ProcessSuspect() {
 bool Worker::CommitDue() const {
   if (!MayCommit()) return false;
   if (effects_since_ && clock_.Now() - *effects_since_ >= options_.commit_interval) return true;
-  // Start positions, and what a stopping task did, do not wait for the interval.
-  return std::any_of(tasks_.begin(), tasks_.end(), [](const auto& entry) {
-    return (entry.second.stopping && entry.second.task->HasEffects()) ||
-           entry.second.task->commit_first();
+  // Start positions, cuts, and what a stopping task did, do not wait for the interval.
+  return std::any_of(tasks_.begin(), tasks_.end(), [this](const auto& entry) {
+    const Running& running = entry.second;
+    return ((running.stopping || running.task->commit_first()) && HasWork(running)) ||
+           OwesCut(running) || OwesRevoke(running);
   });
 }
 
 void Worker::BeginCommit() {
   std::vector<kafka::CommittedOffset> offsets;
   ClosingMarks marks;
+  std::vector<transaction::ClosingRecord> to_control;
   committing_.clear();
+  cutting_.clear();
+  revoking_.clear();
   for (auto& [id, running] : tasks_) {
-    if (!running.task->HasEffects()) continue;
-    if (Status prepared = running.task->PrepareCommit(); !prepared.ok()) return React(prepared);
+    // Nothing of a task may be in the log before its REVOKE (model: MUT_REVOKE_LATE), so it says and
+    // writes nothing else in this transaction. Only at least once can there be anything: there the CUT
+    // of an owner that does not know of its end may come while this one works.
+    const bool revokes = OwesRevoke(running);
+    const bool prepares = revokes ? !options_.writer.exactly_once && running.task->HasEffects()
+                                  : HasWork(running) || OwesCut(running);
+    if (!revokes && !prepares) continue;
+    if (revokes) {
+      const checkpoint::CheckpointNumber number = running.participant->number();
+      revoking_.emplace(id, number);
+      to_control.push_back(ToControl(
+          control_topic_, checkpoint::RevokeRecord{number, id, running.task->life()}));
+    }
+    if (prepares) {
+      if (Status prepared = running.task->PrepareCommit(); !prepared.ok()) return React(prepared);
+      running.task->CollectMarks(marks);
+    }
     committing_.push_back(id);
-    running.task->CollectMarks(marks);
+    if (OwesCut(running)) {
+      checkpoint::CutRecord cut = CutOf(running);
+      to_control.push_back(ToControl(control_topic_, cut));
+      parts_.Expect(cut);
+      cutting_.emplace(id, std::move(cut));
+    }
     for (kafka::CommittedOffset& offset :
          running.task->OffsetsToCommit(options_.rules.offsets_when_unchanged)) {
       offsets.push_back(std::move(offset));
@@ -307,7 +434,10 @@ void Worker::BeginCommit() {
   effects_since_.reset();
   if (committing_.empty()) return;
   commit_epoch_ = permit_.epoch;
-  writer_.StartCommit(std::move(offsets), permit_.membership, marks.Take());
+  std::vector<transaction::ClosingRecord> closing = marks.Take();
+  closing.insert(closing.end(), std::make_move_iterator(to_control.begin()),
+                 std::make_move_iterator(to_control.end()));
+  writer_.StartCommit(std::move(offsets), permit_.membership, std::move(closing));
 }
 
 /// Lets go of the stopping tasks that have nothing left to commit.
@@ -321,7 +451,7 @@ void Worker::SettleStops() {
     const TaskId id = it->first;
     const Running& running = (it++)->second;
     if (!running.stopping) continue;
-    const bool effects = running.task->HasEffects();
+    const bool effects = HasWork(running);
     if (effects && MayCommit() && writer_.writable()) continue;
     // Without the right to commit it closes dirty, and the next owner repeats the work.
     if (effects && writer_.open()) {

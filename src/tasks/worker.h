@@ -17,6 +17,9 @@
 //      records away: R30).
 //  W4. What the queue still holds of a partition that starts is dropped before TaskReady: only
 //      then does the member forward and resume (A5: no gap, none twice).
+//  W5. A task that a checkpoint holds takes no record, timer or mark, and while it is paused it is
+//      part of no transaction; it goes on after a decision or behind its committed REVOKE
+//      (checkpoint/participant.h).
 //
 // Threading: Step() on one thread; Post(), heartbeat() and EventTimes() from any.
 
@@ -33,6 +36,8 @@
 
 #include "base/clock.h"
 #include "base/ids.h"
+#include "checkpoint/part_keeper.h"
+#include "checkpoint/participant.h"
 #include "kafka/cluster.h"
 #include "tasks/event_time_view.h"
 #include "tasks/mailbox.h"
@@ -51,6 +56,10 @@ struct WorkerRules {
   bool offsets_when_unchanged = true;
   /// W4.
   bool drop_stale_chunks = true;
+  /// W5: off, a task that waited too long goes on as if nothing were.
+  bool revoke_first = true;
+  /// W5: off, a task that is cut goes on at once.
+  bool pause = true;
 };
 
 struct WorkerOptions {
@@ -64,6 +73,11 @@ struct WorkerOptions {
   /// Of inputs, outputs and stores in the open transaction: above it the commit is due.
   size_t transaction_bytes_max = 12u << 20;
   Milliseconds silence_max{10'000};
+  std::string control_topic;
+  /// Name of the instance.
+  std::string instance;
+  /// How long a task that is cut waits for a decision.
+  Milliseconds pause_max{5'000};
   WorkerRules rules;
 };
 
@@ -79,14 +93,28 @@ struct WorkerCounters {
   /// ago.
   std::atomic<int64_t> input_bytes{0};
   std::atomic<int64_t> transaction_bytes{0};
+  /// Tasks that were cut, and that went on without waiting for the decision.
+  std::atomic<int64_t> cuts{0};
+  std::atomic<int64_t> revocations{0};
+  /// For how long tasks took no records because of a checkpoint: the sum, and the longest.
+  std::atomic<int64_t> held_ms{0};
+  std::atomic<int64_t> held_ms_max{0};
 };
 
 class Worker final : public EventTimeView, private transaction::OffsetCommitter {
  public:
-  /// `cluster`, `consumer`, `clock` and `member` are borrowed and outlive the worker; of
-  /// `consumer` only HighWatermark() is used.
-  Worker(kafka::Cluster& cluster, const kafka::Consumer& consumer,
-         std::unique_ptr<kafka::FetchQueue> queue, const Clock& clock, Mailbox<ToMember>& member,
+  struct Dependencies {
+    kafka::Cluster& cluster;
+    /// Of which only HighWatermark() is used.
+    const kafka::Consumer& consumer;
+    const checkpoint::ControlView& control;
+    checkpoint::PartKeeper& parts;
+    const Clock& clock;
+    Mailbox<ToMember>& member;
+  };
+
+  /// Everything in `dependencies` is borrowed and outlives the worker.
+  Worker(Dependencies dependencies, std::unique_ptr<kafka::FetchQueue> queue,
          WorkerOptions options);
   ~Worker() override;
 
@@ -120,6 +148,7 @@ class Worker final : public EventTimeView, private transaction::OffsetCommitter 
  private:
   struct Running {
     std::unique_ptr<StreamTask> task;
+    std::optional<checkpoint::Participant> participant;
     bool stopping = false;
     /// What follows the stop: open again, instead of telling the member that it is stopped.
     bool reopen = false;
@@ -144,6 +173,13 @@ class Worker final : public EventTimeView, private transaction::OffsetCommitter 
   void OnUnknown(const Status& why);
   size_t DrainQueue(Milliseconds wait);
   void Dispatch(std::unique_ptr<kafka::RecordChunk> chunk);
+  void FollowCheckpoint();
+  bool MayProcess(const Running& running) const;
+  bool OwesRevoke(const Running& running) const;
+  bool OwesCut(const Running& running) const;
+  bool HasWork(const Running& running) const;
+  checkpoint::CutRecord CutOf(const Running& running) const;
+  void OnCut(Running& running, checkpoint::CutRecord cut);
   void ProcessTasks();
   bool ProcessSuspect();
   bool CommitDue() const;
@@ -160,11 +196,14 @@ class Worker final : public EventTimeView, private transaction::OffsetCommitter 
   bool MayCommit() const;
 
   const kafka::Consumer& consumer_;
+  const checkpoint::ControlView& control_;
+  checkpoint::PartKeeper& parts_;
   const Clock& clock_;
   Mailbox<ToMember>& member_;
   const WorkerOptions options_;
   std::unique_ptr<kafka::FetchQueue> queue_;
   transaction::TransactionWriter writer_;
+  const kafka::SinkTopic control_topic_;
   Mailbox<ToWorker> mail_;
   std::atomic<MonotonicTime::duration> heartbeat_;
 
@@ -172,6 +211,9 @@ class Worker final : public EventTimeView, private transaction::OffsetCommitter 
   std::unordered_map<TopicPartition, Route> routes_;
   /// Tasks of the commit under way.
   std::vector<TaskId> committing_;
+  /// What it says of checkpoints.
+  std::map<TaskId, checkpoint::CutRecord> cutting_;
+  std::map<TaskId, checkpoint::CheckpointNumber> revoking_;
   Refusals refusals_;
   Permit permit_;
   /// Epoch of the permit that the commit under way uses; a newer permit may have come since.

@@ -209,6 +209,7 @@ Status TransactionWriter::SendClosing() {
   for (const ClosingRecord& closing : std::exchange(closing_, {})) {
     kafka::OutgoingRecord record;
     record.partition = closing.partition;
+    record.key = closing.key;
     record.value = closing.value;
     RETURN_IF_ERROR(SendRecord(closing.topic, record));
   }

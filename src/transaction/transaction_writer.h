@@ -50,12 +50,13 @@ class OffsetCommitter {
   virtual void CommitOffsets(uint64_t token, std::vector<kafka::CommittedOffset> offsets) = 0;
 };
 
-/// A record that says what the records before it amount to (a mark): at least once it is written
-/// only when they are known to be delivered, or it would overtake one that fails (R7).
+/// A record that says what the records before it amount to (a mark, a task's cut): at least once it
+/// is written only when they are known to be delivered, or it would overtake one that fails (R7).
 struct ClosingRecord {
   kafka::SinkTopic topic = 0;
   Partition partition = 0;
   std::string value;
+  std::optional<std::string> key = std::nullopt;
 };
 
 /// Rules that negative tests switch off, to show that the oracles catch it.

@@ -170,13 +170,13 @@ void ExpectSeedHolds(ClusterOptions options) {
 TEST(EventTimeTest, WindowsAreExactUnderFaults) {
   const int64_t only = FromEnvironment("SIDESTREAM_SEED", 0);
   const int64_t seeds = only != 0 ? only : SeedCount(10);
-  for (int64_t seed = only != 0 ? only : 1; seed <= seeds && !testing::Test::HasFailure(); ++seed) {
+  for (int64_t seed = only != 0 ? only : 1; seed <= seeds && !::testing::Test::HasFailure(); ++seed) {
     ExpectSeedHolds(Options(static_cast<uint64_t>(seed)));
   }
 }
 
 TEST(EventTimeTest, NothingIsLostAtLeastOnceUnderFaults) {
-  for (uint64_t seed = 1; seed <= 10 && !testing::Test::HasFailure(); ++seed) {
+  for (uint64_t seed = 1; seed <= 10 && !::testing::Test::HasFailure(); ++seed) {
     ClusterOptions options = Options(seed);
     options.exactly_once = false;
     ExpectSeedHolds(options);

@@ -118,6 +118,38 @@ Violations OneOwnerPerTask(SimulatedCluster& cluster) {
   return violations;
 }
 
+Violations CheckpointsAreCuts(SimulatedCluster& cluster, bool exactly) {
+  Violations violations;
+  for (const auto& [number, kept] : cluster.location().completed) {
+    std::map<std::string, int64_t> expected;
+    std::map<std::string, int64_t> have;
+    for (const checkpoint::CutRecord& cut : kept.cut.cuts) {
+      if (cut.task.anchor_topic != "orders") continue;
+      const checkpoint::CutInput& input = cut.inputs.front();
+      for (const auto& record : cluster.broker().ReadCommitted(input.partition)) {
+        if (record.offset >= input.position || !record.value) continue;
+        ++expected[KeyOfId(std::stoll(*record.value))];
+      }
+    }
+    for (const auto& [task, part] : kept.parts) {
+      for (const auto& [store, rows] : part.stores) {
+        for (const auto& [key, count] : rows) have[key] += std::stoll(count);
+      }
+      for (const auto& [partition, records] : part.in_flight) {
+        for (const auto& [key, value] : records) ++have[key];
+      }
+    }
+    for (const auto& [key, count] : expected) have.try_emplace(key, 0);
+    for (const auto& [key, count] : have) {
+      if (count == expected[key] || (count > expected[key] && !exactly)) continue;
+      violations.push_back("O9: checkpoint " + std::to_string(number.value()) + " has " +
+                           std::to_string(count) + " of " + key + ", its input " +
+                           std::to_string(expected[key]));
+    }
+  }
+  return violations;
+}
+
 Violations AllOracles(SimulatedCluster& cluster, bool exactly, bool counts) {
   Violations all;
   const auto add = [&](const Violations& some) { all.insert(all.end(), some.begin(), some.end()); };

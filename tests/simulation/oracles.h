@@ -27,6 +27,10 @@ Violations NoOpenTransaction(SimulatedCluster& cluster);
 /// O5. At rest every task runs on one instance.
 Violations OneOwnerPerTask(SimulatedCluster& cluster);
 
+/// O9. Every complete checkpoint is one cut: the counts of all tasks, and the records between them, are
+/// those of the input below its positions (at-least-once: not too small).
+Violations CheckpointsAreCuts(SimulatedCluster& cluster, bool exactly);
+
 /// All of them. `counts`: O2 too. Under at-least-once nothing fences the writes of an instance that
 /// does not know yet that it was evicted, so its old counts may come last.
 Violations AllOracles(SimulatedCluster& cluster, bool exactly, bool counts);

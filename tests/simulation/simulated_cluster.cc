@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <cstdlib>
 #include <numeric>
+#include <tuple>
 
 #include "base/check.h"
+#include "base/internal_record.h"
 #include "programs.h"
 #include "tasks/anchor_choice.h"
 
@@ -33,6 +35,23 @@ tasks::OutputLimits AnyTimestamp() {
   return limits;
 }
 
+/// Data records of a repartition partition: marks are made anew at a restore.
+testing::ReadRange InFlightOf(kafka::memory::Broker& broker) {
+  return [&broker](const TopicPartition& partition, Offset from, Offset to)
+             -> std::optional<std::vector<std::pair<std::string, std::string>>> {
+    // Markers may come late.
+    if (broker.LastStableOffset(partition) < to) return std::nullopt;
+    std::vector<std::pair<std::string, std::string>> records;
+    for (const kafka::memory::InspectedRecord& record : broker.ReadCommitted(partition)) {
+      if (record.kind != kafka::memory::LogEntry::Kind::kData) continue;
+      if (record.offset < from || record.offset >= to) continue;
+      if (KindOfRepartitionValue(*record.value).value() != RepartitionKind::kData) continue;
+      records.emplace_back(record.key.value_or(""), *record.value);
+    }
+    return records;
+  };
+}
+
 constexpr int32_t kLeftPartitions = 4;
 constexpr int32_t kRightPartitions = 3;
 constexpr int32_t kHopPartitions = 3;
@@ -45,10 +64,12 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
       random_(options_.seed),
       broker_(clock_, BrokerOptionsOf(options_)),
       cluster_(kafka::memory::NewMemoryCluster(broker_)),
+      location_(InFlightOf(broker_)),
       slots_(options_.instances) {
   application_.id = "sim";
   application_.exactly_once = options_.exactly_once;
   application_.control_topic = "sim-control";
+  application_.checkpoint_interval = options_.checkpoint_interval;
   if (options_.versions) {
     application_.sub_topologies = VersionOf(Version::kOrdersFirst).sub_topologies;
   } else {
@@ -67,7 +88,7 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
   kafka::ProducerOptions feeder;
   feeder.client_id = "feeder";
   feeder_ = cluster_->NewProducer(feeder).value();
-  for (const char* topic : {"orders", "left", "right", "clicks"}) {
+  for (const char* topic : {"orders", "left", "right", "clicks", "sim-control"}) {
     feed_topics_[topic] = feeder_->RegisterTopic(topic);
   }
   feeder_->StartInit();
@@ -231,8 +252,9 @@ void SimulatedCluster::StartInstance(size_t index) {
   options.rules = options_.rules;
   const tasks::ApplicationSpec& application =
       slot.application ? *slot.application : application_;
-  auto made = tasks::Instance::Create(application, {*cluster_, *slot.disk, *slot.clock}, options,
-                                      random_.Next());
+  slot.cuts = std::make_unique<testing::MemoryCutStorage>(location_);
+  auto made = tasks::Instance::Create(
+      application, {*cluster_, *slot.disk, *slot.clock, slot.cuts.get()}, options, random_.Next());
   CHECK(made.ok()) << made.status();
   slot.instance = std::move(made).value();
   slot.stopping = false;
@@ -270,6 +292,32 @@ bool SimulatedCluster::AnyStops() const {
   return std::any_of(slots_.begin(), slots_.end(), [](const Slot& slot) {
     return slot.instance != nullptr && slot.stopping;
   });
+}
+
+uint64_t SimulatedCluster::RequestSavepoint(const std::string& name, bool stop) {
+  const auto id = static_cast<uint64_t>(++next_request_);
+  const checkpoint::EncodedControlRecord encoded = checkpoint::EncodeControlRecord(
+      checkpoint::CheckpointRecord(checkpoint::RequestRecord{id, name, "", stop}));
+  kafka::OutgoingRecord record;
+  record.topic = feed_topics_.at(application_.control_topic);
+  record.key = encoded.key;
+  record.value = encoded.value;
+  const Status produced = feeder_->Produce(record);
+  CHECK(produced.ok()) << produced;
+  return id;
+}
+
+std::shared_ptr<const checkpoint::Checkpoint> SimulatedCluster::LatestCheckpoint() {
+  const auto far = [](const checkpoint::Checkpoint& c) {
+    return std::tuple(c.number(), c.stage, c.cuts.size() + c.stored.size());
+  };
+  std::shared_ptr<const checkpoint::Checkpoint> newest;
+  for (const Slot& slot : slots_) {
+    if (!slot.instance || !slot.instance->started()) continue;
+    auto read = slot.instance->control().LatestCheckpoint();
+    if (read && (!newest || far(*read) > far(*newest))) newest = std::move(read);
+  }
+  return newest;
 }
 
 void SimulatedCluster::ExpireSession(size_t index) {

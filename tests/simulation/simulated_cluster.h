@@ -25,10 +25,12 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "checkpoint/control_record.h"
 #include "kafka/memory/memory_broker.h"
 #include "kafka/memory/memory_cluster.h"
 #include "statestore/memory_task_state.h"
 #include "tasks/instance.h"
+#include "tests/support/memory_cut_storage.h"
 
 namespace sidestream::simulation {
 
@@ -58,6 +60,8 @@ struct ClusterOptions {
   bool windows = false;
   /// In place of those: "orders" and "clicks" merged by one sub-topology, of several versions.
   bool versions = false;
+  /// Between periodic checkpoints; 0: none, but whoever asks gets one.
+  Milliseconds checkpoint_interval{0};
 };
 
 /// Versions of the merging application: which inputs own its tasks, and which are added by hand.
@@ -115,6 +119,12 @@ class SimulatedCluster {
   bool AnyStops() const;
   /// The wall clock of the instance, in this life and the next ones, is so far off from now on.
   void SetClockOff(size_t index, Milliseconds offset) { slots_[index].clock->SetOffset(offset); }
+  /// Asks for a savepoint, as the command does. Returns the id of the request.
+  uint64_t RequestSavepoint(const std::string& name, bool stop = false);
+  /// Where checkpoints are stored.
+  testing::MemoryCutLocation& location() { return location_; }
+  /// The newest checkpoint, as some instance has read it; null: there is none.
+  std::shared_ptr<const checkpoint::Checkpoint> LatestCheckpoint();
   /// The group evicts the instance, which hears of it later.
   void ExpireSession(size_t index);
   tasks::Instance* instance(size_t index) { return slots_[index].instance.get(); }
@@ -139,6 +149,7 @@ class SimulatedCluster {
   struct Slot {
     std::unique_ptr<statestore::MemoryTaskStateFactory> disk;
     std::unique_ptr<MachineClock> clock;
+    std::unique_ptr<testing::MemoryCutStorage> cuts;
     std::unique_ptr<tasks::Instance> instance;
     int lives = 0;
     std::string name;
@@ -162,7 +173,9 @@ class SimulatedCluster {
   std::unique_ptr<kafka::Producer> feeder_;
   std::map<std::string, kafka::TopicHandle> feed_topics_;
   std::map<std::string, std::set<int64_t>> fed_;
+  testing::MemoryCutLocation location_;
   int64_t next_id_ = 0;
+  int64_t next_request_ = 0;
   tasks::ApplicationSpec application_;
   std::vector<Slot> slots_;
   std::optional<std::string> failure_;

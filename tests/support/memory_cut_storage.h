@@ -36,8 +36,9 @@ struct KeptCheckpoint {
   std::map<TaskId, KeptPart> parts;
 };
 
-/// Reads the committed records of a partition from one offset up to another.
-using ReadRange = std::function<std::vector<std::pair<std::string, std::string>>(
+/// Reads the committed records of a partition from one offset up to another. Empty: not all of them
+/// can be read yet.
+using ReadRange = std::function<std::optional<std::vector<std::pair<std::string, std::string>>>(
     const TopicPartition&, Offset, Offset)>;
 
 class MemoryCutLocation {
@@ -88,8 +89,17 @@ class MemoryCutStorage final : public checkpoint::CutStorage {
   std::vector<checkpoint::StorageAnswer> Poll() override {
     std::vector<checkpoint::StorageAnswer> answers;
     if (location_.linger) return answers;
-    for (checkpoint::TaskPart& part : storing_) answers.push_back(Keep(std::move(part)));
-    storing_.clear();
+    std::vector<checkpoint::TaskPart> unreadable;
+    for (checkpoint::TaskPart& part : storing_) {
+      std::optional<InFlight> in_flight = Read(part);
+      if (!in_flight) {
+        unreadable.push_back(std::move(part));
+        continue;
+      }
+      checkpoint::PartStored stored = Keep(std::move(part), std::move(*in_flight));
+      answers.emplace_back(std::move(stored));
+    }
+    storing_ = std::move(unreadable);
     if (completing_) {
       const checkpoint::CheckpointNumber number = completing_->begin.number;
       location_.completed[number] = {*std::exchange(completing_, {}), location_.parts[number]};
@@ -105,7 +115,22 @@ class MemoryCutStorage final : public checkpoint::CutStorage {
   }
 
  private:
-  checkpoint::PartStored Keep(checkpoint::TaskPart part) {
+  using InFlight = std::map<TopicPartition, std::vector<std::pair<std::string, std::string>>>;
+
+  std::optional<InFlight> Read(const checkpoint::TaskPart& part) const {
+    InFlight in_flight;
+    for (const checkpoint::CutEnd& end : part.ends) {
+      for (const checkpoint::CutInput& input : part.cut.inputs) {
+        if (input.partition != end.partition) continue;
+        auto records = location_.read_(end.partition, input.position, end.end);
+        if (!records) return std::nullopt;
+        in_flight[end.partition] = std::move(*records);
+      }
+    }
+    return in_flight;
+  }
+
+  checkpoint::PartStored Keep(checkpoint::TaskPart part, InFlight in_flight) {
     const checkpoint::CheckpointNumber number = part.begin.number;
     checkpoint::PartStored answer{number, part.cut.task, Status::Ok(), ToString(part.cut.task), "",
                                   0};
@@ -114,12 +139,7 @@ class MemoryCutStorage final : public checkpoint::CutStorage {
       return answer;
     }
     KeptPart kept;
-    for (const checkpoint::CutEnd& end : part.ends) {
-      for (const checkpoint::CutInput& input : part.cut.inputs) {
-        if (input.partition != end.partition) continue;
-        kept.in_flight[end.partition] = location_.read_(end.partition, input.position, end.end);
-      }
-    }
+    kept.in_flight = std::move(in_flight);
     {
       const std::lock_guard lock(mutex_);
       const auto image = images_.find({number, part.cut.task});

@@ -57,11 +57,9 @@ int Plan(const Arguments& arguments, CommandContext& context) {
   const auto report = CheckStart(loaded, **admin, context.waiting, patience, hints);
   if (!report.ok()) return Failed(report.status(), context);
   if (!Report(*report, arguments, context)) return kExitConfig;
-  auto change = FindChange(loaded, *report, **cluster, **admin, context.waiting, patience);
+  const auto change =
+      FindChange(loaded, *report, **cluster, **admin, context.waiting, patience);
   if (!change.ok()) return Failed(change.status(), context);
-  const Status measured =
-      MeasureRestore(*report, **cluster, **admin, context.waiting, patience, *change);
-  if (!measured.ok()) return Failed(measured, context);
   context.out << (arguments.format == "json" ? ChangeAsJson(*change) : ChangeAsText(*change));
   if (!change->Losses().empty()) return kExitConfig;
   return arguments.detailed_exitcode && change->differs() ? kExitChanges : kExitOk;

@@ -45,7 +45,8 @@ CutRecord Cut() {
           .life = kLife,
           .sequence = CommitSequence(300),
           .inputs = {{{"orders", 3}, Offset(1000), "c3RhbXA="}},
-          .stores = {{"totals", 0x0a}}};
+          .stores = {{"totals", 0x0a}},
+          .instance = "i0"};
 }
 StoredRecord Stored() { return {kNumber, kTask, kLife, "p3", "d", 200, ""}; }
 
@@ -91,9 +92,9 @@ TEST(ControlRecordTest, BytesOfCheckpointsAreExact) {
             "before\x06s3://b\x00\x00\x00\x00\x00\x00\x00\x07"
             "\x00\x00\x00\x00\x00\x00\x03\xe8\x01\x06orders\x04"sv);
   EXPECT_EQ(BytesOf(Cut()),
-            "\x01\x07\x37\x05\x06orders\x03\x01\x02\x03\x04\x05\x06\x07\x08\xac\x02"
+            "\x01\x07\x3a\x05\x06orders\x03\x01\x02\x03\x04\x05\x06\x07\x08\xac\x02"
             "\x01\x06orders\x03\xe8\x07\x08"
-            "c3RhbXA=\x01\x06totals\x00\x00\x00\x00\x00\x00\x00\x0a"sv);
+            "c3RhbXA=\x01\x06totals\x00\x00\x00\x00\x00\x00\x00\x0a\x02i0"sv);
   EXPECT_EQ(BytesOf(RevokeRecord{kNumber, kTask, kLife}),
             "\x01\x08\x11\x05\x06orders\x03\x01\x02\x03\x04\x05\x06\x07\x08"sv);
   EXPECT_EQ(BytesOf(DoneRecord{kNumber, {{{"hop", 1}, Offset(300)}}}),

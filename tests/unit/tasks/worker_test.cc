@@ -6,6 +6,7 @@
 
 #include <deque>
 
+#include "checkpoint/control_log.h"
 #include "chunk_builder.h"
 #include "kafka/memory/memory_broker.h"
 #include "kafka/memory/memory_cluster.h"
@@ -73,8 +74,10 @@ class WorkerTest : public ::testing::Test {
   void MakeWorker(WorkerRules rules = {}, WorkerOptions options = {}) {
     options.rules = rules;
     options.writer.producer.client_id = options.writer.producer.transactional_id = "g-c-0";
+    options.control_topic = "g-control";
     worker_ = std::make_unique<Worker>(
-        *cluster_, *consumer_, std::make_unique<ScriptedQueue>(queued_), clock_, mail_, options);
+        Worker::Dependencies{*cluster_, *consumer_, control_, parts_, clock_, mail_},
+        std::make_unique<ScriptedQueue>(queued_), options);
   }
 
   std::unique_ptr<StreamTask> Task(Offset position) {
@@ -134,6 +137,11 @@ class WorkerTest : public ::testing::Test {
   Random random_{1};
   kafka::memory::Broker broker_{clock_};
   std::unique_ptr<kafka::Cluster> cluster_ = kafka::memory::NewMemoryCluster(broker_);
+  // Nothing is on the control topic.
+  std::unique_ptr<kafka::Admin> admin_ = cluster_->NewAdmin("admin").value();
+  std::unique_ptr<kafka::LogReader> reader_ = cluster_->NewLogReader("control").value();
+  checkpoint::ControlLog control_{*admin_, *reader_, clock_, "g-control"};
+  checkpoint::PartKeeper parts_{*cluster_, nullptr, control_, clock_, {"i", "parts", "g-control"}};
   std::unique_ptr<kafka::Consumer> consumer_;
   SubTopologySpec spec_;
   std::deque<std::unique_ptr<kafka::RecordChunk>> queued_;

@@ -1,0 +1,234 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "checkpoint/conductor.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "base/log.h"
+
+namespace sidestream::checkpoint {
+namespace {
+
+// After one that came to nothing: what moved a task may move others.
+constexpr Milliseconds kPauseAfterFailure{2'000};
+constexpr Milliseconds kGroupLook{2'000};
+constexpr Milliseconds kGoneMax{10'000};
+constexpr int kAttemptsMax = 5;
+// Whoever asked has given up by then.
+constexpr Milliseconds kRequestAgeMax{300'000};
+
+}  // namespace
+
+Conductor::Conductor(kafka::Admin& admin, const ControlLog& log, PartKeeper& keeper,
+                     const Clock& clock, ConductorOptions options)
+    : admin_(admin), log_(log), keeper_(keeper), clock_(clock), options_(std::move(options)) {}
+
+void Conductor::StartTerm() {
+  begun_ = decided_ = completing_ = noted_ = CheckpointNumber();
+  due_at_.reset();
+  not_before_ = MonotonicTime{};
+  ends_.reset();
+  group_.reset();
+  gone_since_.clear();
+}
+
+ControlWrites Conductor::Step() {
+  const std::shared_ptr<const Checkpoint> latest = log_.LatestCheckpoint();
+  if (latest == nullptr || latest->finished()) return MaybeBegin(latest.get());
+  return latest->undecided() ? Decide(*latest) : Finish(*latest);
+}
+
+void Conductor::NoteOutcome(const Checkpoint& last) {
+  if (noted_ == last.number()) return;
+  noted_ = last.number();
+  ends_.reset();
+  const std::string what = last.begin.savepoint ? "savepoint " + last.begin.name : "checkpoint";
+  if (last.stage == CheckpointStage::kComplete) {
+    log::Info("checkpoint", "{} {} is complete: bytes={} manifest={}", what, last.number().value(),
+              last.complete.bytes, last.complete.manifest);
+    return;
+  }
+  log::Warning("checkpoint", "{} {} came to nothing: {}: {}", what, last.number().value(),
+               StageName(last.stage), last.why);
+  not_before_ = clock_.Now() + kPauseAfterFailure;
+  due_at_ = not_before_;
+}
+
+ControlWrites Conductor::MaybeBegin(const Checkpoint* last) {
+  const MonotonicTime now = clock_.Now();
+  const Timestamp wall = clock_.WallTime();
+  if (last != nullptr && (begun_ == last->number() || decided_ == last->number())) {
+    NoteOutcome(*last);
+  }
+  // The application stops at it.
+  if (last != nullptr && log_.stop_at_savepoint()) return {};
+  if (!due_at_) {
+    due_at_ = now + options_.interval;
+    if (last != nullptr && last->begin.at <= wall) {
+      due_at_ = now + std::clamp(options_.interval - Milliseconds(wall - last->begin.at),
+                                 Milliseconds(0), options_.interval);
+    }
+  }
+  if (now < not_before_) return {};
+  for (const auto& [id, request] : log_.SavepointRequests()) {
+    std::string refusal;
+    if (keeper_.storage() == nullptr) {
+      refusal = "the application has no checkpoint location: set checkpoint.location";
+    } else if (request.attempts >= kAttemptsMax) {
+      refusal = fmt::format("{} attempts came to nothing; the last one: {}", request.attempts,
+                            request.why);
+    } else if (request.attempts == 0 && wall - request.asked_at > kRequestAgeMax.count()) {
+      refusal = "the request is too old; ask again";
+    }
+    if (!refusal.empty()) return {{CheckpointRecord(RefusedRecord{id, refusal})}, {}};
+    BeginRecord begin;
+    begin.savepoint = true;
+    begin.stop = request.record.stop;
+    begin.request = id;
+    begin.name = request.record.name;
+    begin.location = request.record.location;
+    return Begin(std::move(begin), last);
+  }
+  if (options_.interval == Milliseconds(0) || keeper_.storage() == nullptr || now < *due_at_) {
+    return {};
+  }
+  return Begin({}, last);
+}
+
+/// Model: rd>=hw && !cur -> capp(B).
+ControlWrites Conductor::Begin(BeginRecord begin, const Checkpoint* last) {
+  begin.number = (last == nullptr ? CheckpointNumber() : last->number()) + 1;
+  begin.plan_hash = options_.plan_hash;
+  begin.at = clock_.WallTime();
+  begin.groups = options_.groups;
+  begun_ = begin.number;
+  begun_at_ = clock_.Now();
+  due_at_ = begun_at_ + options_.interval;
+  ends_.reset();
+  return {{CheckpointRecord(std::move(begin))}, log_.OutdatedKeys()};
+}
+
+ControlWrites Conductor::Decide(const Checkpoint& checkpoint) {
+  if (begun_ != checkpoint.number()) {
+    // Model: the second leader's capp(A); it may as well wait for CUTs, but tasks wait already.
+    return Abort(checkpoint, "the leader changed");
+  }
+  if (const std::optional<TaskId> uncut = checkpoint.Uncut()) {
+    if (clock_.Now() - begun_at_ < options_.cut_timeout) return {};
+    return Abort(checkpoint, fmt::format("{} of {} tasks were not cut in {} ms, the first is {}",
+                                         checkpoint.task_count() - checkpoint.cuts.size(),
+                                         checkpoint.task_count(), options_.cut_timeout.count(),
+                                         ToString(*uncut)));
+  }
+  // Model: rd>=hw && !dead && cuts==7 -> e=rlen; capp(D,e). A REVOKE that comes in between stands
+  // before DONE, which then decides nothing.
+  DoneRecord done{checkpoint.number(), {}};
+  if (!options_.hops.empty()) {
+    if (!ends_) {
+      ends_ = admin_.ListOffsets(options_.hops, kafka::OffsetSpec::kLatest,
+                                 kafka::IsolationLevel::kReadUncommitted);
+    }
+    const auto answer = ends_->Poll();
+    if (!answer) {
+      if (clock_.Now() - begun_at_ < 2 * options_.cut_timeout) return {};
+      return Abort(checkpoint, "the ends of the repartition topics could not be read in time");
+    }
+    ends_.reset();
+    if (!answer->ok()) {
+      return answer->status().code() == StatusCode::kUnavailable
+                 ? ControlWrites{}
+                 : Abort(checkpoint, answer->status().ToString());
+    }
+    for (const kafka::PartitionOffset& end : **answer) done.ends.push_back({end.partition, end.offset});
+  }
+  return {{CheckpointRecord(std::move(done))}, {}};
+}
+
+/// Model ends with DONE; engine.md F2, step 4.
+ControlWrites Conductor::Finish(const Checkpoint& checkpoint) {
+  if (decided_ != checkpoint.number()) {
+    decided_ = checkpoint.number();
+    decided_at_ = clock_.Now();
+    log::Info("checkpoint", "checkpoint {}: all {} tasks are cut, storing",
+              checkpoint.number().value(), checkpoint.task_count());
+  }
+  for (const auto& [task, stored] : checkpoint.stored) {
+    if (!stored.failure.empty()) {
+      return Abort(checkpoint, "task " + ToString(task) + ": " + stored.failure);
+    }
+  }
+  const bool timed_out = clock_.Now() - decided_at_ >= options_.store_timeout;
+  if (checkpoint.stored.size() < checkpoint.cuts.size()) {
+    if (const std::optional<std::string> gone = GoneInstance(checkpoint)) {
+      return Abort(checkpoint, "instance " + *gone + " is gone, and with it what it was to store");
+    }
+    if (!timed_out) return {};
+    return Abort(checkpoint, fmt::format("{} of {} tasks were not stored in {} s",
+                                         checkpoint.cuts.size() - checkpoint.stored.size(),
+                                         checkpoint.cuts.size(),
+                                         options_.store_timeout.count() / 1000));
+  }
+  if (keeper_.storage() == nullptr) {
+    return Abort(checkpoint, "the leader has no checkpoint location");
+  }
+  if (completing_ != checkpoint.number()) {
+    completing_ = checkpoint.number();
+    StoredCut cut{options_.application_id, options_.plan_text, checkpoint.begin,
+                  checkpoint.done,         {},                 {}};
+    for (const auto& [task, record] : checkpoint.cuts) {
+      cut.cuts.push_back(*record);
+      cut.parts.push_back(checkpoint.stored.at(task));
+    }
+    keeper_.Complete(std::move(cut));
+    return {};
+  }
+  const std::optional<CheckpointCompleted> completed = keeper_.TakeCompleted();
+  if (!completed) {
+    if (!timed_out) return {};
+    return Abort(checkpoint, "the manifest was not written in time");
+  }
+  if (completed->number != checkpoint.number()) return {};
+  if (!completed->status.ok()) return Abort(checkpoint, completed->status.ToString());
+  return {{CheckpointRecord(CompleteRecord{checkpoint.number(), completed->manifest,
+                                           completed->bytes, clock_.WallTime()})},
+          {}};
+}
+
+std::optional<std::string> Conductor::GoneInstance(const Checkpoint& checkpoint) {
+  const MonotonicTime now = clock_.Now();
+  if (!group_) {
+    if (now - group_asked_at_ < kGroupLook) return std::nullopt;
+    group_asked_at_ = now;
+    group_ = admin_.DescribeGroup(options_.application_id);
+  }
+  const auto answer = group_->Poll();
+  if (!answer) return std::nullopt;
+  group_.reset();
+  if (!answer->ok()) return std::nullopt;
+  std::map<std::string, MonotonicTime> gone;
+  for (const auto& [task, cut] : checkpoint.cuts) {
+    if (checkpoint.stored.contains(task)) continue;
+    const std::string client = options_.application_id + "-" + cut->instance;
+    const bool here = std::any_of((*answer)->members.begin(), (*answer)->members.end(),
+                                  [&](const auto& member) { return member.client_id == client; });
+    if (here) continue;
+    const auto before = gone_since_.find(cut->instance);
+    gone.emplace(cut->instance, before == gone_since_.end() ? now : before->second);
+  }
+  gone_since_ = std::move(gone);
+  for (const auto& [instance, since] : gone_since_) {
+    if (now - since >= kGoneMax) return instance;
+  }
+  return std::nullopt;
+}
+
+ControlWrites Conductor::Abort(const Checkpoint& checkpoint, std::string why) {
+  // So that its end is told.
+  begun_ = checkpoint.number();
+  return {{CheckpointRecord(AbortRecord{checkpoint.number(), std::move(why)})}, {}};
+}
+
+}  // namespace sidestream::checkpoint

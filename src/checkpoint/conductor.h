@@ -1,0 +1,101 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// Conductor: what the leader decides about checkpoints, from what the control topic says.
+// Model: proctype Leader; steps are named in the .cc.
+//
+// Place in the flow: Leader asks it while leading and having read everything that it wrote itself
+// (model: rd>=hw), and writes what it answers in one transaction.
+//
+// Invariants
+//  L1. BEGIN only while no checkpoint is unfinished (I5).
+//  L2. The ends in DONE are log ends (not last stable offsets), asked after every CUT was read
+//      (model: e=rlen after cuts==7; mutant MUT_LSO_E).
+//  L3. What an earlier leader began and did not decide is aborted; what it decided is finished.
+//  L4. A checkpoint whose parts lie with an instance that has left the group for ten seconds fails.
+//
+// Threading: as Leader::Step().
+
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "checkpoint/control_log.h"
+#include "checkpoint/control_record.h"
+#include "checkpoint/part_keeper.h"
+#include "kafka/admin.h"
+
+namespace sidestream::checkpoint {
+
+struct ConductorOptions {
+  std::string application_id;
+  uint64_t plan_hash = 0;
+  std::string plan_text;
+  std::vector<TaskGroup> groups;
+  /// Partitions of repartition topics.
+  std::vector<TopicPartition> hops;
+  /// Between periodic checkpoints; 0: none.
+  Milliseconds interval{0};
+  /// From BEGIN to the last CUT. Below the time that tasks wait for a decision.
+  Milliseconds cut_timeout{4'000};
+  /// From DONE to the last STORED, and to COMPLETE.
+  Milliseconds store_timeout{600'000};
+};
+
+/// What is to be written in one transaction.
+struct ControlWrites {
+  std::vector<ControlRecord> records;
+  /// Records that nobody needs any more: deleted behind `records`.
+  std::vector<std::string> outdated_keys;
+  bool empty() const { return records.empty() && outdated_keys.empty(); }
+};
+
+class Conductor {
+ public:
+  /// `admin`, `log`, `keeper` and `clock` are borrowed and outlive the conductor.
+  Conductor(kafka::Admin& admin, const ControlLog& log, PartKeeper& keeper, const Clock& clock,
+            ConductorOptions options);
+
+  /// This instance begins to lead (model: lrestart).
+  void StartTerm();
+  ControlWrites Step();
+
+ private:
+  ControlWrites MaybeBegin(const Checkpoint* last);
+  ControlWrites Begin(BeginRecord begin, const Checkpoint* last);
+  ControlWrites Decide(const Checkpoint& checkpoint);
+  ControlWrites Finish(const Checkpoint& checkpoint);
+  std::optional<std::string> GoneInstance(const Checkpoint& checkpoint);
+  ControlWrites Abort(const Checkpoint& checkpoint, std::string why);
+  void NoteOutcome(const Checkpoint& last);
+
+  kafka::Admin& admin_;
+  const ControlLog& log_;
+  PartKeeper& keeper_;
+  const Clock& clock_;
+  const ConductorOptions options_;
+
+  /// Begun in this term.
+  CheckpointNumber begun_;
+  MonotonicTime begun_at_{};
+  /// DONE was written or found.
+  CheckpointNumber decided_;
+  MonotonicTime decided_at_{};
+  CheckpointNumber completing_;
+  CheckpointNumber noted_;
+  /// When the next periodic one is due; empty: to be found out.
+  std::optional<MonotonicTime> due_at_;
+  MonotonicTime not_before_{};
+  kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> ends_;
+  kafka::Admin::Reply<kafka::GroupDescription> group_;
+  MonotonicTime group_asked_at_{};
+  /// Not in the group since then, by name.
+  std::map<std::string, MonotonicTime> gone_since_;
+};
+
+}  // namespace sidestream::checkpoint

@@ -1,0 +1,53 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "checkpoint/participant.h"
+
+namespace sidestream::checkpoint {
+
+void Participant::Read(const Checkpoint& latest, bool hold, MonotonicTime now) {
+  if (latest.number() != number_) {
+    // Model, B: want=1, paused=0, mustrev=0. The leader begins none while one is undecided.
+    number_ = latest.number();
+    revoked_ = false;
+    stage_ = Stage::kFree;
+    if (latest.undecided() && latest.Includes(task_)) {
+      stage_ = Stage::kWantsCut;
+      held_since_ = now;
+    }
+  }
+  if (!latest.undecided()) {
+    // Model, REVOKE, DONE and ABORT: want=0, paused=0, mustrev=0.
+    if (hold && stage_ != Stage::kPaused) held_since_ = now;
+    stage_ = hold ? Stage::kPaused : Stage::kFree;
+    return;
+  }
+  if (stage_ == Stage::kPaused) {
+    // Model: paused && tmos<TMO -> paused=0, mustrev=1.
+    if (now - paused_at_ >= pause_max_) stage_ = Stage::kMustRevoke;
+    return;
+  }
+  if (stage_ == Stage::kMustRevoke || revoked_) return;
+  const auto cut = latest.cuts.find(task_);
+  if (cut == latest.cuts.end() || cut->second->life == life_) return;
+  // Model: sawcut -> mustrev=1. An earlier owner's image is not ours to store.
+  if (stage_ == Stage::kFree) held_since_ = now;
+  stage_ = Stage::kMustRevoke;
+}
+
+void Participant::CutCommitted(CheckpointNumber number, MonotonicTime now) {
+  if (number != number_) return;
+  stage_ = Stage::kPaused;
+  paused_at_ = now;
+}
+
+void Participant::CutFailed(CheckpointNumber number) {
+  if (number == number_) stage_ = Stage::kMustRevoke;
+}
+
+void Participant::RevokeCommitted(CheckpointNumber number) {
+  if (number != number_) return;
+  revoked_ = true;
+  stage_ = Stage::kFree;
+}
+
+}  // namespace sidestream::checkpoint
