@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "app/load.h"
 #include "app/rights_check.h"
 #include "app/settings.h"
 #include "app/startup_check.h"
@@ -76,20 +77,33 @@ ConnectedCheck CheckConnected(const topology::LoadedTopology& loaded, kafka::Clu
     return check;
   }
   const CommandHints hints{.files = file_words, .bootstrap = BootstrapServers(loaded.model.kafka)};
+  const TopicPlaces places = [&](const std::string& topic) { return PlaceOf(loaded.model, topic); };
+  const Milliseconds limit = std::min(timeout, patience.per_request);
+  auto* reader = dynamic_cast<kafka::RightsReader*>(admin->get());
+  // Whose rights are looked at.
+  std::shared_ptr<const topology::Plan> plan;
   auto report = CheckStart(loaded, **admin, waiting, patience, hints);
   if (report.ok()) {
-    check.plan = report->plan;
+    check.plan = plan = report->plan;
     check.findings = std::move(report->findings);
     Report(loaded, *report, findings);
-    CheckGroup(application, **admin, waiting, patience, findings);
-    if (auto* reader = dynamic_cast<kafka::RightsReader*>(admin->get());
-        reader != nullptr && check.plan != nullptr) {
-      const auto place = [&](const std::string& topic) { return PlaceOf(loaded.model, topic); };
-      CheckRights(*check.plan, *reader, waiting, std::min(timeout, patience.per_request), place,
-                  findings);
-    }
   } else {
-    Unanswered(report.status(), check, findings);
+    if (report.status().code() == StatusCode::kInvalidConfig) plan = PlanOf(loaded).plan;
+    if (plan == nullptr || reader == nullptr ||
+        !CheckVisible(*plan, **admin, *reader, waiting, limit, places, findings)) {
+      plan = nullptr;
+      Unanswered(report.status(), check, findings);
+    }
+  }
+  if (report.ok() || plan != nullptr) {
+    CheckGroup(application, **admin, waiting, patience, findings);
+  }
+  if (plan != nullptr && reader != nullptr) {
+    CheckRights(*plan, *reader, waiting, limit, places, findings);
+    if (report.ok()) {
+      CheckCreation(report->missing_internal, *reader, waiting, limit, findings);
+    }
+    CheckTransactionalIds(*plan, cluster, waiting, limit, findings);
   }
   std::vector<topology::Finding> more = findings.Take();
   check.findings.insert(check.findings.end(), std::make_move_iterator(more.begin()),

@@ -6,9 +6,10 @@
 #include <fmt/ranges.h>
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 namespace sidestream::app {
 namespace {
@@ -17,6 +18,7 @@ using kafka::Right;
 using topology::InternalTopic;
 
 using TopicRights = std::map<std::string, std::set<Right>>;
+using Settings = std::map<std::string, std::string>;
 
 std::string_view RightName(Right right) {
   switch (right) {
@@ -39,7 +41,7 @@ TopicRights NeededRights(const topology::Plan& plan) {
   TopicRights needed;
   for (const topology::UserTopic& topic : plan.user_topics) {
     std::set<Right>& rights = needed[topic.name];
-    rights.insert(Right::kDescribe);
+    rights = {Right::kDescribe, Right::kDescribeConfigs};
     if (topic.read) rights.insert(Right::kRead);
     if (topic.written) rights.insert(Right::kWrite);
   }
@@ -64,10 +66,40 @@ std::vector<std::string_view> Missing(const std::set<Right>& needed, const std::
 
 }  // namespace
 
+bool CheckVisible(const topology::Plan& plan, kafka::Admin& admin, kafka::RightsReader& reader,
+                  Waiting& waiting, Milliseconds limit, const TopicPlaces& place_of,
+                  topology::Findings& findings) {
+  const TopicRights needed = NeededRights(plan);
+  // This question leaves out what may not be seen. When it fails, too, the user is refused as such.
+  const auto seen = Await<TopicRights>(reader.TopicRights({needed.begin()->first}), waiting, limit);
+  if (!seen.ok()) return false;
+  const auto refused = [](const Status& status) {
+    return status.code() == StatusCode::kInvalidConfig;
+  };
+  bool found = false;
+  for (const auto& [name, rights] : needed) {
+    const auto topic =
+        Await<std::vector<kafka::TopicDescription>>(admin.DescribeTopics({name}), waiting, limit);
+    std::string hidden;
+    if (refused(topic.status())) {
+      hidden = fmt::format("the topic {}, if it exists", name);
+    } else if (topic.ok() && topic->front().exists &&
+               refused(
+                   Await<Settings>(admin.DescribeTopicSettings(name), waiting, limit).status())) {
+      hidden = fmt::format("the settings of the topic {}", name);
+    } else {
+      continue;
+    }
+    found = true;
+    findings.Error(
+        "SS5007", place_of(name), fmt::format("the user may not see {}", hidden),
+        fmt::format("grant {} on the topic {}", fmt::join(Missing(rights, {}), ", "), name));
+  }
+  return found;
+}
+
 void CheckRights(const topology::Plan& plan, kafka::RightsReader& reader, Waiting& waiting,
-                 Milliseconds limit,
-                 const std::function<topology::Position(const std::string&)>& place_of,
-                 topology::Findings& findings) {
+                 Milliseconds limit, const TopicPlaces& place_of, topology::Findings& findings) {
   const TopicRights needed = NeededRights(plan);
   std::vector<std::string> names;
   for (const auto& [name, _] : needed) names.push_back(name);
@@ -79,10 +111,10 @@ void CheckRights(const topology::Plan& plan, kafka::RightsReader& reader, Waitin
       if (rights.empty() || wanted == needed.end()) continue;
       const auto missing = Missing(wanted->second, rights);
       if (missing.empty()) continue;
-      findings.Error("SS5007", place_of(name),
-                     fmt::format("the user lacks rights on the topic {}: {}", name,
-                                 fmt::join(missing, ", ")),
-                     fmt::format("grant {} on the topic {}", fmt::join(missing, ", "), name));
+      findings.Error(
+          "SS5007", place_of(name),
+          fmt::format("the user lacks rights on the topic {}: {}", name, fmt::join(missing, ", ")),
+          fmt::format("grant {} on the topic {}", fmt::join(missing, ", "), name));
     }
   }
   const auto group = Await<std::set<Right>>(reader.GroupRights(plan.group_id), waiting, limit);
@@ -93,6 +125,38 @@ void CheckRights(const topology::Plan& plan, kafka::RightsReader& reader, Waitin
                  fmt::format("the user lacks rights on the consumer group {}: {}", plan.group_id,
                              fmt::join(missing, ", ")),
                  fmt::format("grant {} on the group {}", fmt::join(missing, ", "), plan.group_id));
+}
+
+void CheckCreation(std::vector<kafka::NewTopic> topics, kafka::RightsReader& reader,
+                   Waiting& waiting, Milliseconds limit, topology::Findings& findings) {
+  if (topics.empty()) return;
+  const auto answer = Await<kafka::Done>(reader.MayCreateTopics(std::move(topics)), waiting, limit);
+  if (answer.ok() || answer.status().code() != StatusCode::kInvalidConfig) return;
+  findings.Error("SS5007", topology::Position{},
+                 fmt::format("the cluster would not create the internal topics: {}",
+                             answer.status().message()),
+                 "grant CREATE on them, or let someone who may run: sidestream topics --apply");
+}
+
+void CheckTransactionalIds(const topology::Plan& plan, kafka::Cluster& cluster, Waiting& waiting,
+                           Milliseconds limit, topology::Findings& findings) {
+  const std::string id = plan.transactional_id_prefix + "validate";
+  const auto producer = cluster.NewProducer({.client_id = id, .transactional_id = id});
+  // What the client makes of its settings is a finding of its own.
+  if (!producer.ok()) return;
+  const MonotonicTime deadline = waiting.clock().Now() + limit;
+  (*producer)->StartInit();
+  std::optional<Status> answer;
+  while (!answer && !waiting.stopping() && waiting.clock().Now() < deadline) {
+    answer = (*producer)->Poll(Milliseconds(0));
+    if (!answer) waiting.Pass(Milliseconds(5));
+  }
+  if (!answer || answer->code() != StatusCode::kInvalidConfig) return;
+  findings.Error("SS5007", topology::Position{},
+                 fmt::format("the user may not use transactional ids that begin with {}: {}",
+                             plan.transactional_id_prefix, answer->message()),
+                 fmt::format("grant WRITE and DESCRIBE on transactional ids with the prefix {}",
+                             plan.transactional_id_prefix));
 }
 
 }  // namespace sidestream::app

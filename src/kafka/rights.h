@@ -29,6 +29,9 @@ class RightsReader {
   /// What the user may do with a group; empty where the cluster does not say, as it may of a group
   /// that does not exist yet.
   virtual Admin::Reply<std::set<Right>> GroupRights(std::string group) = 0;
+  /// What CreateTopics() would say of these topics; nothing is created. Rights on what does not
+  /// exist are in no list, and a policy or the number of brokers may be against it, too.
+  virtual Admin::Reply<Done> MayCreateTopics(std::vector<NewTopic> topics) = 0;
 };
 
 }  // namespace sidestream::kafka

@@ -72,6 +72,19 @@ TEST(AdminTopics, RightsOnThemAreListed) {
   EXPECT_TRUE(group.ok()) << group.status();
 }
 
+TEST(AdminTopics, CanBeAskedForWithoutBeingCreated) {
+  auto* reader = dynamic_cast<kafka::RightsReader*>(&TheAdmin());
+  ASSERT_NE(reader, nullptr);
+  const std::string name = TheEnvironment().UniqueName("wanted");
+  EXPECT_TRUE(Await(reader->MayCreateTopics({{.name = name, .partitions = 2}})).ok());
+  EXPECT_TRUE(Await(reader->MayCreateTopics({{.name = MakeTopic(), .partitions = 2}})).ok());
+  const auto refused = Await(reader->MayCreateTopics(
+      {{.name = name, .partitions = 1, .settings = {{"cleanup.policy", "never"}}}}));
+  ASSERT_FALSE(refused.ok());
+  EXPECT_EQ(refused.status().code(), StatusCode::kInvalidConfig) << refused.status();
+  EXPECT_FALSE(Describe(name).exists);
+}
+
 TEST(AdminTopics, AreListedByTheStartOfTheirNames) {
   const std::string prefix = TheEnvironment().UniqueName("listed") + "-";
   EXPECT_TRUE(Await(TheAdmin().ListTopics(prefix)).value().empty());

@@ -4,6 +4,7 @@
 // that wants a password; the cases leave it as they found it, running.
 
 #include <csignal>
+#include <fstream>
 #include <thread>
 
 #include "base/check.h"
@@ -16,18 +17,21 @@ namespace {
 constexpr int kFailedCode = 1;
 constexpr int kConfigCode = 78;
 
-/// A node whose only listener asks for a password (SASL PLAIN).
+/// A node whose only listener asks for a password (SASL PLAIN). The user "admin" may do everything,
+/// "guest" nothing; the controller comes without a name.
 class OwnBroker {
  public:
   OwnBroker() {
     const std::string jaas =
         "org.apache.kafka.common.security.plain.PlainLoginModule required"
-        R"( username="admin" password="right" user_admin="right";)";
+        R"( username="admin" password="right" user_admin="right" user_guest="right";)";
     // The listener keeps its name, and the port that broker.sh chooses.
     Start({"--set", "listener.security.protocol.map=PLAINTEXT:SASL_PLAINTEXT,CONTROLLER:PLAINTEXT",
            "--set", "sasl.enabled.mechanisms=PLAIN", "--set",
            "sasl.mechanism.inter.broker.protocol=PLAIN", "--set",
-           "listener.name.plaintext.plain.sasl.jaas.config=" + jaas});
+           "listener.name.plaintext.plain.sasl.jaas.config=" + jaas, "--set",
+           "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer", "--set",
+           "super.users=User:admin;User:ANONYMOUS"});
     bootstrap_ = ReadText(dir_.path() / "bootstrap");
   }
   ~OwnBroker() { Kill(); }
@@ -44,11 +48,33 @@ class OwnBroker {
   }
   void Kill() { (void)RunTool({kScript, "stop", dir_.path(), "--kill"}); }
 
-  ClusterView::Properties LoginWith(const std::string& password) const {
+  void LetGuestSeeTopics() {
+    std::string login;
+    for (const auto& [name, value] : LoginWith("right")) {
+      // Java wants the module in place of user and password.
+      if (!name.starts_with("sasl.user") && name != "sasl.password") {
+        login += name + "=" + value + "\n";
+      }
+    }
+    login +=
+        "sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required "
+        R"(username="admin" password="right";)"
+        "\n";
+    const std::string file = dir_.path() / "admin.properties";
+    std::ofstream(file) << login;
+    const auto granted =
+        RunTool({kScript, "tool", "org.apache.kafka.tools.AclCommand", "--bootstrap-server",
+                 bootstrap_, "--command-config", file, "--add", "--allow-principal", "User:guest",
+                 "--operation", "Describe", "--operation", "DescribeConfigs", "--topic", "*"});
+    CHECK(granted.exit_code == 0) << granted.output;
+  }
+
+  ClusterView::Properties LoginWith(const std::string& password,
+                                    const std::string& user = "admin") const {
     return {{"bootstrap.servers", bootstrap_},
             {"security.protocol", "SASL_PLAINTEXT"},
             {"sasl.mechanism", "PLAIN"},
-            {"sasl.username", "admin"},
+            {"sasl.username", user},
             {"sasl.password", password}};
   }
 
@@ -91,6 +117,23 @@ TEST_F(BadClusterTest, WrongPassword) {
   ConnectWith(broker_->LoginWith("right"));
   Feed(Name("in"), {"k|one"});
   RunUntil("app", Name("out"), 1);
+}
+
+TEST_F(BadClusterTest, AUserWithoutRights) {
+  CopyTopology("app");
+  for (const std::string topic : {"in", "out"}) edit().CreateTopic(Name(topic), 1);
+  ConnectWith(broker_->LoginWith("right", "guest"));
+  ExpectEnd(Run("app", "validate", {"--connect"}), kConfigCode,
+            {"SS5007", "the user may not see the topic " + Name("in"),
+             "the user may not see the topic " + Name("out"), "consumer group",
+             "transactional ids that begin with"});
+  ExpectEnd(Run("app", "run"), kConfigCode, {"authorization failed"});
+  broker_->LetGuestSeeTopics();
+  ExpectEnd(Run("app", "validate", {"--connect"}), kConfigCode,
+            {"lacks rights on the topic " + Name("in") + ": READ",
+             "would not create the internal topics", "transactional ids that begin with"});
+  ConnectWith(broker_->LoginWith("right"));
+  ExpectEnd(Run("app", "validate", {"--connect"}), 0, {});
 }
 
 TEST_F(BadClusterTest, DownAtTheStart) {

@@ -91,6 +91,13 @@ Admin::Reply<Done> MemoryAdmin::CreateTopics(std::vector<NewTopic> topics) {
   });
 }
 
+Admin::Reply<Done> MemoryAdmin::MayCreateTopics(std::vector<NewTopic> topics) {
+  return Ask<Done>(ApiKey::kAdmin, [topics = std::move(topics)](Broker& broker) -> Result<Done> {
+    for (const NewTopic& topic : topics) RETURN_IF_ERROR(broker.topics().Validate(topic));
+    return Done{};
+  });
+}
+
 Admin::Reply<std::vector<TopicDescription>> MemoryAdmin::DescribeTopics(
     std::vector<std::string> names) {
   using Answer = std::vector<TopicDescription>;

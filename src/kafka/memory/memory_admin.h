@@ -45,6 +45,7 @@ class MemoryAdmin final : public Admin, public RightsReader {
   Reply<std::map<std::string, std::set<Right>>> TopicRights(
       std::vector<std::string> names) override;
   Reply<std::set<Right>> GroupRights(std::string group) override;
+  Reply<Done> MayCreateTopics(std::vector<NewTopic> topics) override;
 
  private:
   template <typename T>

@@ -86,19 +86,23 @@ bool ValidName(const std::string& name) {
 
 }  // namespace
 
-Status TopicRegistry::Create(const NewTopic& topic) {
+Status TopicRegistry::Validate(const NewTopic& topic) const {
   if (!ValidName(topic.name)) return Status::InvalidConfig("invalid topic name: " + topic.name);
   if (topics_.contains(topic.name)) return Status::Ok();
   if (topic.partitions < 1) {
     return Status::InvalidConfig("a topic has at least one partition: " + topic.name);
   }
+  for (const auto& [key, value] : topic.settings) RETURN_IF_ERROR(CheckSetting(key, value));
+  return Status::Ok();
+}
+
+Status TopicRegistry::Create(const NewTopic& topic) {
+  RETURN_IF_ERROR(Validate(topic));
+  if (topics_.contains(topic.name)) return Status::Ok();
   auto created = std::make_unique<Topic>();
   created->name = topic.name;
   created->settings = DefaultSettings();
-  for (const auto& [key, value] : topic.settings) {
-    RETURN_IF_ERROR(CheckSetting(key, value));
-    created->settings[key] = value;
-  }
+  for (const auto& [key, value] : topic.settings) created->settings[key] = value;
   const auto number = [&](const char* key) { return *ToInteger(created->settings[key]); };
   created->limits = {
       .message_bytes_max = number("max.message.bytes"),

@@ -38,6 +38,8 @@ class TopicRegistry {
   /// An existing topic is success and stays as it is. kInvalidConfig: a name, a partition
   /// count or a setting that Kafka refuses.
   Status Create(const NewTopic& topic);
+  /// What Create() would say.
+  Status Validate(const NewTopic& topic) const;
   /// Whether there was such a topic.
   bool Delete(const std::string& name);
 

@@ -233,6 +233,15 @@ Result<std::unique_ptr<Admin>> RdkafkaAdmin::Make(const Properties& properties) 
 }
 
 Admin::Reply<Done> RdkafkaAdmin::CreateTopics(std::vector<NewTopic> topics) {
+  return CreateOrValidate(topics, false);
+}
+
+Admin::Reply<Done> RdkafkaAdmin::MayCreateTopics(std::vector<NewTopic> topics) {
+  return CreateOrValidate(topics, true);
+}
+
+Admin::Reply<Done> RdkafkaAdmin::CreateOrValidate(const std::vector<NewTopic>& topics,
+                                                  bool validate_only) {
   if (topics.empty()) return Answer<Done>(Done{});
   std::vector<std::unique_ptr<rd_kafka_NewTopic_t, NewTopicDeleter>> owners;
   for (const NewTopic& topic : topics) {
@@ -254,6 +263,11 @@ Admin::Reply<Done> RdkafkaAdmin::CreateTopics(std::vector<NewTopic> topics) {
         return TopicResults(results, count, RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS);
       });
   const AdminOptions options = NewAdminOptions(client_->get(), RD_KAFKA_ADMIN_OP_CREATETOPICS);
+  char text[256];
+  if (validate_only && rd_kafka_AdminOptions_set_validate_only(
+                           options.get(), 1, text, sizeof(text)) != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return Answer<Done>(Status::Fatal(text));
+  }
   auto raw = RawPointers(owners);
   rd_kafka_CreateTopics(client_->get(), raw.data(), raw.size(), options.get(), request->queue());
   return request;

@@ -47,8 +47,11 @@ class RdkafkaAdmin final : public Admin, public RightsReader {
   Reply<std::map<std::string, std::set<Right>>> TopicRights(
       std::vector<std::string> names) override;
   Reply<std::set<Right>> GroupRights(std::string group) override;
+  Reply<Done> MayCreateTopics(std::vector<NewTopic> topics) override;
 
  private:
+  /// `validate_only`: the broker says what it would say, and creates nothing.
+  Reply<Done> CreateOrValidate(const std::vector<NewTopic>& topics, bool validate_only);
   /// A consumer of `group` that never joins it: a new one after one that got no answer. Any thread.
   Result<std::shared_ptr<Client>> GroupClient(const std::string& group);
 

@@ -35,34 +35,103 @@ class ListedRights final : public kafka::RightsReader {
   kafka::Admin::Reply<std::set<Right>> GroupRights(std::string /*group*/) override {
     return std::make_unique<Ready<std::set<Right>>>(group);
   }
+  kafka::Admin::Reply<kafka::Done> MayCreateTopics(std::vector<kafka::NewTopic>) override {
+    return std::make_unique<Ready<kafka::Done>>(creation);
+  }
 
   std::map<std::string, std::set<Right>> topics;
   std::set<Right> group;
+  Result<kafka::Done> creation = kafka::Done{};
   std::set<std::string> asked;
 };
 
 const std::set<Right> kAll = {Right::kRead, Right::kWrite, Right::kDelete, Right::kDescribe,
                               Right::kDescribeConfigs};
 
+class DenyingProducer final : public kafka::Producer {
+ public:
+  kafka::TopicHandle RegisterTopic(std::string_view) override { return {}; }
+  void StartInit() override { initializing_ = true; }
+  Status Begin() override { return Status::Fatal("not initialized"); }
+  Status Produce(const kafka::OutgoingRecord&) override { return Status::Fatal("no transaction"); }
+  void StartFlush() override {}
+  void StartSendOffsets(std::vector<kafka::CommittedOffset>,
+                        std::shared_ptr<const kafka::GroupMetadata>, Milliseconds) override {}
+  void StartCommit() override {}
+  void StartAbort() override {}
+  std::optional<Status> Poll(Milliseconds) override {
+    if (!std::exchange(initializing_, false)) return std::nullopt;
+    return Status::InvalidConfig("denied");
+  }
+  int64_t in_flight() const override { return 0; }
+  const std::optional<kafka::DeliveryFailure>& first_failure() const override { return failure_; }
+  std::optional<Offset> DeliveredEnd(kafka::TopicHandle, Partition) const override {
+    return std::nullopt;
+  }
+  bool tainted() const override { return false; }
+
+ private:
+  bool initializing_ = false;
+  std::optional<kafka::DeliveryFailure> failure_;
+};
+
+/// Refuses every transactional id.
+class DenyingCluster final : public kafka::Cluster {
+ public:
+  Result<std::unique_ptr<kafka::Consumer>> NewConsumer(const kafka::ConsumerOptions&) override {
+    return Status::Fatal("no consumer was asked for");
+  }
+  Result<std::unique_ptr<kafka::Producer>> NewProducer(
+      const kafka::ProducerOptions& options) override {
+    asked = options.transactional_id;
+    return std::unique_ptr<kafka::Producer>(std::make_unique<DenyingProducer>());
+  }
+  Result<std::unique_ptr<kafka::LogReader>> NewLogReader(const std::string&) override {
+    return Status::Fatal("no log reader was asked for");
+  }
+  Result<std::unique_ptr<kafka::Admin>> NewAdmin(const std::string&) override {
+    return Status::Fatal("no admin was asked for");
+  }
+
+  std::string asked;
+};
+
 class RightsCheckTest : public CommandFixture {
  protected:
-  std::string Check(kafka::RightsReader& reader) {
+  RightsCheckTest() {
     surroundings_.files["clicks.yaml"] = Counting();
     const std::vector<std::string> paths = {"clicks.yaml"};
-    const auto loaded = topology::LoadTopology(paths, surroundings_);
-    const auto plan = topology::BuildPlan(loaded.model, loaded.files,
-                                          topology::DeclaredPartitionCounts(loaded.model, 4));
-    topology::Findings findings(loaded.files);
-    CheckRights(*plan.plan, reader, waiting_, Milliseconds(1000),
-                [](const std::string&) { return topology::Position{}; }, findings);
+    loaded_ = topology::LoadTopology(paths, surroundings_);
+    plan_ = topology::BuildPlan(loaded_.model, loaded_.files,
+                                topology::DeclaredPartitionCounts(loaded_.model, 4))
+                .plan;
+  }
+  std::string Check(kafka::RightsReader& reader) {
+    topology::Findings findings(loaded_.files);
+    CheckRights(
+        *plan_, reader, waiting_, Milliseconds(1000),
+        [](const std::string&) { return topology::Position{}; }, findings);
     return topology::Render(findings.Take());
   }
+  std::string CheckTopics(std::vector<kafka::NewTopic> topics, kafka::RightsReader& reader) {
+    topology::Findings findings(loaded_.files);
+    CheckCreation(std::move(topics), reader, waiting_, Milliseconds(1000), findings);
+    return topology::Render(findings.Take());
+  }
+  std::string CheckIds(kafka::Cluster& cluster) {
+    topology::Findings findings(loaded_.files);
+    CheckTransactionalIds(*plan_, cluster, waiting_, Milliseconds(1000), findings);
+    return topology::Render(findings.Take());
+  }
+
+  topology::LoadedTopology loaded_;
+  std::shared_ptr<const topology::Plan> plan_;
 };
 
 TEST_F(RightsCheckTest, ListedRightsAreHeldAgainstWhatThePlanDoes) {
   ListedRights rights;
-  rights.topics = {{"clicks", {Right::kDescribe, Right::kWrite}},
-                   {"totals", {Right::kDescribe, Right::kWrite}},
+  rights.topics = {{"clicks", {Right::kDescribe, Right::kDescribeConfigs, Right::kWrite}},
+                   {"totals", {Right::kDescribe, Right::kDescribeConfigs, Right::kWrite}},
                    {"counting-per_user-repartition",
                     {Right::kRead, Right::kWrite, Right::kDescribe, Right::kDescribeConfigs}},
                    {"counting-per_user-changelog", kAll}};
@@ -80,6 +149,28 @@ TEST_F(RightsCheckTest, AClusterThatListsNoneIsTakenToAllowAll) {
   ListedRights rights;
   rights.topics = {{"clicks", {}}};
   EXPECT_EQ(Check(rights), "");
+}
+
+TEST_F(RightsCheckTest, WhatTheClusterWouldNotCreateIsAFinding) {
+  ListedRights rights;
+  EXPECT_EQ(CheckTopics({{.name = "counting-control"}}, rights), "");
+  rights.creation = Status::InvalidConfig("topic counting-control: not authorized");
+  EXPECT_EQ(CheckTopics({}, rights), "") << "nothing is to be created";
+  const std::string text = CheckTopics({{.name = "counting-control"}}, rights);
+  EXPECT_NE(text.find("SS5007"), std::string::npos) << text;
+  EXPECT_NE(text.find("would not create the internal topics: topic counting-control: not auth"),
+            std::string::npos)
+      << text;
+}
+
+TEST_F(RightsCheckTest, ATransactionalIdThatMayNotBeUsedIsAFinding) {
+  DenyingCluster denying;
+  const std::string text = CheckIds(denying);
+  EXPECT_NE(text.find("SS5007"), std::string::npos) << text;
+  EXPECT_NE(text.find("transactional ids that begin with counting-: denied"), std::string::npos)
+      << text;
+  EXPECT_EQ(denying.asked, "counting-validate");
+  EXPECT_EQ(CheckIds(*cluster_), "");
 }
 
 TEST_F(RightsCheckTest, TheInProcessBrokerAllowsAll) {
