@@ -39,9 +39,9 @@ Status GroupMember::Start() {
     topics_.push_back(spec.anchor_topic());
   }
   topics_.push_back(application_.control_topic);
-  must_look_first_ = std::ranges::any_of(
-      application_.sub_topologies,
-      [](const SubTopologySpec& spec) { return !spec.former_anchors.empty(); });
+  must_look_first_ =
+      std::ranges::any_of(application_.sub_topologies,
+                          [](const SubTopologySpec& spec) { return !spec.former_anchors.empty(); });
   // The coordinator ignores what a static member that comes back subscribes to anew, unless it
   // comes from a member that it knows already (R2).
   std::vector<std::string> first = application_.recorded_topics;
@@ -123,9 +123,9 @@ void GroupMember::MaybeCompleteAssign() {
   if (!assigning_->partitions.empty()) {
     if (dependencies_.clock.Now() < assigning_->not_before) return;
     if (!assigning_->log_starts) {
-      assigning_->log_starts = dependencies_.admin.ListOffsets(
-          assigning_->partitions, kafka::OffsetSpec::kEarliest,
-          kafka::IsolationLevel::kReadUncommitted);
+      assigning_->log_starts =
+          dependencies_.admin.ListOffsets(assigning_->partitions, kafka::OffsetSpec::kEarliest,
+                                          kafka::IsolationLevel::kReadUncommitted);
     }
     auto answer = assigning_->log_starts->Poll();
     if (!answer) return;
@@ -393,8 +393,19 @@ void GroupMember::OnConsumerError(const kafka::ConsumerError& event) {
     // was, may be fenced by a late join of its own. A restart mends that; exit 78 would forbid it.
     return Fail(Status::Fatal(
         "this instance lost its place in the group to a newer join under its own name: either this "
-        "process or its broker was stalled for longer than the session, then a restart mends it; or "
+        "process or its broker was stalled for longer than the session, then a restart mends it; "
+        "or "
         "another process uses the same instance name, then give each its own: " +
+        event.status.message()));
+  }
+  if (event.status.code() == StatusCode::kStopped) {
+    // Out of the log: of a task that another has owned since, when this process stood still beyond
+    // its session, and whose repartition topic was purged behind it. Whether records are really
+    // gone is for the task registry to say, which looks at what the group committed (R4).
+    return Fail(Status::Fatal(
+        "a position that this instance read from is no longer in the log: either this process "
+        "stood still for longer than its session, or records were deleted before they were read, "
+        "which the next start will say: " +
         event.status.message()));
   }
   if (event.status.code() != StatusCode::kUnavailable) return Fail(event.status);

@@ -80,7 +80,8 @@ TEST_F(InstanceTest, AnAdoptedTopicThatComesBackWithAnotherIdStopsItsTasks) {
       << instance->failure();
   // The openings that failed answer the stop as well.
   instance->RequestStop();
-  EXPECT_TRUE(StepUntil(*instance, [&] { return instance->stopped(); }, seconds(5)));
+  EXPECT_TRUE(StepUntil(
+      *instance, [&] { return instance->stopped(); }, seconds(5)));
 }
 
 TEST_F(InstanceTest, AnInstanceWhoseWorkerFailedStopsAtOnce) {
@@ -92,7 +93,8 @@ TEST_F(InstanceTest, AnInstanceWhoseWorkerFailedStopsAtOnce) {
   ASSERT_TRUE(StepUntil(*instance, [&] { return !instance->failure().ok(); }));
   EXPECT_EQ(instance->failure().code(), StatusCode::kBadRecord) << instance->failure();
   instance->RequestStop();
-  EXPECT_TRUE(StepUntil(*instance, [&] { return instance->stopped(); }, seconds(5)));
+  EXPECT_TRUE(StepUntil(
+      *instance, [&] { return instance->stopped(); }, seconds(5)));
   EXPECT_TRUE(broker_.OpenTransactions().empty());
 }
 
@@ -109,8 +111,29 @@ TEST_F(InstanceTest, ARecordWithoutKeyForACompactedTopicMeetsThePolicyWithoutAnA
   }
 }
 
-// The broker weighs whole batches, so none may be larger than the smallest limit.
-/// KIP-211: the broker forgets offsets of a partition that was added by hand, also in a group that lives.
+// A process that stood still may have lost its tasks, and what they read is purged behind their new
+// owner. Only what the group committed tells that from lost records.
+TEST_F(InstanceTest, APositionOutsideOfTheLogIsForTheNextStartToJudge) {
+  application_.sub_topologies = {Copy("in", "out")};
+  Feed("in", 0, {"a"});
+  std::unique_ptr<Instance> instance = Start();
+  ASSERT_TRUE(StepUntil(*instance, [&] { return Committed({"in", 0}) == Offset(1); }));
+  Feed("in", 0, {"b", "c"});
+  const auto admin = cluster_->NewAdmin("purger").value();
+  const auto purged = admin->DeleteRecords({{{"in", 0}, Offset(3)}});
+  while (!purged->Poll()) clock_.Advance(Milliseconds(1));
+
+  ASSERT_TRUE(StepUntil(*instance, [&] { return !instance->failure().ok(); }));
+  EXPECT_EQ(instance->failure().code(), StatusCode::kFatal) << instance->failure();
+  instance->RequestStop();
+  ASSERT_TRUE(StepUntil(*instance, [&] { return instance->stopped(); }));
+  instance = Start();
+  ASSERT_TRUE(StepUntil(*instance, [&] { return !instance->failure().ok(); }));
+  EXPECT_EQ(instance->failure().code(), StatusCode::kStopped) << instance->failure();
+}
+
+/// KIP-211: the broker forgets offsets of a partition that was added by hand, also in a group that
+/// lives.
 TEST_F(InstanceTest, OffsetsOfATaskAtRestAreCommittedAgainBeforeTheBrokerForgetsThem) {
   application_.sub_topologies = {Copy("in", "out")};
   application_.recommit_interval = Milliseconds(15'000);
@@ -119,14 +142,15 @@ TEST_F(InstanceTest, OffsetsOfATaskAtRestAreCommittedAgainBeforeTheBrokerForgets
   ASSERT_TRUE(StepUntil(*instance, [&] { return Committed({"in", 0}) == Offset(1); }));
   const int64_t before = instance->worker(0).writer_counters().committed;
   const MonotonicTime begin = clock_.Now();
-  ASSERT_TRUE(StepUntil(*instance, [&] {
-    return instance->worker(0).writer_counters().committed >= before + 10;
-  }, std::chrono::minutes(5)));
+  ASSERT_TRUE(StepUntil(
+      *instance, [&] { return instance->worker(0).writer_counters().committed >= before + 10; },
+      std::chrono::minutes(5)));
   const auto taken = std::chrono::duration_cast<Milliseconds>(clock_.Now() - begin);
   EXPECT_GE(taken, 9 * application_.recommit_interval);
   EXPECT_LE(taken, 11 * application_.recommit_interval);
 }
 
+// The broker weighs whole batches, so none may be larger than the smallest limit.
 TEST_F(InstanceTest, ProducersMakeNoBatchThatAnOutputTopicWouldRefuse) {
   CopyOverAHop();
   application_.sub_topologies[0].outputs[0].limits.message_bytes_max = 70'000;
