@@ -62,7 +62,7 @@ const std::vector<VendorRule>& VendorTable() {
       {"valijson/", {"serde", "registry"}},
       {"openssl/", {"expression", "snapshot"}},
       {"re2/", {"expression"}},
-      {"xxhash.h", {"expression", "time", "operators"}},
+      {"xxhash.h", {"expression", "time", "operators", "tasks"}},
       {"lua", {"operators/process"}},
       {"spdlog/", {"base"}},
       {"CLI/", {"app"}},
