@@ -145,6 +145,7 @@ TEST_F(ChangingTest, InputsMoveAndComeByARollingUpdateAndOtherTasksWait) {
 
   // The other way round: b would be the anchor, had a not been recorded.
   Write("  merged: { from: [b, a], to: out }\n  more: { from: c, to: out }\n");
+  ASSERT_EQ(RunTool(Program("topics", {"--apply"})).exit_code, 0);
   const ToolResult plan = RunTool(Program("plan"));
   EXPECT_EQ(plan.exit_code, 0);
   EXPECT_NE(plan.output.find("A rolling update is safe"), std::string::npos) << plan.output;

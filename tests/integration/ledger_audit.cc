@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 #include "base/internal_record.h"
+#include "base/store_layout.h"
 #include "operators/aggregate/accumulators.h"
 #include "operators/aggregate/aggregate_row.h"
 #include "statestore/rocksdb_backend.h"
@@ -25,7 +26,9 @@ constexpr Milliseconds kRestPause{500};
 std::vector<topology::AggregateCall> LedgerCalls() {
   std::vector<topology::AggregateCall> calls(2);
   calls[0].function = topology::AggregateFunction::kCount;
+  calls[0].id = FieldId("count()");
   calls[1].function = topology::AggregateFunction::kSum;
+  calls[1].id = FieldId("sum(value.id)");
   return calls;
 }
 
