@@ -316,6 +316,18 @@ std::vector<checkpoint::PlannedStep> PlannedSteps(const topology::LoadedTopology
   return steps;
 }
 
+Status MeasureRestore(const StartReport& report, kafka::Cluster& cluster, kafka::Admin& admin,
+                      Waiting& waiting, const Patience& patience, ApplicationChange& change) {
+  for (StoreFate& store : change.stores) {
+    const auto found = report.topics.find(store.changelog);
+    if (store.fate != Fate::kKept && store.fate != Fate::kMigrated) continue;
+    if (found == report.topics.end() || !found->second.description.exists) continue;
+    RETURN_IF_ERROR(Measure(found->second.description.partitions, cluster, admin, waiting,
+                            patience, store));
+  }
+  return Status::Ok();
+}
+
 Result<ApplicationChange> FindChange(const topology::LoadedTopology& loaded,
                                      const StartReport& report, kafka::Cluster& cluster,
                                      kafka::Admin& admin, Waiting& waiting,
@@ -331,13 +343,6 @@ Result<ApplicationChange> FindChange(const topology::LoadedTopology& loaded,
   change.first_start = !recorded.plan.has_value() && recorded.stores.empty();
   change.steps = StepFates(recorded.plan.value_or(checkpoint::PlanRecord()), PlannedSteps(loaded));
   change.stores = StoreFates(plan, recorded);
-  for (StoreFate& store : change.stores) {
-    const auto found = report.topics.find(store.changelog);
-    if (store.fate != Fate::kKept && store.fate != Fate::kMigrated) continue;
-    if (found == report.topics.end() || !found->second.description.exists) continue;
-    RETURN_IF_ERROR(Measure(found->second.description.partitions, cluster, admin, waiting,
-                            patience, store));
-  }
   for (const kafka::NewTopic& topic : report.missing_internal) {
     change.topics_to_create.push_back(topic.name);
   }

@@ -85,7 +85,11 @@ struct ApplicationChange {
 /// The steps as they are recorded.
 std::vector<checkpoint::PlannedStep> PlannedSteps(const topology::LoadedTopology& loaded);
 
-/// Requires `report.plan`. Fails as CheckStart().
+/// Says how much the changelogs of stores hold that go on. Fails as CheckStart().
+Status MeasureRestore(const StartReport& report, kafka::Cluster& cluster, kafka::Admin& admin,
+                      Waiting& waiting, const Patience& patience, ApplicationChange& change);
+
+/// Requires `report.plan`. Measures nothing. Fails as CheckStart().
 Result<ApplicationChange> FindChange(const topology::LoadedTopology& loaded,
                                      const StartReport& report, kafka::Cluster& cluster,
                                      kafka::Admin& admin, Waiting& waiting,

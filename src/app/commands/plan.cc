@@ -57,9 +57,11 @@ int Plan(const Arguments& arguments, CommandContext& context) {
   const auto report = CheckStart(loaded, **admin, context.waiting, patience, hints);
   if (!report.ok()) return Failed(report.status(), context);
   if (!Report(*report, arguments, context)) return kExitConfig;
-  const auto change =
-      FindChange(loaded, *report, **cluster, **admin, context.waiting, patience);
+  auto change = FindChange(loaded, *report, **cluster, **admin, context.waiting, patience);
   if (!change.ok()) return Failed(change.status(), context);
+  const Status measured =
+      MeasureRestore(*report, **cluster, **admin, context.waiting, patience, *change);
+  if (!measured.ok()) return Failed(measured, context);
   context.out << (arguments.format == "json" ? ChangeAsJson(*change) : ChangeAsText(*change));
   if (!change->Losses().empty()) return kExitConfig;
   return arguments.detailed_exitcode && change->differs() ? kExitChanges : kExitOk;
