@@ -394,8 +394,7 @@ void GroupMember::OnConsumerError(const kafka::ConsumerError& event) {
     return Fail(Status::Fatal(
         "this instance lost its place in the group to a newer join under its own name: either this "
         "process or its broker was stalled for longer than the session, then a restart mends it; "
-        "or "
-        "another process uses the same instance name, then give each its own: " +
+        "or another process uses the same instance name, then give each its own: " +
         event.status.message()));
   }
   if (event.status.code() == StatusCode::kStopped) {

@@ -483,7 +483,8 @@ void StreamTask::CollectMarks(ClosingMarks& marks) {
 
 bool StreamTask::HasEffects() const {
   const bool repeat = repeat_offsets_ && !offsets_repeated_;
-  const Milliseconds age_max = repeat ? std::min(kRepeatInterval, recommit_interval_) : recommit_interval_;
+  const Milliseconds age_max =
+      repeat ? std::min(kRepeatInterval, recommit_interval_) : recommit_interval_;
   return HasNews() || clock_.Now() - committed_at_ >= age_max;
 }
 
