@@ -108,6 +108,7 @@ class MeteredProgram final : public operators::TaskProgram {
     return status;
   }
   bool FollowsEventTime() const override { return program_->FollowsEventTime(); }
+  int64_t ResultReach() const override { return program_->ResultReach(); }
   Status AdvanceEventTime(Timestamp watermark, operators::ProcessorContext& context) override {
     return program_->AdvanceEventTime(watermark, context_.Around(context));
   }

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "operators/input_reader.h"
+#include "operators/result_reach.h"
 #include "operators/segment_entry.h"
 #include "operators/sink/repartition_writer.h"
 #include "operators/sink/sink_writer.h"
@@ -187,6 +188,8 @@ bool PlanProgram::FollowsEventTime() const {
     return step.stateful != nullptr && step.stateful->FollowsEventTime();
   });
 }
+
+int64_t PlanProgram::ResultReach() const { return operators::ResultReach(sub_topology_); }
 
 Status PlanProgram::AdvanceEventTime(Timestamp watermark, ProcessorContext& context) {
   return Drive(context, [watermark](StatefulStep& step, StepOutput& output) {

@@ -60,6 +60,7 @@ class PlanProgram final : public TaskProgram {
   Status Process(size_t input, const InputRecord& record, ProcessorContext& context) override;
   Status BeforeCommit(ProcessorContext& context) override;
   bool FollowsEventTime() const override;
+  int64_t ResultReach() const override;
   Status AdvanceEventTime(Timestamp watermark, ProcessorContext& context) override;
   Status AdvanceWallTime(Timestamp now, ProcessorContext& context) override;
   std::optional<Timestamp> NextWallTime() const override;

@@ -126,6 +126,10 @@ class TaskProgram {
   /// and a record costs nothing more.
   virtual bool FollowsEventTime() const { return false; }
 
+  /// How long behind its last record, in event time, a task may still send what waits for the
+  /// watermark alone; 0: it does not, as far as is known. Asked once.
+  virtual int64_t ResultReach() const { return 0; }
+
   /// Event time has reached `watermark`: what is due fires, step by step. It never goes back, save
   /// by Restart(); kEndOfTime: all inputs have ended. Errors as Process().
   virtual Status AdvanceEventTime(Timestamp /*watermark*/, ProcessorContext& /*context*/) {

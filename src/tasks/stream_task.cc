@@ -79,6 +79,7 @@ StreamTask::StreamTask(const SubTopologySpec& spec, TaskStart start, const Clock
       may_wait_(program_->MayWait()),
       alignment_(start.alignment),
       follows_event_time_(program_->FollowsEventTime()),
+      reach_ms_(program_->ResultReach()),
       now_(Read(clock)),
       time_(InputTimesOf(spec, start.inputs, now_), start.watermark),
       committed_time_(time_),

@@ -221,9 +221,15 @@ class StreamTask final : public operators::ProcessorContext {
   std::optional<bool> CaughtUp(size_t index, const time::SourceTime& source) const;
   /// Tells the program where event time has come to.
   Status MoveEventTime();
-  /// What marks say of this task now.
+  /// All inputs are silent, but results of their last records come soon.
+  bool OwesResults() const {
+    return reach_ms_ > 0 && time_.watermark() < time_.highest() + reach_ms_ &&
+           time_.FollowsNearClock(now_);
+  }
+  /// What marks say of this task now. Who owes results is waited for.
   MarkSchedule::Said Said() const {
-    return MarkSchedule::SaidOf(time_.progress(), time_.watermark());
+    return MarkSchedule::SaidOf(OwesResults() ? time::Progress::kActive : time_.progress(),
+                                time_.watermark());
   }
   time::UpstreamTime EntryOf(const MarkSchedule::Said& said) const;
   Status WriteOpeningMarks();
@@ -249,6 +255,7 @@ class StreamTask final : public operators::ProcessorContext {
   const bool may_wait_;
   Alignment* const alignment_;
   const bool follows_event_time_;
+  const int64_t reach_ms_;
   /// Both clocks as of the step under way: a reading for each record costs.
   ClockReading now_;
   time::TaskTime time_;

@@ -43,6 +43,27 @@ bool TaskTime::Update(const ClockReading& now) {
   return true;
 }
 
+bool TaskTime::FollowsNearClock(const ClockReading& now) const {
+  if (progress_ != Progress::kIdle) return false;
+  return std::ranges::any_of(inputs_, [&](const Input& input) {
+    const auto* source = std::get_if<SourceTime>(&input);
+    if (source == nullptr || source->progress() != Progress::kIdle) return false;
+    const WatermarkPolicy& policy = source->policy();
+    const Timestamp reached = source->IdleWatermark(now);
+    return policy.follows_clock && policy.idle && reached != kNoWatermark &&
+           now.wall - reached <= (policy.lateness + *policy.idle).count();
+  });
+}
+
+Timestamp TaskTime::highest() const {
+  Timestamp highest = kNoTimestamp;
+  for (const Input& input : inputs_) {
+    const auto* source = std::get_if<SourceTime>(&input);
+    if (source != nullptr) highest = std::max(highest, source->kept().highest);
+  }
+  return highest;
+}
+
 std::optional<size_t> TaskTime::Holder() const {
   std::optional<size_t> holder;
   Timestamp least;

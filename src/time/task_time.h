@@ -55,6 +55,12 @@ class TaskTime {
   /// Wall clock when the watermark moved last; kNoTimestamp: not since the task started.
   Timestamp moved_at() const { return moved_at_; }
 
+  /// Idle, and its watermark goes on with the clock, no further behind it than lateness and `idle`
+  /// of an input are long: waiting for it is waiting for the clock, and not for a replay.
+  bool FollowsNearClock(const ClockReading& now) const;
+  /// The highest timestamp of a record; kNoTimestamp: there was none, or behind a hop nobody knows.
+  Timestamp highest() const;
+
   /// The input that holds the watermark where it is; empty: none does (all idle or finished).
   std::optional<size_t> Holder() const;
 

@@ -191,6 +191,51 @@ TEST_P(SilenceTest, AnInstanceThatDiesInSilenceMovesItsPartitionsAndTheirTime) {
   ExpectNoneLate();
 }
 
+/// Windows over windows: the first ones by key, the others over all keys.
+constexpr const char* kOverWindows = R"(
+version: 1
+application: { id: silence }
+streams:
+  in: { topic: in, key: string, value: json, watermark: { lateness: 5s } }
+  out: { topic: out, key: string, value: json }
+  late: { topic: late, key: string, value: json }
+pipelines:
+  counted:
+    from: in
+    to: out
+    steps:
+      - name: by_key
+        aggregate: { group_by: key, window: { tumbling: 60s }, fields: { n: count() } }
+      - name: by_all
+        aggregate: { group_by: "'all'", window: { tumbling: 60s }, fields: { n: sum(value.n) } }
+  too_late: { from: counted.by_all.late, to: late }
+)";
+
+TEST(SilentWindowsTest, OfASilentTaskAreWaitedForUntilTheClockHasClosedThem) {
+  EngineRun run(kOverWindows, {.way = {"", false, 1}, .partitions = kPartitions});
+  ASSERT_TRUE(run.ok());
+  const auto feed = [&](Partition partition, int64_t second) {
+    run.Feed("in", {.topic = "",
+                    .key = "k" + std::to_string(partition),
+                    .value = "{}",
+                    .timestamp = ManualClock::kStart + second * 1'000,
+                    .headers = {},
+                    .partition = partition});
+  };
+  // The first one is three seconds behind the others, and silent from 28 s on: its window ends by
+  // the clock at 68 s, theirs at 65 s.
+  for (int64_t second = 0; second < 100 && run.ok(); ++second) {
+    if (second >= 3 && second <= 28) feed(0, second - 3);
+    for (const Partition partition : {1, 2, 3}) feed(partition, second);
+    run.Work(Milliseconds(1'000));
+  }
+  ASSERT_TRUE(run.ok());
+  EXPECT_TRUE(run.Output("late").empty());
+  const auto& results = run.Output("out");
+  ASSERT_FALSE(results.empty());
+  EXPECT_EQ(nlohmann::json::parse(*results.front().value)["n"], 26 + 3 * 60);
+}
+
 INSTANTIATE_TEST_SUITE_P(All, SilenceTest, ::testing::Bool(), [](const auto& run) {
   return std::string(run.param ? "OverAHop" : "WithoutAHop");
 });
