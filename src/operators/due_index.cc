@@ -10,9 +10,6 @@
 namespace sidestream::operators {
 namespace {
 
-/// Entries that are taken at once.
-constexpr size_t kBatch = 256;
-
 Status CutShort() { return Status::TaskCorrupted("a row of due times is cut short"); }
 
 }  // namespace
@@ -77,10 +74,9 @@ Result<std::vector<DueIndex::Entry>> DueIndex::Take(Timestamp now, size_t limit,
 }
 
 Status DueIndex::Clear(statestore::KeyValueStore& store) {
-  for (;;) {
-    ASSIGN_OR_RETURN(const std::vector<Entry> taken, Take(kEndOfTime, kBatch, store));
-    if (taken.size() < kBatch) return Status::Ok();
-  }
+  RETURN_IF_ERROR(DeleteRows(prefix_, store));
+  earliest_ = kEndOfTime;
+  return Status::Ok();
 }
 
 Result<std::optional<Timestamp>> DueIndex::Last(statestore::KeyValueStore& store) const {

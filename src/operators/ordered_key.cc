@@ -2,6 +2,8 @@
 
 #include "operators/ordered_key.h"
 
+#include <vector>
+
 namespace sidestream::operators {
 namespace {
 
@@ -9,6 +11,8 @@ constexpr uint64_t kSign = uint64_t{1} << 63;
 constexpr char kZero = '\0';
 constexpr char kEscaped = '\xff';
 constexpr char kEnd = '\x01';
+/// Keys that are held in memory between a scan and their deletion.
+constexpr size_t kDeletedAtOnce = 256;
 
 }  // namespace
 
@@ -63,6 +67,21 @@ std::string EndOfPrefix(std::string_view prefix) {
   while (!end.empty() && static_cast<uint8_t>(end.back()) == 0xff) end.pop_back();
   if (!end.empty()) end.back() = static_cast<char>(static_cast<uint8_t>(end.back()) + 1);
   return end;
+}
+
+Status DeleteRows(std::string_view prefix, statestore::KeyValueStore& store) {
+  const std::string end = EndOfPrefix(prefix);
+  std::vector<std::string> keys;
+  do {
+    keys.clear();
+    RETURN_IF_ERROR(store.Scan(prefix, end,
+                               [&](std::string_view key, std::string_view) -> Result<bool> {
+                                 keys.emplace_back(key);
+                                 return keys.size() < kDeletedAtOnce;
+                               }));
+    for (const std::string& key : keys) store.Delete(key);
+  } while (keys.size() == kDeletedAtOnce);
+  return Status::Ok();
 }
 
 }  // namespace sidestream::operators

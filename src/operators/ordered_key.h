@@ -15,6 +15,7 @@
 
 #include "base/ids.h"
 #include "base/status.h"
+#include "statestore/key_value_store.h"
 
 namespace sidestream::operators {
 
@@ -47,5 +48,9 @@ class OrderedKeyReader {
 
 /// The smallest key above all that begin with `prefix`; empty: there is none.
 std::string EndOfPrefix(std::string_view prefix);
+
+/// Deletes all rows that begin with `prefix`, any number of them in bounded memory. Fails as the
+/// store does.
+Status DeleteRows(std::string_view prefix, statestore::KeyValueStore& store);
 
 }  // namespace sidestream::operators

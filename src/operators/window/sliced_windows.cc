@@ -294,16 +294,7 @@ Status SlicedWindows::DropSlice(Timestamp slice, statestore::KeyValueStore& stor
   }
   std::string prefix;
   AppendWindowRowKey(slice, "", prefix);
-  std::vector<std::string> keys;
-  do {
-    keys.clear();
-    RETURN_IF_ERROR(store.Scan(prefix, EndOfPrefix(prefix),
-                               [&](std::string_view key, std::string_view) -> Result<bool> {
-                                 keys.emplace_back(key);
-                                 return keys.size() < kMergedRows;
-                               }));
-    for (const std::string& key : keys) store.Delete(key);
-  } while (keys.size() == kMergedRows);
+  RETURN_IF_ERROR(DeleteRows(prefix, store));
   table_.Drop(slice);
   return Status::Ok();
 }

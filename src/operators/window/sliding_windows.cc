@@ -287,18 +287,7 @@ Status SlidingWindows::AdvanceWallTime(Timestamp now, StepOutput& output) {
 
 Status SlidingWindows::DropStrays(statestore::KeyValueStore& store) {
   RETURN_IF_ERROR(held_.Clear(store));
-  const std::string prefix(1, kSentRows);
-  std::vector<std::string> keys;
-  do {
-    keys.clear();
-    RETURN_IF_ERROR(store.Scan(prefix, EndOfPrefix(prefix),
-                               [&](std::string_view key, std::string_view) -> Result<bool> {
-                                 keys.emplace_back(key);
-                                 return keys.size() < kBatch;
-                               }));
-    for (const std::string& key : keys) store.Delete(key);
-  } while (keys.size() == kBatch);
-  return Status::Ok();
+  return DeleteRows(std::string_view(&kSentRows, 1), store);
 }
 
 std::optional<Timestamp> SlidingWindows::NextWallTime() const { return held_.next(); }
