@@ -303,6 +303,9 @@ Status Instance::RunThreads(Milliseconds stop_timeout) {
   }
   loop([this] {
     if (stop_requested_) member_->RequestStop();
+    Pause pause;
+    // Who has left the group no longer waits for its events.
+    if (member_->stopped()) pause.For(kThreadWait);
     member_->Step(kThreadWait);
   });
   watched.push_back({"group member", [this] { return member_->heartbeat(); }});
