@@ -21,12 +21,12 @@
 # which is up when more than half of them are, so start them side by side.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/java_server.sh
+source scripts/java_server.sh
 
 readonly cache="${SIDESTREAM_CACHE:-$HOME/.cache/sidestream}"
 readonly kafka="$cache/kafka-4.1.0"
-readonly java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 readonly start_seconds=60
-readonly stop_seconds=20
 
 # Of the node that is started: its number, and the ports of all members.
 member=1
@@ -46,32 +46,6 @@ class_archive() {
   printf '%s/classes-%s.jsa' "$kafka" "$("$java" -version 2>&1 | sha256sum | cut -c1-12)"
 }
 
-# Prints $1 different ports on which nothing listens, below the range of outgoing connections.
-free_ports() {
-  local wanted=$1 found=() port tries
-  for ((tries = 0; tries < 500 && ${#found[@]} < wanted; tries++)); do
-    port=$((12000 + (RANDOM * 32768 + RANDOM) % 20000))
-    [[ " ${found[*]} " == *" $port "* ]] && continue
-    is_listening "$port" || found+=("$port")
-  done
-  [[ ${#found[@]} -eq $wanted ]] || die "found no free ports"
-  printf '%s ' "${found[@]}"
-}
-
-is_listening() {
-  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
-}
-
-# The node's process id if it runs: a pid file may be older than a reuse of its number.
-running_pid() {
-  local dir=$1 pid
-  [[ -f $dir/pid ]] || return 1
-  pid=$(<"$dir/pid")
-  [[ -n $pid && -r /proc/$pid/cmdline ]] || return 1
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$dir/server.properties" || return 1
-  printf '%s' "$pid"
-}
-
 # Prints the listeners of the options as they stand in a list of settings: $1 is the list.
 extra_listeners() {
   local listener name port advertised
@@ -88,7 +62,7 @@ extra_listeners() {
 write_properties() {
   local dir=$1 defaults=$2 client controller setting pair pairs=() voters=() copies in_sync
   shift 2
-  IFS=',' read -ra pairs <<<"${ports:-$(free_ports 2 | sed 's/ $//; s/ /:/')}"
+  IFS=',' read -ra pairs <<<"${ports:-$(free_ports 2 | tr ' ' ':')}"
   IFS=':' read -r client controller <<<"${pairs[member - 1]}"
   for pair in "${pairs[@]}"; do
     voters+=("$((${#voters[@]} + 1))@127.0.0.1:${pair#*:}")
@@ -154,7 +128,7 @@ launch() {
   shift
   # Word splitting of the variable is wanted: it holds several options.
   # shellcheck disable=SC2086
-  setsid "$java" -Xmx512m "$@" ${SIDESTREAM_BROKER_JAVA_OPTS:-} \
+  setsid "$java" -Xmx512m "-Dsidestream.dir=$dir" "$@" ${SIDESTREAM_BROKER_JAVA_OPTS:-} \
     -Dorg.slf4j.simpleLogger.showDateTime=true \
     -Dorg.slf4j.simpleLogger.dateTimeFormat=HH:mm:ss.SSS \
     -Dorg.slf4j.simpleLogger.log.org.apache.kafka.common.config=warn \
@@ -171,8 +145,7 @@ wait_until_ready() {
     if grep -qs 'Kafka Server started' "$dir/server.log" && is_listening "$port"; then
       return 0
     fi
-    # Not running_pid: what was forked a moment ago still has the command line of this script.
-    kill -0 "$(<"$dir/pid")" 2>/dev/null || return 1
+    is_alive "$dir" || return 1
     sleep 0.1
   done
   return 1
@@ -190,7 +163,7 @@ start_node() {
     fi
     launch "$dir" "${jvm_options[@]}"
     wait_until_ready "$dir" && return
-    stop_node "$dir" KILL
+    stop_server "$dir" KILL
     # Only a new node may take other ports: clients know the address of an old one.
     if [[ -f $dir/started ]] || ! grep -q 'Address already in use' "$dir/server.log"; then
       break
@@ -199,20 +172,6 @@ start_node() {
   done
   tail -40 "$dir/server.log" >&2
   die "the node in $dir did not start (attempt $attempt)"
-}
-
-stop_node() {
-  local dir=$1 signal=$2 pid deadline=$((SECONDS + stop_seconds))
-  if pid=$(running_pid "$dir"); then
-    kill -s "$signal" "$pid" 2>/dev/null || true
-    while running_pid "$dir" >/dev/null && ((SECONDS < deadline)); do
-      sleep 0.1
-    done
-    if running_pid "$dir" >/dev/null; then
-      kill -s KILL "$pid" 2>/dev/null || true
-    fi
-  fi
-  rm -f "$dir/pid"
 }
 
 start() {
@@ -248,12 +207,12 @@ prepare() {
   [[ -f $archive ]] && return
   dir=$(mktemp -d "$cache/broker-training.XXXXXX")
   # shellcheck disable=SC2064  # the folder of now is meant
-  trap "stop_node '$dir' KILL; rm -rf '$dir'" EXIT
+  trap "stop_server '$dir' KILL; rm -rf '$dir'" EXIT
   write_properties "$dir" false
   format_data "$dir"
   launch "$dir" -XX:TieredStopAtLevel=1 -XX:ArchiveClassesAtExit="$archive.new"
   wait_until_ready "$dir" || { tail -40 "$dir/server.log" >&2; die "the training run failed"; }
-  stop_node "$dir" TERM
+  stop_server "$dir" TERM
   if [[ -f $archive.new ]]; then
     mv "$archive.new" "$archive"
   else
@@ -270,7 +229,7 @@ main() {
       [[ -d "${1:-}" ]] || die "stop wants the folder of a node"
       local signal=TERM
       [[ "${2:-}" == --kill ]] && signal=KILL
-      stop_node "$(cd "$1" && pwd)" "$signal" ;;
+      stop_server "$(cd "$1" && pwd)" "$signal" ;;
     env)
       [[ -f "${1:-}/bootstrap" ]] || die "env wants the folder of a node"
       printf 'export SIDESTREAM_TEST_BOOTSTRAP=%s\n' "$(<"$1/bootstrap")" ;;

@@ -11,13 +11,13 @@
 # Access key "sidestream", secret key "sidestream-secret".
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/java_server.sh
+source scripts/java_server.sh
 
 readonly version=4.1.0
 readonly cache="${SIDESTREAM_CACHE:-$HOME/.cache/sidestream}"
 readonly home="$cache/s3proxy-$version"
-readonly java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 readonly start_seconds=60
-readonly stop_seconds=20
 
 die() { printf '[object storage] error: %s\n' "$*" >&2; exit 1; }
 
@@ -30,43 +30,6 @@ fetch() {
   mvn -q -B dependency:copy "-Dartifact=org.gaul:s3proxy:$version:jar:jar-with-dependencies" \
     "-DoutputDirectory=$home" >"$home/maven.log" 2>&1 || { cat "$home/maven.log" >&2; die "the download failed"; }
   touch "$home/complete"
-}
-
-# The process id if it runs: a pid file may be older than a reuse of its number.
-running_pid() {
-  local dir=$1 pid
-  [[ -f $dir/pid ]] || return 1
-  pid=$(<"$dir/pid")
-  [[ -n $pid && -r /proc/$pid/cmdline ]] || return 1
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "$dir/s3proxy.properties" || return 1
-  printf '%s' "$pid"
-}
-
-is_listening() {
-  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
-}
-
-free_port() {
-  local port tries
-  for ((tries = 0; tries < 500; tries++)); do
-    port=$((12000 + (RANDOM * 32768 + RANDOM) % 20000))
-    is_listening "$port" || { printf '%s' "$port"; return; }
-  done
-  die "found no free port"
-}
-
-stop() {
-  local dir=$1 pid deadline=$((SECONDS + stop_seconds))
-  if pid=$(running_pid "$dir"); then
-    kill -s TERM "$pid" 2>/dev/null || true
-    while running_pid "$dir" >/dev/null && ((SECONDS < deadline)); do
-      sleep 0.1
-    done
-    if running_pid "$dir" >/dev/null; then
-      kill -s KILL "$pid" 2>/dev/null || true
-    fi
-  fi
-  rm -f "$dir/pid"
 }
 
 # With a virtual host the server takes buckets in the path and in the host name, as the big ones do; any
@@ -88,7 +51,7 @@ wait_until_ready() {
   local dir=$1 port=$2 deadline=$((SECONDS + start_seconds))
   while ((SECONDS < deadline)); do
     is_listening "$port" && return
-    kill -0 "$(<"$dir/pid")" 2>/dev/null || return 1
+    is_alive "$dir" || return 1
     sleep 0.1
   done
   return 1
@@ -100,13 +63,13 @@ start() {
   mkdir -p "$dir/data/snapshots"
   dir=$(cd "$dir" && pwd)
   if ! running_pid "$dir" >/dev/null; then
-    port=$(free_port)
+    port=$(free_ports 1)
     write_properties "$dir" "$port"
-    setsid "$java" -Xmx256m -XX:TieredStopAtLevel=1 \
+    setsid "$java" -Xmx256m -XX:TieredStopAtLevel=1 "-Dsidestream.dir=$dir" \
       -jar "$home/s3proxy-$version-jar-with-dependencies.jar" \
       --properties "$dir/s3proxy.properties" </dev/null >"$dir/server.log" 2>&1 &
     printf '%s' "$!" >"$dir/pid"
-    wait_until_ready "$dir" "$port" || { tail -40 "$dir/server.log" >&2; stop "$dir"; die "the server did not start"; }
+    wait_until_ready "$dir" "$port" || { tail -40 "$dir/server.log" >&2; stop_server "$dir"; die "the server did not start"; }
     printf 'http://localhost:%s' "$port" >"$dir/url"
   fi
   printf '%s\n' "$(<"$dir/url")"
@@ -115,7 +78,7 @@ start() {
 main() {
   case "${1:-}" in
     start) [[ $# -eq 2 ]] || die "start wants a folder"; start "$2" ;;
-    stop) [[ -d "${2:-}" ]] || die "stop wants the folder of a server"; stop "$(cd "$2" && pwd)" ;;
+    stop) [[ -d "${2:-}" ]] || die "stop wants the folder of a server"; stop_server "$(cd "$2" && pwd)" ;;
     fetch) fetch ;;
     *) die "usage: scripts/object_storage.sh start|stop DIR, fetch" ;;
   esac

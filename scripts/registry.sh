@@ -10,14 +10,14 @@
 #   registry.sh serializers  prints where these are (a node_modules folder); nothing without npm
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/java_server.sh
+source scripts/java_server.sh
 
 readonly version=2.6.13.Final
 readonly cache="${SIDESTREAM_CACHE:-$HOME/.cache/sidestream}"
 readonly home="$cache/apicurio-registry-$version"
 readonly serializers="$cache/schemaregistry-1.10.1"
-readonly java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 readonly start_seconds=180
-readonly stop_seconds=20
 
 die() { printf '[registry] error: %s\n' "$*" >&2; exit 1; }
 
@@ -55,43 +55,6 @@ fetch_registry() {
   touch "$home/complete"
 }
 
-# The process id if it runs: a pid file may be older than a reuse of its number.
-running_pid() {
-  local dir=$1 pid
-  [[ -f $dir/pid ]] || return 1
-  pid=$(<"$dir/pid")
-  [[ -n $pid && -r /proc/$pid/cmdline ]] || return 1
-  tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -- "-Dsidestream.dir=$dir " || return 1
-  printf '%s' "$pid"
-}
-
-is_listening() {
-  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
-}
-
-free_port() {
-  local port tries
-  for ((tries = 0; tries < 500; tries++)); do
-    port=$((12000 + (RANDOM * 32768 + RANDOM) % 20000))
-    is_listening "$port" || { printf '%s' "$port"; return; }
-  done
-  die "found no free port"
-}
-
-stop() {
-  local dir=$1 pid deadline=$((SECONDS + stop_seconds))
-  if pid=$(running_pid "$dir"); then
-    kill -s TERM "$pid" 2>/dev/null || true
-    while running_pid "$dir" >/dev/null && ((SECONDS < deadline)); do
-      sleep 0.1
-    done
-    if running_pid "$dir" >/dev/null; then
-      kill -s KILL "$pid" 2>/dev/null || true
-    fi
-  fi
-  rm -f "$dir/pid"
-}
-
 # Ready when it answers: it listens before it can.
 wait_until_ready() {
   local dir=$1 port=$2 deadline=$((SECONDS + start_seconds)) answer
@@ -103,7 +66,7 @@ wait_until_ready() {
       exec 3>&-
       [[ $answer == *' 200 '* ]] && return
     fi
-    kill -0 "$(<"$dir/pid")" 2>/dev/null || return 1
+    is_alive "$dir" || return 1
     sleep 0.2
   done
   return 1
@@ -115,12 +78,12 @@ start() {
   mkdir -p "$dir"
   dir=$(cd "$dir" && pwd)
   if ! running_pid "$dir" >/dev/null; then
-    port=$(free_port)
+    port=$(free_ports 1)
     setsid "$java" -Xmx512m -XX:TieredStopAtLevel=1 "-Dsidestream.dir=$dir" \
       -Dquarkus.http.host=127.0.0.1 "-Dquarkus.http.port=$port" \
       -jar "$home/apicurio-registry-app-$version-runner.jar" </dev/null >"$dir/registry.log" 2>&1 &
     printf '%s' "$!" >"$dir/pid"
-    wait_until_ready "$dir" "$port" || { tail -40 "$dir/registry.log" >&2; stop "$dir"; die "the registry did not start"; }
+    wait_until_ready "$dir" "$port" || { tail -40 "$dir/registry.log" >&2; stop_server "$dir"; die "the registry did not start"; }
     printf 'http://127.0.0.1:%s/apis/ccompat/v7' "$port" >"$dir/url"
   fi
   printf '%s\n' "$(<"$dir/url")"
@@ -129,7 +92,7 @@ start() {
 main() {
   case "${1:-}" in
     start) [[ $# -eq 2 ]] || die "start wants a folder"; start "$2" ;;
-    stop) [[ -d "${2:-}" ]] || die "stop wants the folder of a registry"; stop "$(cd "$2" && pwd)" ;;
+    stop) [[ -d "${2:-}" ]] || die "stop wants the folder of a registry"; stop_server "$(cd "$2" && pwd)" ;;
     fetch) fetch ;;
     serializers)
       if [[ -f $serializers/complete ]]; then
