@@ -54,6 +54,18 @@ struct ResetArguments {
   std::vector<std::string> intermediate_topics;
 };
 
+/// Of the savepoint commands and stop; of run: what it starts from.
+struct SavepointArguments {
+  /// Of run: empty: it starts from nothing.
+  std::string name;
+  /// Where savepoints lie; empty: where the topology says.
+  std::string location;
+  /// list: those of all applications.
+  bool all = false;
+  /// create, stop: how long to wait for it.
+  Milliseconds timeout{600'000};
+};
+
 /// Findings for people, or for a program.
 enum class ReportFormat { kText, kJson, kSarif, kGithub };
 
@@ -128,6 +140,7 @@ struct Arguments {
 
   DlqArguments dlq;
   ResetArguments reset;
+  SavepointArguments savepoint;
 };
 
 struct CommandContext {

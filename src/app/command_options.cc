@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/skeletons.h"
+#include "snapshot/catalog.h"
 #include "topology/scalars.h"
 
 namespace sidestream::app {
@@ -61,6 +62,16 @@ void AddLogOptions(CLI::App& command, Arguments& arguments) {
       ->type_name("LEVEL");
 }
 
+/// "name" or "application/name".
+std::string CheckSnapshotName(const std::string& name) {
+  const size_t slash = name.find('/');
+  const bool fits = slash == std::string::npos
+                        ? snapshot::IsSnapshotName(name)
+                        : snapshot::IsSnapshotName(name.substr(0, slash)) &&
+                              snapshot::IsSnapshotName(name.substr(slash + 1));
+  return fits ? std::string() : std::string("expected a name of letters, digits and ._-");
+}
+
 void AddRunOptions(CLI::App& command, Arguments& arguments) {
   command
       .add_option(
@@ -68,6 +79,11 @@ void AddRunOptions(CLI::App& command, Arguments& arguments) {
           "Stable name of this instance: static membership, so that a restart moves no task "
           "(default: a random name)")
       ->envname("SIDESTREAM_INSTANCE")
+      ->type_name("NAME");
+  command
+      .add_option("--from-savepoint", arguments.savepoint.name,
+                  "Begin with the state and the positions of this savepoint; the application is new")
+      ->check(&CheckSnapshotName)
       ->type_name("NAME");
   AddDuration(command, "--stop-timeout", arguments.stop_timeout,
               "How long an orderly stop may take (default: 30s)");
@@ -140,6 +156,35 @@ void AddResetOptions(CLI::App& command, Arguments& arguments) {
                   "Inputs that the application writes itself: they are read from their ends")
       ->delimiter(',')
       ->type_name("TOPIC,...");
+}
+
+void AddSavepointOptions(CLI::App& command, unsigned options, SavepointArguments& savepoint) {
+  if (options & kLocation) {
+    command
+        .add_option("--location", savepoint.location,
+                    "Where savepoints lie: a directory, or s3://bucket/prefix (default: "
+                    "checkpoint.location of the topology)")
+        ->type_name("PLACE");
+  }
+  if (options & kSavepointName) {
+    command.add_option("name", savepoint.name, "Name of the savepoint")
+        ->required()
+        ->check(&CheckSnapshotName)
+        ->type_name("NAME");
+  }
+  if (options & kStopOptions) {
+    command.add_option("--savepoint", savepoint.name, "Name of the savepoint that it leaves")
+        ->required()
+        ->check(&CheckSnapshotName)
+        ->type_name("NAME");
+  }
+  if (options & kSavepointListOptions) {
+    command.add_flag("--all", savepoint.all, "Those of all applications that lie there");
+  }
+  if (options & kSavepointWait) {
+    AddDuration(command, "--timeout", savepoint.timeout,
+                "How long to wait until it is complete (default: 10m)");
+  }
 }
 
 void AddDlqOptions(CLI::App& command, bool replay, DlqArguments& dlq) {
@@ -269,6 +314,7 @@ void AddOptions(CLI::App& command, unsigned options, Arguments& arguments) {
     command.add_flag("--crash-at-every-commit", arguments.crash_at_every_commit,
                      "Kill and restart every instance after each commit");
   }
+  AddSavepointOptions(command, options, arguments.savepoint);
   if (options & (kDlqListOptions | kDlqReplayOptions)) {
     AddDlqOptions(command, (options & kDlqReplayOptions) != 0, arguments.dlq);
   }

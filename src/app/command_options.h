@@ -34,6 +34,11 @@ enum OptionGroup : unsigned {
   kExplainOptions = 1U << 15U,
   kPlanOptions = 1U << 16U,
   kResetOptions = 1U << 22U,
+  kLocation = 1U << 17U,
+  kSavepointName = 1U << 18U,
+  kSavepointListOptions = 1U << 19U,
+  kSavepointWait = 1U << 20U,
+  kStopOptions = 1U << 21U,
 };
 
 /// Declares the options of the groups in `options`; parsing then fills `arguments`, which is

@@ -22,7 +22,7 @@ constexpr CommandRow kCommands[] = {
      "alike.",
      "sidestream run -f config/sidecar.yaml -f orders.yaml\n"
      "sidestream run --embedded -f orders.yaml --input orders=orders.ndjson",
-     kFiles | kConnect | kRunOptions, &Run},
+     kFiles | kConnect | kLocation | kRunOptions, &Run},
     {"test", "Run the tests in the topology files",
      "Each case runs on the real tasks with an in-process broker and a virtual clock. A PATH is a\n"
      "topology of its own, or a folder of them; the files of -f are merged into each. Without "
@@ -78,6 +78,30 @@ constexpr CommandRow kCommands[] = {
      "The application may run meanwhile. Records keep their key, value, timestamp and headers.",
      "sidestream dlq replay -f config/sidecar.yaml -f orders.yaml --execute",
      kFiles | kConnect | kDlqReplayOptions, &DlqReplay},
+    {"savepoint create", "Take a savepoint of the running application",
+     "Asks the application through its control topic, shows how far it is, and returns when it is\n"
+     "complete. All tasks are cut at one point: positions, state, timers, records between steps.\n"
+     "The application pauses for a moment and goes on while the savepoint is stored.",
+     "sidestream savepoint create -f config/sidecar.yaml -f orders.yaml before-upgrade",
+     kFiles | kConnect | kLocation | kSavepointName | kSavepointWait, &SavepointCreate},
+    {"savepoint list", "Show the savepoints and checkpoints of the application",
+     "Only what is complete. Talks to the place where they lie, not to the cluster.",
+     "sidestream savepoint list -f config/sidecar.yaml -f orders.yaml",
+     kFiles | kLocation | kTextOrJson | kSavepointListOptions, &SavepointList},
+    {"savepoint describe", "Say what a savepoint holds, and whether all of it is there",
+     "Topics with their partitions, stores, and of each task the positions and the size of its\n"
+     "state. NAME may be application/name. A savepoint that lacks a file ends with exit code 1.",
+     "sidestream savepoint describe -f config/sidecar.yaml -f orders.yaml before-upgrade",
+     kFiles | kLocation | kTextOrJson | kSavepointName, &SavepointDescribe},
+    {"savepoint delete", "Delete a savepoint, with the files that no other needs",
+     "Prints what it would do; --apply does it. NAME may be application/name.",
+     "sidestream savepoint delete -f config/sidecar.yaml -f orders.yaml before-upgrade --apply",
+     kFiles | kLocation | kSavepointName | kApply, &SavepointDelete},
+    {"stop", "Stop all instances of the application at a savepoint",
+     "As `savepoint create`, but no task goes on behind its cut: the savepoint is the last thing\n"
+     "that the application did. When it is complete all instances end with exit code 0.",
+     "sidestream stop -f config/sidecar.yaml -f orders.yaml --savepoint last",
+     kFiles | kConnect | kLocation | kStopOptions | kSavepointWait, &Stop},
     {"create", "Print a topology to begin with", "Each has comments and tests, and runs as it is.",
      "sidestream create --list\n"
      "sidestream create totals > totals.yaml",
@@ -136,6 +160,12 @@ std::string Footer(const CommandRow& row) {
   return text;
 }
 
+/// Of a command that has commands of its own.
+const char* GroupSummary(const std::string& name) {
+  return name == "dlq" ? "List dead letters, and put them back"
+                       : "Take, show and delete savepoints of the application";
+}
+
 /// Declares the row's command; of two words, within the group of the first.
 CLI::App* Declare(CLI::App& program, const CommandRow& row) {
   const std::string name = row.name;
@@ -146,7 +176,7 @@ CLI::App* Declare(CLI::App& program, const CommandRow& row) {
       [&](const CLI::App* command) { return command->get_name() == group_name; });
   CLI::App* group = groups.empty() ? nullptr : groups.front();
   if (group == nullptr) {
-    group = program.add_subcommand(group_name, "List dead letters, and put them back");
+    group = program.add_subcommand(group_name, GroupSummary(group_name));
     group->require_subcommand(1);
   }
   return group->add_subcommand(name.substr(blank + 1), row.summary);

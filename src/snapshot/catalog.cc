@@ -138,6 +138,9 @@ Status Catalog::Publish(const Manifest& manifest) {
     }
   }
   if (whole.ok()) return whole;
+  // Meanwhile a later attempt may have come, which is not ours to take back.
+  const Result<Manifest> there = Read(manifest.name);
+  if (there.ok() && there->number > manifest.number) return whole;
   const Status taken_back = location_.Delete(object);
   if (!taken_back.ok()) {
     log::Error("snapshot", "snapshot {} is not whole and cannot be deleted: {}", manifest.name,
@@ -151,7 +154,11 @@ Status Catalog::CheckName(const Manifest& manifest) {
   ASSIGN_OR_RETURN(const auto objects, location_.List(object));
   if (objects.empty() || objects.front().name != object) return {};
   const Result<Manifest> there = Read(manifest.name);
-  if (there.ok() && manifest.request != 0 && there->request == manifest.request) return {};
+  if (there.ok() && manifest.request != 0 && there->request == manifest.request) {
+    if (there->number <= manifest.number) return {};
+    return Status::Stopped("a later attempt of this snapshot is there already: name=" +
+                           manifest.name);
+  }
   // A leader that was replaced wrote it, and did not come to say so.
   if (there.ok() && *there == manifest) return {};
   return Status::InvalidConfig("a snapshot of this name is there already: name=" + manifest.name);

@@ -62,8 +62,8 @@ class Catalog {
   std::string PartOf(int64_t number, const TaskId& task) const;
   Result<KeptTask> ReadPart(int64_t number, const TaskId& task, const Digest& digest);
   /// Makes the snapshot one (C1). One of this name that answers the same request, an attempt that
-  /// was given up, is replaced. kInvalidConfig: another one of this name is there already;
-  /// kUnavailable: a file was deleted meanwhile: store it anew.
+  /// was given up, is replaced; where it is a later one: kStopped. kInvalidConfig: another one of
+  /// this name is there already; kUnavailable: a file was deleted meanwhile: store it anew.
   Status Publish(const Manifest& manifest);
   /// Since Begin().
   const CopiedBytes& copied() const { return copied_; }

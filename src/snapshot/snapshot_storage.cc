@@ -35,6 +35,12 @@ std::string NameOf(const checkpoint::BeginRecord& begin) {
              : fmt::format("checkpoint-{}-{}", begin.at.value(), begin.number.value());
 }
 
+/// Not of another attempt of the same request, nor of another application of the same name.
+bool IsOf(const Manifest& manifest, const checkpoint::BeginRecord& begin) {
+  return manifest.number == begin.number.value() && manifest.request == begin.request &&
+         manifest.created_at == begin.at;
+}
+
 /// What the cut says of a task; files are still to come.
 KeptTask TaskOf(const checkpoint::CutRecord& cut, const std::vector<checkpoint::CutEnd>& ends) {
   KeptTask task{.id = cut.task, .sequence = cut.sequence};
@@ -124,7 +130,7 @@ void SnapshotStorage::TakeBack(const Job& job) {
   const auto delete_it = [&]() -> Status {
     ASSIGN_OR_RETURN(Place* const place, PlaceOf(cut->begin));
     const Result<Manifest> manifest = place->catalog->Read(NameOf(cut->begin));
-    if (!manifest.ok() || manifest->number != cut->begin.number.value()) return {};
+    if (!manifest.ok() || !IsOf(*manifest, cut->begin)) return {};
     return place->catalog->Delete(manifest->name);
   };
   const Status deleted = delete_it();
@@ -294,11 +300,20 @@ Result<Manifest> SnapshotStorage::MakeManifest(Catalog& catalog,
   return manifest;
 }
 
+/// What a task stored is there until somebody has written the manifest. That may have been a leader
+/// that was replaced while it did, and cleaned the parts up behind it.
+Result<Manifest> SnapshotStorage::ManifestOf(Catalog& catalog, const checkpoint::StoredCut& cut) {
+  Result<Manifest> made = MakeManifest(catalog, cut);
+  if (made.ok()) return made;
+  Result<Manifest> written = catalog.Read(NameOf(cut.begin));
+  return written.ok() && IsOf(*written, cut.begin) ? std::move(written) : std::move(made);
+}
+
 checkpoint::CheckpointCompleted SnapshotStorage::WriteManifest(const checkpoint::StoredCut& cut) {
   checkpoint::CheckpointCompleted answer{.number = cut.begin.number};
   const auto write = [&]() -> Status {
     ASSIGN_OR_RETURN(Place* const place, PlaceOf(cut.begin));
-    ASSIGN_OR_RETURN(const Manifest manifest, MakeManifest(*place->catalog, cut));
+    ASSIGN_OR_RETURN(const Manifest manifest, ManifestOf(*place->catalog, cut));
     RETURN_IF_ERROR(place->catalog->Publish(manifest));
     answer.manifest = manifest.application + "/" + manifest.name;
     for (const KeptTask& task : manifest.tasks) answer.bytes += BytesOf(task);

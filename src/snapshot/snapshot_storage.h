@@ -82,6 +82,7 @@ class SnapshotStorage final : public checkpoint::CutStorage {
   Result<std::vector<StoredFile>> StoreImage(Catalog& catalog, const std::filesystem::path& image);
   Result<kafka::LogReader*> Reader();
   checkpoint::CheckpointCompleted WriteManifest(const checkpoint::StoredCut& cut);
+  Result<Manifest> ManifestOf(Catalog& catalog, const checkpoint::StoredCut& cut);
   Result<Manifest> MakeManifest(Catalog& catalog, const checkpoint::StoredCut& cut);
   Result<Place*> PlaceOf(const checkpoint::BeginRecord& begin);
 

@@ -155,6 +155,28 @@ constexpr auto kFields = std::to_array<Field>({
      .max = 86'400'000,
      .unit = "duration"},
 
+    {.path = "checkpoint",
+     .type = kSection,
+     .help = "Snapshots of the whole application outside of Kafka: see "
+             "[savepoints](operations/savepoints.md)."},
+    {.path = "checkpoint.location",
+     .type = kText,
+     .help = "Where they lie: a directory that all instances see, or `s3://bucket/prefix`.",
+     .required = true},
+    {.path = "checkpoint.interval",
+     .type = kDuration,
+     .help = "Time between checkpoints that the application takes by itself. Default: it takes none, "
+             "only savepoints when somebody asks.",
+     .min = 1'000,
+     .max = 30 * int64_t{86'400'000},
+     .unit = "duration"},
+    {.path = "checkpoint.retain",
+     .type = kInteger,
+     .help = "How many of these are kept. Savepoints stay until they are deleted.",
+     .default_text = "3",
+     .min = 1,
+     .max = 1'000},
+
     {.path = "errors", .type = kSection, .help = "What becomes of a record that fails."},
     {.path = "errors.deserialization",
      .type = kChoice,

@@ -263,6 +263,14 @@ struct TestModel {
   std::vector<std::pair<Named, serde::Value>> expect_store;
 };
 
+/// Where snapshots lie; without the section all is empty.
+struct CheckpointModel {
+  std::string location;
+  /// Zero: no periodic ones.
+  Milliseconds interval{0};
+  int32_t retain = 0;
+};
+
 struct Model {
   ApplicationModel application;
   KafkaModel kafka;
@@ -271,6 +279,7 @@ struct Model {
   std::vector<StreamModel> streams;  // in the file's order
   std::vector<PipelineModel> pipelines;
   HttpModel http;
+  CheckpointModel checkpoint;
   std::vector<TestModel> tests;
   /// Memory of all Values above.
   std::shared_ptr<Arena> constants = std::make_shared<Arena>();

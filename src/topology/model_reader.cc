@@ -156,6 +156,17 @@ SchemaRegistryModel ReadSchemaRegistry(const YamlNode& node) {
   return registry;
 }
 
+CheckpointModel ReadCheckpoint(const YamlNode& node) {
+  CheckpointModel checkpoint;
+  if (const YamlNode* location = node.Find("location")) checkpoint.location = location->text;
+  if (const YamlNode* interval = node.Find("interval")) {
+    checkpoint.interval = ParseDuration(interval->text).value_or(checkpoint.interval);
+  }
+  checkpoint.retain = static_cast<int32_t>(
+      ParseInteger(TextOr(node, "retain", "checkpoint.retain")).value_or(0));
+  return checkpoint;
+}
+
 class Reader {
  public:
   Reader(const YamlNode& root, bool names_lost, Findings& findings)
@@ -167,6 +178,7 @@ class Reader {
     model_.kafka = {Properties(kafka), Properties(Child(kafka, "consumer")),
                     Properties(Child(kafka, "producer")), Properties(Child(kafka, "admin"))};
     model_.schema_registry = ReadSchemaRegistry(Child(root_, "schema_registry"));
+    model_.checkpoint = ReadCheckpoint(Child(root_, "checkpoint"));
     model_.errors = ReadErrors(Child(root_, "errors"));
     for (const YamlEntry& entry : Child(root_, "streams").entries) ReadStream(entry);
     for (const YamlEntry& entry : Child(root_, "pipelines").entries) ReadPipeline(entry);

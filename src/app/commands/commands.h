@@ -29,6 +29,12 @@ int ExplainLive(const Arguments& arguments, CommandContext& context);
 int Plan(const Arguments& arguments, CommandContext& context);
 int Graph(const Arguments& arguments, CommandContext& context);
 int Man(const Arguments& arguments, CommandContext& context);
+int SavepointCreate(const Arguments& arguments, CommandContext& context);
+int SavepointDelete(const Arguments& arguments, CommandContext& context);
+int SavepointDescribe(const Arguments& arguments, CommandContext& context);
+int SavepointList(const Arguments& arguments, CommandContext& context);
+/// stop --savepoint.
+int Stop(const Arguments& arguments, CommandContext& context);
 int Schema(const Arguments& arguments, CommandContext& context);
 int Version(const Arguments& arguments, CommandContext& context);
 

@@ -24,6 +24,7 @@
 #include "app/metered_cluster.h"
 #include "app/metered_programs.h"
 #include "app/run_health.h"
+#include "app/savepoint_run.h"
 #include "app/schemas.h"
 #include "app/settings.h"
 #include "app/signals.h"
@@ -34,6 +35,7 @@
 #include "http/server.h"
 #include "metrics/scopes.h"
 #include "registry/client_thread.h"
+#include "snapshot/snapshot_storage.h"
 #include "statestore/rocksdb_task_state.h"
 #include "tasks/anchor_choice.h"
 #include "tasks/instance.h"
@@ -83,6 +85,15 @@ uint64_t HashOf(std::string text, const std::vector<checkpoint::PlannedStep>& st
     text += fmt::format("\n{} {}", step.name, step.fingerprint);
   }
   return Fnv1a(text);
+}
+
+snapshot::StorageOptions StorageOptionsOf(const topology::Model& model, const Settings& settings,
+                                          const std::string& instance) {
+  return {.application = model.application.id,
+          .client_id = fmt::format("{}-{}-snapshots", model.application.id, instance),
+          .state_dir = settings.state.dir,
+          .location = model.checkpoint.location,
+          .retain = static_cast<size_t>(model.checkpoint.retain)};
 }
 
 /// Passes a stop on, and reports what the instance is at, until `done`.
@@ -331,10 +342,20 @@ int Run(const Arguments& arguments, CommandContext& context) {
   for (tasks::SubTopologySpec& part : application.sub_topologies) {
     part.programs = NewMeteredPrograms(std::move(part.programs), registry);
   }
+  application.checkpoint_interval = loaded.model.checkpoint.interval;
   statestore::RocksdbTaskStateFactory states(settings.state, clock);
   const std::unique_ptr<kafka::Cluster> cluster =
       NewMeteredCluster(*prepared->cluster, registry, clock);
-  auto instance = tasks::Instance::Create(application, {*cluster, states, clock}, options,
+  if (!arguments.savepoint.name.empty()) {
+    const Status made = StartFromSavepoint(loaded.model, application, *prepared->cluster, states,
+                                           arguments, context);
+    if (context.waiting.stopping()) return kExitOk;
+    if (!made.ok()) return Failed(made);
+  }
+  snapshot::SnapshotStorage cuts(*cluster, snapshot::SystemSurroundings(clock),
+                                 StorageOptionsOf(loaded.model, settings, options.name));
+  cuts.RunThread();
+  auto instance = tasks::Instance::Create(application, {*cluster, states, clock, &cuts}, options,
                                           std::random_device()());
   if (!instance.ok()) return Failed(instance.status());
   if (const Status started = (*instance)->Start(); !started.ok()) return Failed(started);

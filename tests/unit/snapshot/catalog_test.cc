@@ -131,6 +131,38 @@ TEST_F(CatalogTest, AnotherAttemptOfTheSameRequestTakesThePlaceOfTheFirst) {
   EXPECT_EQ(catalog_.Publish(second).code(), StatusCode::kInvalidConfig);
 }
 
+TEST_F(CatalogTest, AnAttemptThatComesLateDoesNotTakeThePlaceOfALaterOne) {
+  Write("1.sst", "rows");
+  Manifest first = Made("v1", {"1.sst"});
+  first.request = 77;
+  first.number = 7;
+  Manifest second = first;
+  second.number = 8;
+  ASSERT_TRUE(catalog_.Publish(second).ok());
+  EXPECT_EQ(catalog_.Publish(first).code(), StatusCode::kStopped);
+  EXPECT_EQ(catalog_.Read("v1")->number, 8);
+}
+
+TEST_F(CatalogTest, AnAttemptThatIsNotWholeTakesBackOnlyItself) {
+  Write("1.sst", "rows");
+  Write("2.sst", "more rows");
+  Manifest first = Made("v1", {"1.sst"});
+  Manifest second = Made("v1", {"2.sst"});
+  first.request = second.request = 77;
+  second.number = first.number + 1;
+  // Somebody deletes what the first one names, and the second is written while the first waits.
+  ASSERT_TRUE(location_.Put("deleting/shop", std::to_string(clock_.WallTime().value())).ok());
+  while_waiting_ = [&] {
+    for (const StoredFile& file : FilesOf(first)) {
+      ASSERT_TRUE(location_.Delete("files/shop/" + Hex(file.digest)).ok());
+    }
+    ASSERT_TRUE(location_.Put("manifests/shop/v1", EncodeManifest(second)).ok());
+    ASSERT_TRUE(location_.Delete("deleting/shop").ok());
+  };
+  EXPECT_EQ(catalog_.Publish(first).code(), StatusCode::kUnavailable);
+  EXPECT_EQ(catalog_.Read("v1")->number, second.number);
+}
+
 TEST_F(CatalogTest, AFileIsCopiedOnceHoweverManySnapshotsNameIt) {
   Write("1.sst", std::string(100'000, 'a'));
   Write("2.sst", std::string(50'000, 'b'));

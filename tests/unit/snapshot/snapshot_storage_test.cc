@@ -288,6 +288,27 @@ TEST_F(SnapshotStorageTest, APartThatIsAnotherThanWasStoredIsNotCompleted) {
   EXPECT_TRUE(catalog_.Names()->empty());
 }
 
+TEST_F(SnapshotStorageTest, WhatAReplacedLeaderCompletedIsCompleteForTheNextOne) {
+  Put(0, 10, "value");
+  const auto begin = Begin(1);
+  const auto cut = Cut(1, Offset(0));
+  const auto part = Store(begin, cut, Offset(0));
+  ASSERT_TRUE(part.status.ok()) << part.status;
+  const auto first = Complete(begin, cut, part);
+  ASSERT_TRUE(first.status.ok()) << first.status;
+  EXPECT_TRUE(location_->List("parts/")->empty()) << "the first one cleaned up";
+  Start(folder_.path() / "place");
+  const auto second = Complete(begin, cut, part);
+  EXPECT_TRUE(second.status.ok()) << second.status;
+  EXPECT_EQ(second.manifest, first.manifest);
+  EXPECT_EQ(second.bytes, first.bytes);
+
+  // Another attempt of the same name is not what the parts are missed for.
+  auto later = begin;
+  later.number = CheckpointNumber(2);
+  EXPECT_EQ(Complete(later, cut, part).status.code(), StatusCode::kStopped);
+}
+
 TEST_F(SnapshotStorageTest, ImagesOfAProcessThatDiedAreRemoved) {
   const fs::path dead = folder_.path() / "shop" / "images" / "0123456789abcdef";
   fs::create_directories(dead / "1-x");

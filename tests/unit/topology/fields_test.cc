@@ -38,7 +38,7 @@ TEST(FieldsTest, DefaultsOfChoicesAreChoices) {
 
 TEST(FieldsTest, OnlyWhatWorksIsThere) {
   for (const char* path :
-       {"tables", "checkpoint", "pipelines.<name>.as", "pipelines.<name>.steps[].join"}) {
+       {"tables", "pipelines.<name>.as", "pipelines.<name>.steps[].join"}) {
     EXPECT_EQ(FindField(path), nullptr) << path;
   }
 }

@@ -1,0 +1,94 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+
+#include "app/savepoint_run.h"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+
+#include "app/savepoint_fit.h"
+#include "app/savepoint_place.h"
+#include "app/savepoint_start.h"
+#include "base/log.h"
+
+namespace sidestream::app {
+namespace {
+
+Status CheckFit(const snapshot::Manifest& manifest, const tasks::ApplicationSpec& application,
+                bool allow_dropped_state) {
+  const SavepointFit fit = FitSavepoint(manifest, application);
+  for (const std::string& problem : fit.problems) log::Error("app", "{}", problem);
+  for (const std::string& dropped : fit.dropped) {
+    if (allow_dropped_state) {
+      log::Warning("app", "left behind: {}", dropped);
+    } else {
+      log::Error("app", "would be left behind: {}", dropped);
+    }
+  }
+  if (!fit.problems.empty()) {
+    return Status::InvalidConfig(fmt::format("the application does not fit the savepoint {}/{}",
+                                             manifest.application, manifest.name));
+  }
+  if (!fit.dropped.empty() && !allow_dropped_state) {
+    return Status::InvalidConfig(fmt::format(
+        "the application has no place for some of the state of savepoint {}/{}; if it may be lost: "
+        "--allow-dropped-state",
+        manifest.application, manifest.name));
+  }
+  return {};
+}
+
+bool IsFrom(const checkpoint::OriginRecord& origin, const std::string& name) {
+  return origin.name == name || origin.name.ends_with("/" + name);
+}
+
+Status CheckFiles(snapshot::Catalog& catalog, const snapshot::Manifest& manifest) {
+  ASSIGN_OR_RETURN(const std::vector<std::string> missing, catalog.MissingFiles(manifest));
+  if (missing.empty()) return {};
+  return Status::Stopped("the savepoint is damaged, a file is missing: " + missing.front());
+}
+
+}  // namespace
+
+Status StartFromSavepoint(const topology::Model& model, const tasks::ApplicationSpec& application,
+                          kafka::Cluster& cluster, statestore::TaskStateFactory& states,
+                          const Arguments& arguments, CommandContext& context) {
+  const std::string& text = arguments.savepoint.name;
+  const Patience patience{.total = arguments.connect_timeout};
+  ASSIGN_OR_RETURN(const auto admin, cluster.NewAdmin(application.id + "-savepoint"));
+  ASSIGN_OR_RETURN(const std::optional<checkpoint::OriginRecord> origin,
+                   ReadOrigin(application, cluster, *admin, context.waiting, patience));
+  if (origin && IsFrom(*origin, text)) {
+    log::Info("app", "the application was started from savepoint {} already and goes on",
+              origin->name);
+    return {};
+  }
+  if (origin) {
+    return Status::InvalidConfig(fmt::format(
+        "application {} was started from another savepoint: {}; for {} it needs another id",
+        application.id, origin->name, text));
+  }
+  ASSIGN_OR_RETURN(const auto place, SavepointPlace::Open(model, arguments, context));
+  ASSIGN_OR_RETURN(const SnapshotName name, place->Find(text));
+  snapshot::Catalog catalog = place->CatalogOf(name.application);
+  ASSIGN_OR_RETURN(const snapshot::Manifest manifest, catalog.Read(name.name));
+  RETURN_IF_ERROR(CheckFit(manifest, application, arguments.allow_dropped_state));
+  RETURN_IF_ERROR(CheckFiles(catalog, manifest));
+  log::Info("app", "starting from savepoint {}: tasks={} size={}", name.text(),
+            manifest.tasks.size(), BytesText(BytesOf(manifest)));
+  SavepointStart start(
+      application, {cluster, *admin, states, catalog, context.waiting, patience},
+      std::filesystem::path(model.application.state_dir) / application.id / "from-savepoint",
+      [](const SavepointProgress& progress) {
+        log::Info("app", "starting from a savepoint: tasks={}/{} rows={} in_flight_records={}",
+                  progress.tasks_done, progress.tasks, progress.rows, progress.in_flight_records);
+      });
+  RETURN_IF_ERROR(start.Run(manifest, {.location = place->location(), .name = name.text()}));
+  log::Info("app", "the state of savepoint {} is in the topics of {}", name.text(),
+            application.id);
+  return {};
+}
+
+}  // namespace sidestream::app

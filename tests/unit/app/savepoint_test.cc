@@ -1,0 +1,308 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The savepoint commands over a directory, and what a start from a savepoint writes to an in-process
+// cluster.
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "app/commands/commands.h"
+#include "app/exit_code.h"
+#include "app/load.h"
+#include "app/savepoint_fit.h"
+#include "app/savepoint_start.h"
+#include "base/internal_record.h"
+#include "command_fixture.h"
+#include "harness/application_spec.h"
+#include "snapshot/directory_location.h"
+#include "snapshot/in_flight.h"
+#include "statestore/memory_task_state.h"
+#include "tests/support/temp_dir.h"
+#include "time/commit_stamp.h"
+
+namespace sidestream::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr char kOld[] = "counting-old";
+
+class SavepointTest : public CommandFixture {
+ protected:
+  void SetUp() override {
+    File("clicks.yaml", Counting());
+    arguments_.savepoint.location = place().string();
+    CreateTopic("clicks", 4);
+    CreateTopic("totals", 4);
+  }
+
+  fs::path place() const { return dir_.path() / "place"; }
+
+  tasks::ApplicationSpec Application() {
+    std::ostringstream ignored;
+    std::istringstream in;
+    CommandContext context{.in = in,
+                           .out = ignored,
+                           .err = ignored,
+                           .surroundings = surroundings_,
+                           .waiting = waiting_};
+    const topology::LoadedTopology loaded = Load(arguments_, context);
+    EXPECT_TRUE(loaded.ok()) << ignored.str();
+    const topology::PlanResult plan = PlanOf(loaded);
+    return harness::MakeApplicationSpec(plan.plan, loaded.model.application, {});
+  }
+
+  void CreateInternalTopics() {
+    CreateTopic("counting-per_user-repartition", 4);
+    CreateTopic("counting-per_user-changelog", 4);
+    CreateTopic("counting-control", 1);
+  }
+
+  std::string Stamp(const std::string& anchor, TopicId id = {}) {
+    time::CommitStamp stamp{.sequence = CommitSequence(9)};
+    stamp.anchor_hash = time::AnchorHash(anchor);
+    stamp.topic_id = id;
+    stamp.task_watermark = Timestamp(77);
+    return time::EncodeCommitStamp(stamp);
+  }
+
+  TopicId IdOf(const std::string& topic) {
+    const auto admin = cluster_->NewAdmin("test");
+    auto reply = (*admin)->DescribeTopics({topic});
+    for (;;) {
+      if (auto answer = reply->Poll()) return (**answer).front().id;
+      waiting_.Pass(Milliseconds(1));
+    }
+  }
+
+  /// Two tasks: one that reads clicks, one behind the hop with a row and two records in flight.
+  snapshot::Manifest Made(const std::string& name) {
+    const auto location = snapshot::NewDirectoryLocation(place());
+    snapshot::Catalog catalog(*location, kOld, clock_, [](Milliseconds) {});
+    EXPECT_TRUE(catalog.Begin().ok());
+    snapshot::Manifest manifest{.name = name, .application = kOld, .number = 3};
+    manifest.created_at = clock_.WallTime();
+    const std::string hop = std::string(kOld) + "-per_user-repartition";
+    const StorePlace store = StoreOf(Application(), "per_user");
+    EXPECT_NE(store.spec, nullptr);
+    const uint64_t fingerprint = Application().sub_topologies.back().stores.front().fingerprint;
+    manifest.topics = {{.topic = "clicks", .partitions = 4},
+                       {.topic = hop, .partitions = 4, .repartition = true}};
+    manifest.stores = {{.name = "per_user", .fingerprint = fingerprint}};
+
+    snapshot::KeptTask source{.id = {"clicks", 1}, .sequence = CommitSequence(9)};
+    snapshot::KeptInput clicks{.partition = {"clicks", 1}};
+    clicks.position = Offset(40);
+    clicks.stamp = Stamp("clicks", IdOf("clicks"));
+    source.inputs = {clicks};
+
+    snapshot::KeptTask counting{.id = {hop, 2}, .sequence = CommitSequence(9)};
+    snapshot::KeptInput records{.partition = {hop, 2}, .repartition = true};
+    records.position = Offset(10);
+    records.end = Offset(12);
+    records.stamp = Stamp(hop);
+    records.in_flight_records = 2;
+    snapshot::InFlightFile file;
+    file.Add({.key = "u1", .value = "record"});
+    file.Add({.value = "mark"});
+    records.in_flight = {*catalog.AddBytes(file.bytes(), "0")};
+    counting.inputs = {records};
+    SaveState(counting.id, fingerprint, catalog, counting);
+
+    manifest.tasks = {source, counting};
+    const Status published = catalog.Publish(manifest);
+    EXPECT_TRUE(published.ok()) << published;
+    return manifest;
+  }
+
+  void SaveState(const TaskId& task, uint64_t fingerprint, snapshot::Catalog& catalog,
+                 snapshot::KeptTask& into) {
+    statestore::MemoryTaskStateFactory states({.application = kOld});
+    const std::vector<statestore::StoreSpec> stores = {
+        {.name = "per_user", .changelog_topic = "old-changelog", .fingerprint = fingerprint}};
+    const auto state = states.Open(task, stores);
+    ASSERT_TRUE(state.ok()) << state.status();
+    (*state)->store(0).Put("u1", "row");
+    ASSERT_TRUE((*state)->Apply({CommitSequence(9), {Offset(5)}}).ok());
+    const fs::path image = dir_.path() / "image";
+    ASSERT_TRUE((*state)->SaveImage(image, clock_.WallTime()).ok());
+    for (const auto& entry : fs::directory_iterator(image)) {
+      const auto stored = catalog.AddFile(entry.path(), entry.path().filename().string());
+      ASSERT_TRUE(stored.ok()) << stored.status();
+      into.image.push_back(*stored);
+    }
+    fs::remove_all(image);
+  }
+
+  Status Start(const snapshot::Manifest& manifest) {
+    const tasks::ApplicationSpec application = Application();
+    const auto location = snapshot::NewDirectoryLocation(place());
+    snapshot::Catalog catalog(*location, kOld, clock_, [](Milliseconds) {});
+    statestore::MemoryTaskStateFactory states({.application = application.id});
+    const auto admin = cluster_->NewAdmin("test");
+    SavepointStart start(application, {*cluster_, **admin, states, catalog, waiting_, {}},
+                         dir_.path() / "work", [](const SavepointProgress&) {});
+    return start.Run(manifest, {.location = "place", .name = "counting-old/v1"});
+  }
+
+  Result<std::optional<checkpoint::OriginRecord>> Origin() {
+    const auto admin = cluster_->NewAdmin("test");
+    return ReadOrigin(Application(), *cluster_, **admin, waiting_, {});
+  }
+
+  testing::TempDir dir_;
+};
+
+TEST_F(SavepointTest, ListShowsWhatIsComplete) {
+  EXPECT_EQ(Run(&SavepointList), kExitOk) << err();
+  EXPECT_EQ(out(), "");
+  EXPECT_NE(err().find("there is no savepoint of counting at "), std::string::npos) << err();
+  Made("v1");
+  arguments_.savepoint.all = true;
+  EXPECT_EQ(Run(&SavepointList), kExitOk) << err();
+  EXPECT_EQ(out().substr(0, out().find("    TASKS")),
+            "NAME             KIND        TAKEN             ")
+      << out();
+  EXPECT_NE(out().find("counting-old/v1  savepoint   2026-01-01T00:00:00Z      2"),
+            std::string::npos)
+      << out();
+  arguments_.format = "json";
+  EXPECT_EQ(Run(&SavepointList), kExitOk);
+  EXPECT_EQ(out().substr(0, 62),
+            R"({"name":"v1","application":"counting-old","kind":"savepoint",")");
+}
+
+TEST_F(SavepointTest, WithoutAPlaceTheCommandsSayWhereToSetIt) {
+  arguments_.savepoint.location.clear();
+  EXPECT_EQ(Run(&SavepointList), kExitConfig);
+  EXPECT_NE(err().find("checkpoint.location"), std::string::npos) << err();
+}
+
+TEST_F(SavepointTest, DescribeSaysWhatItHoldsAndWhatIsMissing) {
+  Made("v1");
+  arguments_.savepoint.name = "v1";
+  EXPECT_EQ(Run(&SavepointDescribe), kExitOk) << err();
+  EXPECT_EQ(out().find("savepoint counting-old/v1\n"), 0u) << out();
+  EXPECT_NE(out().find("    counting-old-per_user-repartition-2 at 10, 2 records in flight\n"),
+            std::string::npos)
+      << out();
+  for (const auto& file : fs::directory_iterator(place() / "files" / kOld)) {
+    fs::remove(file.path());
+  }
+  EXPECT_EQ(Run(&SavepointDescribe), kExitFailed);
+  EXPECT_NE(err().find("a file is missing"), std::string::npos) << err();
+  arguments_.savepoint.name = "v2";
+  EXPECT_EQ(Run(&SavepointDescribe), kExitConfig);
+}
+
+TEST_F(SavepointTest, DeleteIsADryRunUnlessToldOtherwise) {
+  Made("v1");
+  arguments_.savepoint.name = "counting-old/v1";
+  EXPECT_EQ(Run(&SavepointDelete), kExitOk) << err();
+  EXPECT_EQ(out().find("would delete counting-old/v1 from "), 0u) << out();
+  arguments_.apply = true;
+  EXPECT_EQ(Run(&SavepointDelete), kExitOk) << err();
+  EXPECT_FALSE(fs::exists(place() / "files"));
+  EXPECT_EQ(Run(&SavepointDelete), kExitConfig);
+}
+
+TEST_F(SavepointTest, CreateAsksNobodyWhereNobodyRuns) {
+  CreateInternalTopics();
+  arguments_.savepoint.name = "v1";
+  EXPECT_EQ(Run(&SavepointCreate), kExitConfig);
+  EXPECT_NE(err().find("no instance of the application runs"), std::string::npos) << err();
+}
+
+TEST_F(SavepointTest, ANewApplicationGetsRowsRecordsAndPositions) {
+  const snapshot::Manifest manifest = Made("v1");
+  CreateInternalTopics();
+  const auto before = Origin();
+  ASSERT_TRUE(before.ok()) << before.status();
+  EXPECT_FALSE(before->has_value());
+  EXPECT_TRUE(FitSavepoint(manifest, Application()).problems.empty());
+  const Status started = Start(manifest);
+  ASSERT_TRUE(started.ok()) << started;
+
+  const auto rows = broker_.ReadCommitted({"counting-per_user-changelog", 2});
+  ASSERT_EQ(rows.size(), 1u);
+  EXPECT_EQ(rows[0].key, "u1");
+  EXPECT_EQ(DecodeChangelogValue(*rows[0].value)->row, "row");
+  const auto records = broker_.ReadCommitted({"counting-per_user-repartition", 2});
+  ASSERT_EQ(records.size(), 2u);
+  EXPECT_EQ(records[0].key, "u1");
+  EXPECT_EQ(records[0].value, "record");
+  EXPECT_EQ(records[1].key, std::nullopt);
+
+  std::map<std::string, kafka::CommittedOffset> offsets;
+  for (const auto& offset : broker_.CommittedOffsets("counting")) {
+    offsets[ToString(offset.partition)] = offset;
+  }
+  ASSERT_EQ(offsets.size(), 2u);
+  EXPECT_EQ(offsets.at("clicks-1").offset, Offset(40));
+  const auto& hop = offsets.at("counting-per_user-repartition-2");
+  EXPECT_EQ(hop.offset, Offset(0));
+  const auto stamp = time::DecodeCommitStamp(hop.metadata);
+  ASSERT_TRUE(stamp.ok() && *stamp);
+  EXPECT_EQ((*stamp)->sequence, CommitSequence(9));
+  EXPECT_EQ((*stamp)->task_watermark, Timestamp(77));
+  EXPECT_EQ((*stamp)->topic_id, IdOf("counting-per_user-repartition"));
+  EXPECT_EQ((*stamp)->anchor_hash, time::AnchorHash("counting-per_user-repartition"));
+
+  const auto after = Origin();
+  ASSERT_TRUE(after.ok()) << after.status();
+  EXPECT_EQ((*after)->name, "counting-old/v1");
+  EXPECT_FALSE(fs::exists(dir_.path() / "work"));
+}
+
+TEST_F(SavepointTest, AnApplicationThatIsNotNewIsRefused) {
+  CreateInternalTopics();
+  const auto admin = cluster_->NewAdmin("test");
+  auto reply = (*admin)->CommitOffsets("counting", {{.partition = {"clicks", 0}, .offset = Offset(3)}});
+  while (!reply->Poll()) waiting_.Pass(Milliseconds(1));
+  const auto origin = Origin();
+  EXPECT_EQ(origin.status().code(), StatusCode::kInvalidConfig);
+  EXPECT_NE(origin.status().message().find("its group has read clicks-0"), std::string::npos)
+      << origin.status();
+}
+
+TEST_F(SavepointTest, ASourceThatWasMadeAnewIsRefused) {
+  snapshot::Manifest manifest = Made("v1");
+  manifest.tasks[0].inputs[0].stamp = Stamp("clicks", TopicId{{1, 2, 3}});
+  CreateInternalTopics();
+  const Status started = Start(manifest);
+  EXPECT_EQ(started.code(), StatusCode::kInvalidConfig) << started;
+  EXPECT_TRUE(broker_.ReadCommitted({"counting-per_user-changelog", 2}).empty());
+}
+
+TEST_F(SavepointTest, WhatDoesNotFitIsSaidWithWhatMendsIt) {
+  const snapshot::Manifest manifest = Made("v1");
+  const tasks::ApplicationSpec application = Application();
+  const auto problems = [&](const snapshot::Manifest& changed) {
+    return fmt::format("{}", fmt::join(FitSavepoint(changed, application).problems, "\n"));
+  };
+  snapshot::Manifest changed = manifest;
+  changed.topics[0].partitions = 3;
+  EXPECT_NE(problems(changed).find("source topic clicks has 4 partitions, at the savepoint it had 3"),
+            std::string::npos);
+  changed = manifest;
+  changed.topics[1].partitions = 2;
+  EXPECT_NE(problems(changed).find("set the step's parallelism to 2"), std::string::npos);
+  changed = manifest;
+  changed.stores[0].fingerprint = 1;
+  EXPECT_NE(problems(changed).find("step per_user is another one than at the savepoint"),
+            std::string::npos);
+  changed = manifest;
+  changed.application = application.id;
+  EXPECT_NE(problems(changed).find("set application.id to another one"), std::string::npos);
+  changed = manifest;
+  changed.stores[0].name = "gone";
+  const SavepointFit fit = FitSavepoint(changed, application);
+  EXPECT_TRUE(fit.problems.empty());
+  EXPECT_EQ(fit.dropped, (std::vector<std::string>{"the state of store gone: no step has it"}));
+}
+
+}  // namespace
+}  // namespace sidestream::app
