@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "app/patient_producer.h"
 #include "checkpoint/control_record.h"
 
 namespace sidestream::app {
@@ -94,26 +95,11 @@ Status SavepointRequest::BeginReading() {
 
 Status SavepointRequest::Write(const checkpoint::RequestRecord& request) {
   ASSIGN_OR_RETURN(const auto producer,
-                   cluster_.NewProducer({.client_id = application_ + "-savepoint"}));
-  const MonotonicTime deadline = waiting_.clock().Now() + patience_.total;
-  const auto finish = [&]() -> Status {
-    for (;;) {
-      if (const auto done = producer->Poll(kPollWait)) return *done;
-      if (waiting_.stopping()) return Status::Unavailable("interrupted");
-      if (waiting_.clock().Now() >= deadline) {
-        return Status::Unavailable("the cluster does not take the request for a savepoint");
-      }
-      waiting_.Pass(Milliseconds(1));
-    }
-  };
-  const kafka::TopicHandle topic = producer->RegisterTopic(control_.topic);
-  producer->StartInit();
-  RETURN_IF_ERROR(finish());
+                   PatientProducer::Make(cluster_, {.client_id = application_ + "-savepoint"},
+                                         waiting_, patience_.total));
   const auto record = checkpoint::EncodeControlRecord(checkpoint::CheckpointRecord(request));
-  RETURN_IF_ERROR(producer->Produce({.topic = topic, .key = record.key, .value = record.value}));
-  producer->StartFlush();
-  RETURN_IF_ERROR(finish());
-  return producer->first_failure() ? producer->first_failure()->status : Status();
+  RETURN_IF_ERROR(producer->Write(control_, record.key, record.value));
+  return producer->Finish();
 }
 
 Status SavepointRequest::Follow(uint64_t request) {

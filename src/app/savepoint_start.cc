@@ -10,11 +10,14 @@
 #include <system_error>
 #include <utility>
 
+#include "app/cluster_topics.h"
 #include "app/savepoint_fit.h"
 #include "base/internal_record.h"
+#include "base/log.h"
 #include "checkpoint/control_log.h"
 #include "checkpoint/control_record.h"
 #include "snapshot/in_flight.h"
+#include "tasks/anchor_choice.h"
 #include "time/commit_stamp.h"
 
 namespace sidestream::app {
@@ -25,106 +28,87 @@ namespace fs = std::filesystem;
 constexpr Milliseconds kPollWait{50};
 // No report of a delivery comes for so long.
 constexpr Milliseconds kSilenceMax{60'000};
+constexpr Milliseconds kTransactionTimeout{60'000};
 constexpr size_t kCommitBytes = 256 * 1024;
 constexpr char kResetHint[] = "; `sidestream reset` with this topology makes it new";
 
+bool IsOurs(const snapshot::Manifest& manifest, const std::string& topic) {
+  return std::any_of(manifest.topics.begin(), manifest.topics.end(), [&](const auto& kept) {
+    return kept.topic == topic && kept.repartition;
+  });
+}
+
 }  // namespace
 
-/// Records to the new application's topics, outside of transactions: nobody reads them before the
-/// positions are there.
-class SavepointStart::Writer {
- public:
-  static Result<std::unique_ptr<Writer>> Make(kafka::Cluster& cluster, const std::string& id,
-                                              Waiting& waiting) {
-    ASSIGN_OR_RETURN(auto producer, cluster.NewProducer({.client_id = id + "-savepoint"}));
-    auto writer = std::make_unique<Writer>(std::move(producer), waiting);
-    writer->producer_->StartInit();
-    RETURN_IF_ERROR(writer->Finish());
-    return writer;
-  }
-
-  Writer(std::unique_ptr<kafka::Producer> producer, Waiting& waiting)
-      : producer_(std::move(producer)), waiting_(waiting) {}
-
-  Status Write(const TopicPartition& to, std::optional<std::string_view> key,
-               std::optional<std::string_view> value) {
-    const auto [handle, added] = topics_.try_emplace(to.topic);
-    if (added) handle->second = producer_->RegisterTopic(to.topic);
-    const MonotonicTime deadline = waiting_.clock().Now() + kSilenceMax;
-    for (;;) {
-      const Status queued = producer_->Produce(
-          {.topic = handle->second, .partition = to.partition, .key = key, .value = value});
-      if (queued.code() != StatusCode::kUnavailable) return queued;
-      // The local queue is full; no operation is under way whose answer this could take.
-      producer_->Poll(kPollWait);
-      RETURN_IF_ERROR(Wait(deadline));
-    }
-  }
-
-  /// Everything written is in the logs.
-  Status Flush() {
-    producer_->StartFlush();
-    RETURN_IF_ERROR(Finish());
-    const auto& failure = producer_->first_failure();
-    if (!failure) return {};
-    return failure->status.WithContext(
-        fmt::format("a record was refused: {}-{}", failure->topic, failure->partition));
-  }
-
- private:
-  Status Finish() {
-    const MonotonicTime deadline = waiting_.clock().Now() + kSilenceMax;
-    for (;;) {
-      if (const std::optional<Status> done = producer_->Poll(kPollWait)) return *done;
-      RETURN_IF_ERROR(Wait(deadline));
-    }
-  }
-
-  Status Wait(MonotonicTime deadline) {
-    if (waiting_.stopping()) return Status::Unavailable("interrupted");
-    if (waiting_.clock().Now() >= deadline) {
-      return Status::Unavailable("the cluster does not take what is written to it");
-    }
-    waiting_.Pass(Milliseconds(1));
-    return {};
-  }
-
-  std::unique_ptr<kafka::Producer> producer_;
-  Waiting& waiting_;
-  std::map<std::string, kafka::TopicHandle> topics_;
-};
-
 SavepointStart::SavepointStart(const tasks::ApplicationSpec& application,
-                               Dependencies dependencies, fs::path work_dir,
+                               std::vector<kafka::NewTopic> internal_topics,
+                               Dependencies dependencies, fs::path images,
                                std::function<void(const SavepointProgress&)> tell)
     : application_(application),
+      internal_topics_(std::move(internal_topics)),
       dependencies_(dependencies),
-      work_dir_(std::move(work_dir)),
+      images_(std::move(images)),
       tell_(std::move(tell)) {}
-
-SavepointStart::~SavepointStart() {
-  std::error_code ignored;
-  fs::remove_all(work_dir_, ignored);
-}
 
 Status SavepointStart::Run(const snapshot::Manifest& manifest,
                            const checkpoint::OriginRecord& origin) {
+  const std::string name = application_.id + "-savepoint";
+  ASSIGN_OR_RETURN(writer_, PatientProducer::Make(dependencies_.cluster,
+                                                  {.client_id = name,
+                                                   .transactional_id = name,
+                                                   .transaction_timeout = kTransactionTimeout},
+                                                  dependencies_.waiting, kSilenceMax));
+  // Whoever wrote before can write no more, and may have come to its end.
+  ASSIGN_OR_RETURN(const auto made,
+                   ReadOrigin(application_, dependencies_.cluster, dependencies_.admin,
+                              dependencies_.waiting, dependencies_.patience));
+  if (made) return Status::Fenced("another start of the application was faster");
+  RETURN_IF_ERROR(Empty());
   RETURN_IF_ERROR(ReadTopicIds(manifest));
   ASSIGN_OR_RETURN(const auto offsets, OffsetsOf(manifest));
-  ASSIGN_OR_RETURN(writer_,
-                   Writer::Make(dependencies_.cluster, application_.id, dependencies_.waiting));
   progress_ = {.tasks = manifest.tasks.size()};
   for (const snapshot::KeptTask& task : manifest.tasks) {
     RETURN_IF_ERROR(CopyTask(manifest, task).WithContext("task " + ToString(task.id)));
     ++progress_.tasks_done;
     tell_(progress_);
   }
-  RETURN_IF_ERROR(writer_->Flush());
+  RETURN_IF_ERROR(writer_->Finish());
   RETURN_IF_ERROR(CommitPositions(offsets));
   // Last: it says that all of it is there.
   const auto record = checkpoint::EncodeControlRecord(checkpoint::CheckpointRecord(origin));
   RETURN_IF_ERROR(writer_->Write({application_.control_topic, 0}, record.key, record.value));
-  return writer_->Flush();
+  return writer_->Finish();
+}
+
+/// Of a start that was cut short. Created anew, since of a compacted topic no records can be deleted.
+Status SavepointStart::Empty() {
+  std::vector<TopicPartition> partitions;
+  for (const kafka::NewTopic& topic : internal_topics_) {
+    if (topic.name == application_.control_topic) continue;
+    for (Partition p = 0; p < topic.partitions; ++p) partitions.push_back({topic.name, p});
+  }
+  Waiting& waiting = dependencies_.waiting;
+  const Patience& patience = dependencies_.patience;
+  ASSIGN_OR_RETURN(const auto ends, Ask<std::vector<kafka::PartitionOffset>>(
+                                        [&] {
+                                          return dependencies_.admin.ListOffsets(
+                                              partitions, kafka::OffsetSpec::kLatest,
+                                              kafka::IsolationLevel::kReadUncommitted);
+                                        },
+                                        "ends of internal topics", waiting, patience));
+  std::set<std::string> left;
+  for (const kafka::PartitionOffset& end : ends) {
+    if (end.offset > Offset(0)) left.insert(end.partition.topic);
+  }
+  if (left.empty()) return {};
+  std::vector<kafka::NewTopic> anew;
+  for (const kafka::NewTopic& topic : internal_topics_) {
+    if (!left.contains(topic.name)) continue;
+    log::Info("app", "emptying what a start that was cut short left: topic={}", topic.name);
+    anew.push_back(topic);
+  }
+  RETURN_IF_ERROR(DeleteTopics(dependencies_.admin, {left.begin(), left.end()}, waiting, patience));
+  return CreateTopics(dependencies_.admin, std::move(anew), waiting, patience);
 }
 
 /// A commit has to fit into one batch of the broker.
@@ -199,14 +183,13 @@ Status SavepointStart::CopyTask(const snapshot::Manifest& manifest,
     if (input.in_flight.empty() || ReaderOf(application_, topic) == nullptr) continue;
     RETURN_IF_ERROR(CopyInFlight(input, {topic, input.partition.partition}));
   }
-  return {};
+  return writer_->Finish();  // as above, of the next one's state
 }
 
 Status SavepointStart::CopyStores(const snapshot::Manifest& manifest,
                                   const snapshot::KeptTask& task) {
-  const fs::path image = work_dir_ / "image";
+  ASSIGN_OR_RETURN(const fs::path image, images_.Prepare(manifest.number, task.id));
   std::error_code error;
-  fs::remove_all(image, error);
   fs::create_directories(image, error);
   if (error) {
     return Status::Fatal(
@@ -217,11 +200,16 @@ Status SavepointStart::CopyStores(const snapshot::Manifest& manifest,
     if (dependencies_.waiting.stopping()) return Status::Unavailable("interrupted");
   }
   std::vector<statestore::StoreSpec> stores;
+  std::vector<bool> fed_alike;
+  const tasks::SubTopologySpec* const reader = ReaderOf(
+      application_, NameHere(manifest, task.id.anchor_topic, IsOurs(manifest, task.id.anchor_topic),
+                             application_));
   for (const snapshot::KeptStore& kept : manifest.stores) {
     const StorePlace place = StoreOf(application_, kept.name);
     if (place.spec == nullptr || place.spec->changelog_topic.empty()) continue;
     stores.push_back(*place.spec);
     stores.back().fingerprint = kept.fingerprint;
+    fed_alike.push_back(place.part == reader);
   }
   ASSIGN_OR_RETURN(
       const auto state,
@@ -233,6 +221,13 @@ Status SavepointStart::CopyStores(const snapshot::Manifest& manifest,
     Status written;
     const auto write = [&](std::string_view key, std::string_view row) {
       if (!written.ok()) return;
+      if (!fed_alike[i]) {
+        written = Status::InvalidConfig(fmt::format(
+            "the records of step {} come from another topic than at the savepoint, where its keys lay "
+            "by those of {}: give the step another name to begin it without state",
+            stores[i].name, task.id.anchor_topic));
+        return;
+      }
       value.clear();
       // Not beyond that of any position.
       EncodeChangelogValue({.sequence = CommitSequence(1), .row = row}, value);
@@ -242,11 +237,14 @@ Status SavepointStart::CopyStores(const snapshot::Manifest& manifest,
     RETURN_IF_ERROR(state->Scan(i, write));
     RETURN_IF_ERROR(written);
   }
-  return state->Close(/*dirty=*/true, dependencies_.waiting.clock().WallTime());
+  RETURN_IF_ERROR(state->Close(/*dirty=*/true, dependencies_.waiting.clock().WallTime()));
+  images_.Remove(manifest.number, task.id);
+  return {};
 }
 
 Status SavepointStart::CopyInFlight(const snapshot::KeptInput& input, const TopicPartition& to) {
   for (const snapshot::StoredFile& file : input.in_flight) {
+    RETURN_IF_ERROR(writer_->Finish());  // fetching may outlast a transaction
     ASSIGN_OR_RETURN(const std::string bytes, dependencies_.catalog.FetchBytes(file));
     const auto write = [&](const snapshot::InFlightRecord& record) {
       ++progress_.in_flight_records;
@@ -273,49 +271,25 @@ Result<std::optional<checkpoint::OriginRecord>> ReadOrigin(
     waiting.Pass(Milliseconds(1));
   }
   if (control.origin()) return control.origin();
-  // Something else was written to it or to the group: what was started, or begun to be.
-  std::vector<TopicPartition> internal;
-  std::set<std::string> inputs;
-  std::vector<TopicPartition> positions;
-  for (const tasks::SubTopologySpec& part : application.sub_topologies) {
-    for (const tasks::InputSpec& input : part.inputs) {
-      if (!inputs.insert(input.topic).second) continue;
-      for (Partition p = 0; p < input.partitions; ++p) {
-        positions.push_back({input.topic, p});
-        if (input.repartition) internal.push_back({input.topic, p});
-      }
-    }
-    for (const statestore::StoreSpec& store : part.stores) {
-      if (store.changelog_topic.empty()) continue;
-      for (Partition p = 0; p < part.task_count(); ++p) {
-        internal.push_back({store.changelog_topic, p});
-      }
-    }
-  }
-  internal.push_back({application.control_topic, 0});
-  ASSIGN_OR_RETURN(
-      const auto ends,
-      Ask<std::vector<kafka::PartitionOffset>>(
-          [&] {
-            return admin.ListOffsets(internal, kafka::OffsetSpec::kLatest,
-                                     kafka::IsolationLevel::kReadUncommitted);
-          },
-          "ends of internal topics", waiting, patience));
-  for (const kafka::PartitionOffset& end : ends) {
-    if (end.offset.value() == 0) continue;
+  // What a leader writes first.
+  if (control.plan() || !control.Stores().empty()) {
     return Status::InvalidConfig(fmt::format(
-        "application {} is not new, so it cannot start from a savepoint: {} has records{}",
-        application.id, ToString(end.partition), kResetHint));
+        "application {} is not new, so it cannot start from a savepoint: it has run before{}",
+        application.id, kResetHint));
   }
   ASSIGN_OR_RETURN(const auto committed,
                    Ask<std::vector<kafka::CommittedOffset>>(
                        [&] {
-                         return admin.CommittedOffsets(application.id, positions,
+                         return admin.CommittedOffsets(application.id,
+                                                       tasks::InputPartitions(application),
                                                        /*require_stable=*/false);
                        },
                        "positions of the group", waiting, patience));
   for (const kafka::CommittedOffset& offset : committed) {
     if (!offset.offset) continue;
+    // With a stamp it is of a start that was cut short.
+    const auto stamp = time::DecodeCommitStamp(offset.metadata);
+    if (stamp.ok() && *stamp) continue;
     return Status::InvalidConfig(fmt::format(
         "application {} is not new, so it cannot start from a savepoint: its group has read {}{}",
         application.id, ToString(offset.partition), kResetHint));

@@ -1,11 +1,15 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // Makes a new application out of a snapshot, before its first instance starts: rows of state go to
-// its changelogs, records in flight to its repartition topics, and last its group gets the positions
-// with their commit stamps. From there on it is an application that was stopped in order.
+// its changelogs, records in flight to its repartition topics, then its group gets the positions
+// with their commit stamps, and last the control topic says that all of it is there. From there on it
+// is an application that was stopped in order.
 //
-// The internal topics exist and are empty. A run that is cut short leaves an application without
-// positions, which is refused the next time: `reset` and again.
+// Invariants
+//  - Only one start writes: the last one that took the transactional id "<app>-savepoint". One that
+//    finds itself fenced leaves the application to the other (kFenced).
+//  - What a start that was cut short left is emptied by the next one; positions are the same again.
+//    An application that has run says so on its control topic, and nothing of it is touched.
 //
 // Threading: confined to the command's thread.
 
@@ -18,11 +22,13 @@
 #include <string>
 #include <vector>
 
+#include "app/patient_producer.h"
 #include "app/waiting.h"
 #include "base/status.h"
 #include "checkpoint/checkpoint_record.h"
 #include "kafka/cluster.h"
 #include "snapshot/catalog.h"
+#include "snapshot/image_directory.h"
 #include "statestore/task_state.h"
 #include "tasks/sub_topology.h"
 
@@ -48,20 +54,20 @@ class SavepointStart {
     Patience patience;
   };
 
-  /// `application` is borrowed. `work_dir`: for images, on the volume of the state directory; it is
-  /// made, and removed again. `tell` is called after each task.
-  SavepointStart(const tasks::ApplicationSpec& application, Dependencies dependencies,
-                 std::filesystem::path work_dir,
+  /// `application` is borrowed. `internal_topics`: as they are created. `images`: where images of
+  /// state lie meanwhile, on the volume of the state directory. `tell` is called after each task.
+  SavepointStart(const tasks::ApplicationSpec& application,
+                 std::vector<kafka::NewTopic> internal_topics, Dependencies dependencies,
+                 std::filesystem::path images,
                  std::function<void(const SavepointProgress&)> tell);
-  ~SavepointStart();
 
   /// Writes everything; `origin` says on the control topic from where. Requires: FitSavepoint() has
-  /// no problem. kInvalidConfig: a source topic is another one than at the savepoint.
+  /// no problem. kInvalidConfig: a source topic is another one than at the savepoint. kFenced:
+  /// another start is under way, or was faster: ReadOrigin() says what becomes of it.
   Status Run(const snapshot::Manifest& manifest, const checkpoint::OriginRecord& origin);
 
  private:
-  class Writer;
-
+  Status Empty();
   Status CopyTask(const snapshot::Manifest& manifest, const snapshot::KeptTask& task);
   Status CopyStores(const snapshot::Manifest& manifest, const snapshot::KeptTask& task);
   Status CopyInFlight(const snapshot::KeptInput& input, const TopicPartition& to);
@@ -70,17 +76,18 @@ class SavepointStart {
   Status ReadTopicIds(const snapshot::Manifest& manifest);
 
   const tasks::ApplicationSpec& application_;
+  const std::vector<kafka::NewTopic> internal_topics_;
   Dependencies dependencies_;
-  const std::filesystem::path work_dir_;
+  snapshot::ImageDirectory images_;
   const std::function<void(const SavepointProgress&)> tell_;
-  std::unique_ptr<Writer> writer_;
+  std::unique_ptr<PatientProducer> writer_;
   /// Of the topics of `manifest` by their names here.
   std::map<std::string, TopicId> topic_ids_;
   SavepointProgress progress_;
 };
 
 /// Whether the application is as new as a start from a snapshot needs it. Empty result: it is.
-/// A record: it was started from that one, and goes on. kInvalidConfig: it has been something else.
+/// A record: it was started from that one, and goes on. kInvalidConfig: it has run before.
 Result<std::optional<checkpoint::OriginRecord>> ReadOrigin(
     const tasks::ApplicationSpec& application, kafka::Cluster& cluster, kafka::Admin& admin,
     Waiting& waiting, const Patience& patience);

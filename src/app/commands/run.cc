@@ -347,8 +347,8 @@ int Run(const Arguments& arguments, CommandContext& context) {
   const std::unique_ptr<kafka::Cluster> cluster =
       NewMeteredCluster(*prepared->cluster, registry, clock);
   if (!arguments.savepoint.name.empty()) {
-    const Status made = StartFromSavepoint(loaded.model, application, *prepared->cluster, states,
-                                           arguments, context);
+    const Status made = StartFromSavepoint(loaded.model, *plan, application, *prepared->cluster,
+                                           states, arguments, context);
     if (context.waiting.stopping()) return kExitOk;
     if (!made.ok()) return Failed(made);
   }

@@ -56,9 +56,7 @@ class SavepointTest : public CommandFixture {
   }
 
   void CreateInternalTopics() {
-    CreateTopic("counting-per_user-repartition", 4);
-    CreateTopic("counting-per_user-changelog", 4);
-    CreateTopic("counting-control", 1);
+    for (const kafka::NewTopic& topic : InternalTopics()) CreateTopic(topic.name, topic.partitions);
   }
 
   std::string Stamp(const std::string& anchor, TopicId id = {}) {
@@ -78,14 +76,17 @@ class SavepointTest : public CommandFixture {
     }
   }
 
+  static std::string Hop() { return std::string(kOld) + "-per_user-repartition"; }
+
   /// Two tasks: one that reads clicks, one behind the hop with a row and two records in flight.
-  snapshot::Manifest Made(const std::string& name) {
+  /// `anchor`: of the task that has the row.
+  snapshot::Manifest Made(const std::string& name, const std::string& anchor = Hop()) {
     const auto location = snapshot::NewDirectoryLocation(place());
     snapshot::Catalog catalog(*location, kOld, clock_, [](Milliseconds) {});
     EXPECT_TRUE(catalog.Begin().ok());
     snapshot::Manifest manifest{.name = name, .application = kOld, .number = 3};
     manifest.created_at = clock_.WallTime();
-    const std::string hop = std::string(kOld) + "-per_user-repartition";
+    const std::string hop = Hop();
     const StorePlace store = StoreOf(Application(), "per_user");
     EXPECT_NE(store.spec, nullptr);
     const uint64_t fingerprint = Application().sub_topologies.back().stores.front().fingerprint;
@@ -99,7 +100,7 @@ class SavepointTest : public CommandFixture {
     clicks.stamp = Stamp("clicks", IdOf("clicks"));
     source.inputs = {clicks};
 
-    snapshot::KeptTask counting{.id = {hop, 2}, .sequence = CommitSequence(9)};
+    snapshot::KeptTask counting{.id = {anchor, 2}, .sequence = CommitSequence(9)};
     snapshot::KeptInput records{.partition = {hop, 2}, .repartition = true};
     records.position = Offset(10);
     records.end = Offset(12);
@@ -137,14 +138,22 @@ class SavepointTest : public CommandFixture {
     fs::remove_all(image);
   }
 
-  Status Start(const snapshot::Manifest& manifest) {
+  std::vector<kafka::NewTopic> InternalTopics() {
+    return {{.name = "counting-per_user-repartition", .partitions = 4},
+            {.name = "counting-per_user-changelog", .partitions = 4},
+            {.name = "counting-control", .partitions = 1}};
+  }
+
+  /// `during` runs after each task.
+  Status Start(const snapshot::Manifest& manifest, const std::function<void()>& during = [] {}) {
     const tasks::ApplicationSpec application = Application();
     const auto location = snapshot::NewDirectoryLocation(place());
     snapshot::Catalog catalog(*location, kOld, clock_, [](Milliseconds) {});
     statestore::MemoryTaskStateFactory states({.application = application.id});
     const auto admin = cluster_->NewAdmin("test");
-    SavepointStart start(application, {*cluster_, **admin, states, catalog, waiting_, {}},
-                         dir_.path() / "work", [](const SavepointProgress&) {});
+    SavepointStart start(application, InternalTopics(),
+                         {*cluster_, **admin, states, catalog, waiting_, {}}, dir_.path() / "images",
+                         [&](const SavepointProgress&) { during(); });
     return start.Run(manifest, {.location = "place", .name = "counting-old/v1"});
   }
 
@@ -254,7 +263,59 @@ TEST_F(SavepointTest, ANewApplicationGetsRowsRecordsAndPositions) {
   const auto after = Origin();
   ASSERT_TRUE(after.ok()) << after.status();
   EXPECT_EQ((*after)->name, "counting-old/v1");
-  EXPECT_FALSE(fs::exists(dir_.path() / "work"));
+  EXPECT_TRUE(fs::is_empty(dir_.path() / "images"));
+}
+
+TEST_F(SavepointTest, OfSeveralStartsOneWritesAndTheOthersKnowIt) {
+  const snapshot::Manifest manifest = Made("v1");
+  CreateInternalTopics();
+  bool second = false;
+  const Status first = Start(manifest, [&] {
+    // Behind all that the first one copies, before its positions.
+    if (second || broker_.ReadCommitted({"counting-per_user-repartition", 2}).empty()) return;
+    second = true;
+    const Status started = Start(manifest);
+    EXPECT_TRUE(started.ok()) << started;
+  });
+  EXPECT_TRUE(second);
+  EXPECT_EQ(first.code(), StatusCode::kFenced) << first;
+  EXPECT_EQ(broker_.ReadCommitted({"counting-per_user-repartition", 2}).size(), 2u);
+  EXPECT_EQ(broker_.ReadCommitted({"counting-per_user-changelog", 2}).size(), 1u);
+  EXPECT_EQ((*Origin())->name, "counting-old/v1");
+  EXPECT_EQ(Start(manifest).code(), StatusCode::kFenced) << "it is made already";
+}
+
+TEST_F(SavepointTest, AStartThatWasCutShortIsBegunAnew) {
+  snapshot::Manifest manifest = Made("v1");
+  CreateInternalTopics();
+  // The positions are refused while the group has a member: all else is written by then.
+  const auto member = cluster_->NewConsumer({.group = "counting"});
+  ASSERT_TRUE(member.ok());
+  const std::vector<std::string> topics = {"counting-control"};
+  ASSERT_TRUE((*member)->Subscribe(topics).ok());
+  bool assigned = false;
+  while (!assigned) {
+    const auto event = (*member)->Poll(Milliseconds(0));
+    assigned = event && std::holds_alternative<kafka::Assigned>(*event);
+    waiting_.Pass(Milliseconds(10));
+  }
+  ASSERT_TRUE((*member)->CompleteAssign(std::vector<kafka::PartitionOffset>()).ok());
+  EXPECT_EQ(Start(manifest).code(), StatusCode::kStopped);
+  EXPECT_EQ(broker_.ReadCommitted({"counting-per_user-repartition", 2}).size(), 2u);
+  (*member)->StartClose();
+  while (!(*member)->closed()) {
+    if ((*member)->Poll(Milliseconds(0))) {
+      ASSERT_TRUE((*member)->CompleteRevoke(std::vector<TopicPartition>()).ok());
+    }
+    waiting_.Pass(Milliseconds(10));
+  }
+  const auto origin = Origin();
+  ASSERT_TRUE(origin.ok()) << origin.status();
+  EXPECT_FALSE(origin->has_value());
+  const Status started = Start(manifest);
+  ASSERT_TRUE(started.ok()) << started;
+  EXPECT_EQ(broker_.ReadCommitted({"counting-per_user-repartition", 2}).size(), 2u);
+  EXPECT_EQ(broker_.ReadCommitted({"counting-per_user-changelog", 2}).size(), 1u);
 }
 
 TEST_F(SavepointTest, AnApplicationThatIsNotNewIsRefused) {
@@ -275,6 +336,17 @@ TEST_F(SavepointTest, ASourceThatWasMadeAnewIsRefused) {
   const Status started = Start(manifest);
   EXPECT_EQ(started.code(), StatusCode::kInvalidConfig) << started;
   EXPECT_TRUE(broker_.ReadCommitted({"counting-per_user-changelog", 2}).empty());
+}
+
+TEST_F(SavepointTest, StateWhoseKeysLayElsewhereIsRefused) {
+  // The step counted what it read itself, and is behind a hop now.
+  const snapshot::Manifest manifest = Made("v1", "clicks");
+  CreateInternalTopics();
+  const Status started = Start(manifest);
+  EXPECT_EQ(started.code(), StatusCode::kInvalidConfig);
+  EXPECT_NE(started.message().find("the records of step per_user come from another topic"),
+            std::string::npos)
+      << started;
 }
 
 TEST_F(SavepointTest, WhatDoesNotFitIsSaidWithWhatMendsIt) {
