@@ -92,6 +92,7 @@ void ControlLog::Read(Milliseconds wait) {
   if (checkpoints_changed && checkpoints_.latest() != nullptr) {
     latest_checkpoint_ = std::make_shared<const Checkpoint>(*checkpoints_.latest());
   }
+  if (checkpoints_changed) ++checkpoint_changes_;
   position_ = reader_.Position(partition_).value_or(position_);
   caught_up_ = caught_up_ || position_ >= *log_end_;
 }

@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -42,6 +43,7 @@ class ControlLog final : public ControlView {
   std::vector<StoreRecord> Stores() const;
   bool finished() const override;
   Offset position() const override;
+  uint64_t checkpoint_changes() const override { return checkpoint_changes_; }
   std::shared_ptr<const Checkpoint> LatestCheckpoint() const override;
   bool stop_at_savepoint() const override;
   /// The hash of the plan that the last leader announced; empty: none yet.
@@ -68,6 +70,8 @@ class ControlLog final : public ControlView {
   std::optional<Offset> log_end_;
   bool assigned_ = false;
   MonotonicTime retry_at_{};
+  /// Of checkpoint records; counted behind what they changed.
+  std::atomic<uint64_t> checkpoint_changes_{0};
 
   mutable std::mutex mutex_;
   // guarded by mutex_

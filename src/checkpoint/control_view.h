@@ -40,6 +40,8 @@ class ControlView {
 
   /// Next offset to read: everything before it is known.
   virtual Offset position() const = 0;
+  /// Another number since the last call: what the three below say may have changed.
+  virtual uint64_t checkpoint_changes() const = 0;
   /// The newest checkpoint, as far as it has come; null: there was none.
   virtual std::shared_ptr<const Checkpoint> LatestCheckpoint() const = 0;
   /// The newest checkpoint was asked for in order to stop, and became complete since this process

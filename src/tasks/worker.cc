@@ -116,6 +116,7 @@ void Worker::OnStart(StartTask start) {
   Running& running = tasks_[id];
   running.task = std::move(start.task);
   running.participant.emplace(id, running.task->life(), options_.pause_max);
+  followed_.reset();
   running.task->Attach(writer_, consumer_);
   for (size_t i = 0; i < running.task->input_count(); ++i) {
     routes_[running.task->input(i)] = {&running, i};
@@ -270,6 +271,10 @@ bool Worker::MayCommit() const {
 }
 
 void Worker::FollowCheckpoint() {
+  // Before what changed is looked at: what comes in between is looked at again.
+  const uint64_t changes = control_.checkpoint_changes();
+  if (followed_ == changes) return;
+  followed_ = changes;
   const std::shared_ptr<const checkpoint::Checkpoint> latest = control_.LatestCheckpoint();
   if (latest == nullptr) return;
   const bool hold = control_.HoldsBehind(*latest);
@@ -281,6 +286,8 @@ void Worker::FollowCheckpoint() {
     const bool held = !participant.free();
     const MonotonicTime since = participant.held_since();
     participant.Read(*latest, hold, now);
+    // Its patience ends without a record.
+    if (!participant.free()) followed_.reset();
     if (!held || !participant.free()) continue;
     const int64_t held_ms = std::chrono::duration_cast<Milliseconds>(now - since).count();
     counters_.held_ms.fetch_add(held_ms, std::memory_order_relaxed);

@@ -209,6 +209,9 @@ class Worker final : public EventTimeView, private transaction::OffsetCommitter 
 
   std::map<TaskId, Running> tasks_;
   std::unordered_map<TopicPartition, Route> routes_;
+  /// The checkpoint that the participants have read, by ControlView::checkpoint_changes(). Empty: one
+  /// of them is not free, or new.
+  std::optional<uint64_t> followed_;
   /// Tasks of the commit under way.
   std::vector<TaskId> committing_;
   /// What it says of checkpoints.
