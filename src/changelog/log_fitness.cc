@@ -67,9 +67,9 @@ Result<bool> NeedsFullRestore(const KnownStore& known, Offset log_start,
                               const std::map<std::string, std::string>& settings, Timestamp now) {
   if (*known.position.changelog_position < log_start) {
     if (DeletesByPolicy(settings)) return true;
-    return Unfit(known, fmt::format("records of the changelog were deleted, its start={} applied={}",
-                                    log_start.value(),
-                                    known.position.changelog_position->value()));
+    return Unfit(known,
+                 fmt::format("records of the changelog were deleted, its start={} applied={}",
+                             log_start.value(), known.position.changelog_position->value()));
   }
   // R8: compaction may have removed deletes that this store never saw. Half of the retention
   // leaves room for the replay itself and for clocks that differ.

@@ -57,6 +57,8 @@ struct StoreRestorerOptions {
   Milliseconds give_up_after{120'000};
   /// Between a question to the cluster that failed and the next one.
   Milliseconds ask_again_after{100};
+  /// Logs what is read. False: somebody who follows a changelog, and reads a little all the time.
+  bool tells = true;
 };
 
 /// The rules of a replay, in one place. Tests switch one off to see that an oracle notices.
@@ -123,12 +125,7 @@ class StoreRestorer {
   struct StoreReplay;
   struct TaskReplay;
 
-  // One step of a task that is not reading yet; see Phase in the .cc.
   void Prepare(TaskReplay& task, MonotonicTime now);
-  void TakeTopics(TaskReplay& task, MonotonicTime now);
-  void TakeOffsets(TaskReplay& task, MonotonicTime now);
-  void TakeSettings(TaskReplay& task, MonotonicTime now);
-  void AskAgain(TaskReplay& task, MonotonicTime now, const Status& why);
   Status StartReading(TaskReplay& task, StoreReplay& store, MonotonicTime now);
 
   void ReadBatch();
