@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "base/ids.h"
-#include "tasks/presence_record.h"
+#include "checkpoint/presence_record.h"
 
 namespace sidestream::tasks {
 
@@ -50,7 +50,7 @@ struct TaskReport {
   /// Of a holder that is a repartition topic: the upstream task that it waits for.
   std::optional<size_t> holding_upstream;
   /// How far its stores are in their changelogs.
-  std::vector<StoreProgress> stores;
+  std::vector<checkpoint::StoreProgress> stores;
 };
 
 class EventTimeView {

@@ -154,9 +154,10 @@ Status Instance::MakeParts() {
   restores_ = std::make_unique<changelog::RestorePool>(*admin_, readers, clock, restore,
                                                        options_.rules.registry.restore);
   if (application_.standby_replicas > 0) {
-    StandbyOptions standby{.name = options_.name, .address = options_.address};
-    standby.client_id = application_.id + "-" + options_.name;
-    standby.restore.chunk_bytes_max = restore.chunk_bytes_max;
+    StandbyOptions standby{.name = options_.name,
+                           .address = options_.address,
+                           .client_id = client_id,
+                           .restore_bytes = options_.restore_bytes};
     ASSIGN_OR_RETURN(standbys_, Standbys::Create(application_,
                                                  {dependencies_.cluster, *admin_,
                                                   dependencies_.states, *control_, clock},
@@ -187,10 +188,10 @@ Status Instance::MakeParts() {
     }
     worker.control_topic = application_.control_topic;
     worker.instance = options_.name;
-    workers_.push_back(std::make_unique<Worker>(
-        Worker::Dependencies{dependencies_.cluster, *consumer_, *control_, *parts_, clock,
-                             member_mail_},
-        consumer_->NewQueue(), std::move(worker)));
+    workers_.push_back(
+        std::make_unique<Worker>(Worker::Dependencies{dependencies_.cluster, *consumer_, *control_,
+                                                      *parts_, clock, member_mail_},
+                                 consumer_->NewQueue(), std::move(worker)));
     for (const SubTopologySpec& spec : application_.sub_topologies) {
       workers_.back()->RegisterTopics(spec);
     }
@@ -236,13 +237,13 @@ void Instance::StepStandbys() {
   const MonotonicTime now = dependencies_.clock.Now();
   if (registry_->idle() && now - standbys_stepped_at_ < kStandbyPause) return;
   standbys_stepped_at_ = now;
-  std::map<TaskId, PresentTask> owned;
+  std::map<TaskId, checkpoint::PresentTask> owned;
   for (const TaskId& id : member_->HeldTasks()) owned[id].id = id;
   for (TaskReport& report : EventTimes()) {
     const auto found = owned.find(report.task);
     if (found != owned.end()) found->second.stores = std::move(report.stores);
   }
-  std::vector<PresentTask> present;
+  std::vector<checkpoint::PresentTask> present;
   for (auto& [id, task] : owned) present.push_back(std::move(task));
   standbys_->Step(present, stop_requested_);
   standbys_gone_ = stop_requested_ && standbys_->idle();
@@ -282,7 +283,8 @@ Status Instance::RunThreads(Milliseconds stop_timeout) {
   for (const std::unique_ptr<Worker>& worker : workers_) {
     Worker* part = worker.get();
     loop([part] { part->Step(kThreadWait); });
-    watched.push_back({"worker " + std::to_string(watched.size()), [part] { return part->heartbeat(); }});
+    watched.push_back(
+        {"worker " + std::to_string(watched.size()), [part] { return part->heartbeat(); }});
   }
   loop([this] {
     Pause pause;

@@ -12,7 +12,11 @@ namespace sidestream::tasks {
 namespace {
 
 constexpr Milliseconds kLookInterval{1'000};
+// A round of a standby asks the cluster some four questions, so many standbys take turns of longer.
+constexpr Milliseconds kLookIntervalEach{20};
 constexpr Milliseconds kFlushInterval{60'000};
+// Says that the directory is complete, though nothing came (R8).
+constexpr Milliseconds kQuietFlushInterval{3'600'000};
 constexpr Milliseconds kRetry{10'000};
 
 /// Partitions of the changelogs of a task.
@@ -64,16 +68,20 @@ void StandbyKeeper::Step() {
   const MonotonicTime now = dependencies_.clock.Now();
   for (auto& [task, standby] : standbys_) {
     if (standby.stage == Stage::kClosed && now >= standby.not_before) Open(task, standby);
-    if (standby.stage == Stage::kResting && standby.moved &&
-        now - standby.flushed_at >= kFlushInterval) {
-      standby.flushed_at = now;
-      standby.moved = false;
-      const Status flushed = standby.state->Flush(dependencies_.clock.WallTime());
-      if (!flushed.ok()) Later(task, standby, flushed);
-    }
+    MaybeFlush(task, standby);
   }
   Look();
   counters_.standbys.store(static_cast<int64_t>(standbys_.size()), std::memory_order_relaxed);
+}
+
+void StandbyKeeper::MaybeFlush(const TaskId& task, Standby& standby) {
+  if (standby.stage != Stage::kResting) return;
+  const MonotonicTime now = dependencies_.clock.Now();
+  if (now - standby.flushed_at < (standby.moved ? kFlushInterval : kQuietFlushInterval)) return;
+  standby.flushed_at = now;
+  standby.moved = false;
+  const Status flushed = standby.state->Flush(standby.complete_at);
+  if (!flushed.ok()) Later(task, standby, flushed);
 }
 
 void StandbyKeeper::DropLeaving() {
@@ -99,7 +107,12 @@ void StandbyKeeper::Open(const TaskId& task, Standby& standby) {
   if (!state.ok()) return Later(task, standby, state.status());
   standby.state = std::move(state).value();
   standby.flushed_at = dependencies_.clock.Now();
+  Follow(task, standby);
+}
+
+void StandbyKeeper::Follow(const TaskId& task, Standby& standby) {
   standby.stage = Stage::kReading;
+  standby.begun_at = dependencies_.clock.WallTime();
   dependencies_.restores.Register(task, *standby.state);
 }
 
@@ -114,6 +127,7 @@ void StandbyKeeper::OnOutcome(const changelog::RestoreOutcome& outcome) {
                   outcome.restored_records);
       }
       standby.stage = Stage::kResting;
+      standby.complete_at = standby.begun_at;
       return NotePositions(standby);
     case StatusCode::kTaskMigrated:
       standby.stage = Stage::kResting;
@@ -143,12 +157,14 @@ void StandbyKeeper::NotePositions(Standby& standby) {
   }
 }
 
-/// Asks once a second for the ends of all changelogs that are not being read.
+/// Asks once a second, or less often, for the ends of all changelogs that are not being read.
 void StandbyKeeper::Look() {
   if (ends_reply_) return TakeEnds();
   const MonotonicTime now = dependencies_.clock.Now();
-  if (now - looked_at_ < kLookInterval) return;
+  const Milliseconds turn = kLookIntervalEach * static_cast<int64_t>(standbys_.size());
+  if (now - looked_at_ < std::max(kLookInterval, turn)) return;
   looked_at_ = now;
+  asked_at_ = dependencies_.clock.WallTime();
   std::vector<TopicPartition> changelogs;
   for (const auto& [task, standby] : standbys_) {
     if (standby.stage != Stage::kResting) continue;
@@ -178,16 +194,15 @@ void StandbyKeeper::TakeEnds() {
       const auto end = ends.find(changelogs[i]);
       behind |= end != ends.end() && standby.positions[i].position < end->second;
     }
-    if (!behind || now < standby.not_before) continue;
-    standby.stage = Stage::kReading;
-    dependencies_.restores.Register(task, *standby.state);
+    if (!behind) standby.complete_at = asked_at_;
+    if (behind && now >= standby.not_before) Follow(task, standby);
   }
 }
 
 void StandbyKeeper::Close(const TaskId& task, Standby& standby, bool dirty) {
   standby.stage = Stage::kClosed;
   if (!standby.state) return;
-  const Status closed = standby.state->Close(dirty, dependencies_.clock.WallTime());
+  const Status closed = standby.state->Close(dirty, standby.complete_at);
   if (!closed.ok())
     log::Error("tasks", "closing standby {}: {}", ToString(task), closed.ToString());
   standby.state.reset();
@@ -198,8 +213,8 @@ void StandbyKeeper::Later(const TaskId& task, Standby& standby, const Status& wh
   log::Info("tasks", "standby {}: waiting: {}", ToString(task), why.message());
 }
 
-std::vector<PresentTask> StandbyKeeper::Present() const {
-  std::vector<PresentTask> present;
+std::vector<checkpoint::PresentTask> StandbyKeeper::Present() const {
+  std::vector<checkpoint::PresentTask> present;
   for (const auto& [task, standby] : standbys_) {
     present.push_back({.id = task, .standby = true, .stores = standby.positions});
   }

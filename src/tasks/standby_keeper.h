@@ -6,13 +6,16 @@
 //
 //   wanted ──▶ kClosed ──▶ kResting ◀──▶ kReading ──▶ (released, or not wanted) gone
 //
-// It follows in rounds: once a second it asks for the ends of its changelogs, and restores what
-// lies behind, by the same restorer, checks and rules as any other restore (R8 among them).
+// It follows in rounds: once a second (less often with many) it asks for the ends of its
+// changelogs, and restores what lies behind, by the same restorer, checks and rules as any other
+// restore (R8 among them).
 //
 // Invariants
 //  N1. A standby never produces, never commits, and takes no part in the group.
 //  N2. Release() first: the registry opens a task only when no standby holds its directory.
-//  N3. What cannot be followed is logged and tried again later; it never stops the instance.
+//  N3. A standby that does not hear of the ends grows old: what it says of its age (R8) is when it
+//      last knew that it was complete.
+//  N4. What cannot be followed is logged and tried again later; it never stops the instance.
 //
 // Threading: all on the background thread, save the counters; the pool's lanes do the reading.
 
@@ -27,9 +30,9 @@
 #include "base/clock.h"
 #include "changelog/restore_pool.h"
 #include "checkpoint/control_view.h"
+#include "checkpoint/presence_record.h"
 #include "kafka/admin.h"
 #include "statestore/task_state.h"
-#include "tasks/presence_record.h"
 #include "tasks/sub_topology.h"
 
 namespace sidestream::tasks {
@@ -61,7 +64,7 @@ class StandbyKeeper {
   void Step();
 
   /// All of them with the positions of their stores.
-  std::vector<PresentTask> Present() const;
+  std::vector<checkpoint::PresentTask> Present() const;
   const StandbyCounters& counters() const { return counters_; }
 
  private:
@@ -75,13 +78,19 @@ class StandbyKeeper {
     MonotonicTime flushed_at{};
     /// Applied since the last flush.
     bool moved = false;
+    /// When the round that goes on was begun, and when the stores were last known to be at the
+    /// ends.
+    Timestamp begun_at;
+    Timestamp complete_at;
     /// Of the last time that it stood at the ends; empty: it never did.
-    std::vector<StoreProgress> positions;
+    std::vector<checkpoint::StoreProgress> positions;
   };
 
   void Open(const TaskId& task, Standby& standby);
+  void Follow(const TaskId& task, Standby& standby);
   void OnOutcome(const changelog::RestoreOutcome& outcome);
   static void NotePositions(Standby& standby);
+  void MaybeFlush(const TaskId& task, Standby& standby);
   void Look();
   void TakeEnds();
   void Close(const TaskId& task, Standby& standby, bool dirty);
@@ -92,6 +101,7 @@ class StandbyKeeper {
   Dependencies dependencies_;
   std::map<TaskId, Standby> standbys_;
   MonotonicTime looked_at_{};
+  Timestamp asked_at_;
   kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> ends_reply_;
   StandbyCounters counters_;
 };

@@ -12,16 +12,17 @@
 namespace sidestream::tasks {
 namespace {
 
-bool Follows(const std::vector<PresentTask>& tasks, const TaskId& task) {
+bool Follows(const std::vector<checkpoint::PresentTask>& tasks, const TaskId& task) {
   return std::any_of(tasks.begin(), tasks.end(),
-                     [&](const PresentTask& present) { return present.id == task; });
+                     [&](const checkpoint::PresentTask& present) { return present.id == task; });
 }
 
 /// A standby says where it stands once it has been at the end.
-bool HasCaughtUp(const PresenceRecord& instance, const TaskId& task) {
-  return std::any_of(instance.tasks.begin(), instance.tasks.end(), [&](const PresentTask& present) {
-    return present.standby && present.id == task && !present.stores.empty();
-  });
+bool HasCaughtUp(const checkpoint::PresenceRecord& instance, const TaskId& task) {
+  return std::any_of(instance.tasks.begin(), instance.tasks.end(),
+                     [&](const checkpoint::PresentTask& present) {
+                       return present.standby && present.id == task && !present.stores.empty();
+                     });
 }
 
 }  // namespace
@@ -47,7 +48,8 @@ Standbys::Standbys(const ApplicationSpec& application, Dependencies dependencies
       restore_reader_(std::move(restore_reader)),
       presence_({dependencies.cluster, dependencies.admin, *presence_reader_, dependencies.clock},
                 application.presence_topic, options_.client_id + "-presence"),
-      restores_(dependencies.admin, {restore_reader_.get()}, dependencies.clock, options_.restore),
+      restores_(dependencies.admin, {restore_reader_.get()}, dependencies.clock,
+                {.chunk_bytes_max = options_.restore_bytes, .tells = false}),
       keeper_(application, {dependencies.admin, restores_, dependencies.states,
                             dependencies.control, dependencies.clock}) {
   CHECK(replicas_ > 0);
@@ -61,9 +63,10 @@ Standbys::Standbys(const ApplicationSpec& application, Dependencies dependencies
   }
 }
 
-void Standbys::Step(const std::vector<PresentTask>& owned, bool stopping) {
-  const std::vector<PresentTask> kept = keeper_.Present();
-  PresenceRecord own{.instance = options_.name, .address = options_.address, .stopping = stopping};
+void Standbys::Step(const std::vector<checkpoint::PresentTask>& owned, bool stopping) {
+  const std::vector<checkpoint::PresentTask> kept = keeper_.Present();
+  checkpoint::PresenceRecord own{
+      .instance = options_.name, .address = options_.address, .stopping = stopping};
   own.tasks = owned;
   own.tasks.insert(own.tasks.end(), kept.begin(), kept.end());
   presence_.Step(own);
@@ -75,14 +78,14 @@ void Standbys::Step(const std::vector<PresentTask>& owned, bool stopping) {
   keeper_.Step();
 }
 
-std::set<TaskId> Standbys::Choose(const std::vector<PresentTask>& owned,
-                                  const std::vector<PresentTask>& kept) const {
+std::set<TaskId> Standbys::Choose(const std::vector<checkpoint::PresentTask>& owned,
+                                  const std::vector<checkpoint::PresentTask>& kept) const {
   std::set<std::string> instances{options_.name};
   std::map<TaskId, std::string> owners;
-  const std::map<std::string, PresenceRecord> others = presence_.Others();
+  const std::map<std::string, checkpoint::PresenceRecord> others = presence_.Others();
   for (const auto& [name, other] : others) {
     if (!other.stopping) instances.insert(name);
-    for (const PresentTask& task : other.tasks) {
+    for (const checkpoint::PresentTask& task : other.tasks) {
       if (!task.standby) owners[task.id] = name;
     }
   }

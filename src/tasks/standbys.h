@@ -22,9 +22,9 @@
 #include "base/status.h"
 #include "changelog/restore_pool.h"
 #include "checkpoint/control_view.h"
+#include "checkpoint/presence.h"
 #include "kafka/cluster.h"
 #include "statestore/task_state.h"
-#include "tasks/presence.h"
 #include "tasks/standby_keeper.h"
 #include "tasks/sub_topology.h"
 
@@ -35,7 +35,8 @@ struct StandbyOptions {
   std::string name;
   std::string address;
   std::string client_id;
-  changelog::StoreRestorerOptions restore;
+  /// As StoreRestorerOptions::chunk_bytes_max.
+  size_t restore_bytes = changelog::StoreRestorerOptions().chunk_bytes_max;
 };
 
 class Standbys {
@@ -54,7 +55,7 @@ class Standbys {
                                                   StandbyOptions options);
 
   /// `owned`: what the group gave this instance, with the positions that are known.
-  void Step(const std::vector<PresentTask>& owned, bool stopping);
+  void Step(const std::vector<checkpoint::PresentTask>& owned, bool stopping);
   Milliseconds StepLane() { return restores_.StepLane(0); }
   /// As StandbyKeeper::Release().
   bool Release(const TaskId& task) { return keeper_.Release(task); }
@@ -68,8 +69,8 @@ class Standbys {
   Standbys(const ApplicationSpec& application, Dependencies dependencies, StandbyOptions options,
            std::unique_ptr<kafka::LogReader> presence_reader,
            std::unique_ptr<kafka::LogReader> restore_reader);
-  std::set<TaskId> Choose(const std::vector<PresentTask>& owned,
-                          const std::vector<PresentTask>& kept) const;
+  std::set<TaskId> Choose(const std::vector<checkpoint::PresentTask>& owned,
+                          const std::vector<checkpoint::PresentTask>& kept) const;
 
   const size_t replicas_;
   const StandbyOptions options_;
@@ -77,7 +78,7 @@ class Standbys {
   std::vector<TaskId> tasks_;
   const std::unique_ptr<kafka::LogReader> presence_reader_;
   const std::unique_ptr<kafka::LogReader> restore_reader_;
-  Presence presence_;
+  checkpoint::Presence presence_;
   changelog::RestorePool restores_;
   StandbyKeeper keeper_;
 };

@@ -26,6 +26,7 @@ int fuzz_keyed_row(const uint8_t* data, size_t size);
 int fuzz_lua_values(const uint8_t* data, size_t size);
 int fuzz_mark(const uint8_t* data, size_t size);
 int fuzz_message(const uint8_t* data, size_t size);
+int fuzz_presence(const uint8_t* data, size_t size);
 int fuzz_protobuf_data(const uint8_t* data, size_t size);
 int fuzz_protobuf_schema(const uint8_t* data, size_t size);
 int fuzz_registry_answer(const uint8_t* data, size_t size);
@@ -67,11 +68,11 @@ INSTANTIATE_TEST_SUITE_P(
     Targets, CorpusTest,
     ::testing::Values(Target{"aggregate_row", fuzz_aggregate_row},
                       Target{"avro_data", fuzz_avro_data}, Target{"avro_schema", fuzz_avro_schema},
-                      Target{"control_record", fuzz_control_record}, Target{"csv", fuzz_csv}, Target{"expression", fuzz_expression},
-                      Target{"held_key", fuzz_held_key}, Target{"json_reader", fuzz_json_reader},
-                      Target{"keyed_row", fuzz_keyed_row},
+                      Target{"control_record", fuzz_control_record}, Target{"csv", fuzz_csv},
+                      Target{"expression", fuzz_expression}, Target{"held_key", fuzz_held_key},
+                      Target{"json_reader", fuzz_json_reader}, Target{"keyed_row", fuzz_keyed_row},
                       Target{"lua_values", fuzz_lua_values}, Target{"mark", fuzz_mark},
-                      Target{"message", fuzz_message},
+                      Target{"message", fuzz_message}, Target{"presence", fuzz_presence},
                       Target{"protobuf_data", fuzz_protobuf_data},
                       Target{"protobuf_schema", fuzz_protobuf_schema},
                       Target{"registry_answer", fuzz_registry_answer},

@@ -23,10 +23,10 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "checkpoint/presence_record.h"
 #include "kafka/cluster.h"
-#include "tasks/presence_record.h"
 
-namespace sidestream::tasks {
+namespace sidestream::checkpoint {
 
 class Presence {
  public:
@@ -80,4 +80,4 @@ class Presence {
   std::optional<MonotonicTime> complained_at_;
 };
 
-}  // namespace sidestream::tasks
+}  // namespace sidestream::checkpoint

@@ -1,12 +1,12 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 
-#include "tasks/presence_record.h"
+#include "checkpoint/presence_record.h"
 
 #include <algorithm>
 
 #include "base/bytes.h"
 
-namespace sidestream::tasks {
+namespace sidestream::checkpoint {
 namespace {
 
 constexpr uint8_t kVersion = 1;
@@ -82,4 +82,4 @@ Result<PresenceRecord> DecodePresence(std::string_view bytes) {
   return record;
 }
 
-}  // namespace sidestream::tasks
+}  // namespace sidestream::checkpoint

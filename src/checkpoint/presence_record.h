@@ -16,7 +16,7 @@
 #include "base/ids.h"
 #include "base/status.h"
 
-namespace sidestream::tasks {
+namespace sidestream::checkpoint {
 
 struct StoreProgress {
   std::string store;
@@ -48,4 +48,4 @@ std::string EncodePresence(const PresenceRecord& record);
 /// kInvalidConfig: a newer release wrote it; kStopped: not ours, or cut.
 Result<PresenceRecord> DecodePresence(std::string_view bytes);
 
-}  // namespace sidestream::tasks
+}  // namespace sidestream::checkpoint

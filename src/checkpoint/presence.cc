@@ -1,12 +1,12 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 
-#include "tasks/presence.h"
+#include "checkpoint/presence.h"
 
 #include <utility>
 
 #include "base/log.h"
 
-namespace sidestream::tasks {
+namespace sidestream::checkpoint {
 namespace {
 
 constexpr Milliseconds kRetry{1'000};
@@ -35,7 +35,7 @@ void Presence::Complain(const Status& why) {
   retry_at_ = now + kRetry;
   if (complained_at_ && now - *complained_at_ < kComplainEvery) return;
   complained_at_ = now;
-  log::Warning("tasks", "presence: topic={} error={}", partition_.topic, why.ToString());
+  log::Warning("checkpoint", "presence: topic={} error={}", partition_.topic, why.ToString());
 }
 
 void Presence::Read() {
@@ -109,6 +109,8 @@ void Presence::Write(const PresenceRecord& own) {
   }
   if (done) initialized_ = true;
   if (!initialized_) return;
+  // Said once, and with nothing behind it that would be under way at the end.
+  if (own.stopping && written_stopping_) return;
   std::vector<TaskId> tasks = OutlineOf(own);
   const bool due = !written_at_ || now - *written_at_ >= kEvery;
   if (!due && tasks == written_tasks_ && own.stopping == written_stopping_) return;
@@ -133,4 +135,4 @@ bool Presence::settled() const {
   return reading_since_ && dependencies_.clock.Now() - *reading_since_ >= kAliveFor;
 }
 
-}  // namespace sidestream::tasks
+}  // namespace sidestream::checkpoint

@@ -2,11 +2,11 @@
 //
 // The bytes of docs/formats/presence-record.md.
 
-#include "tasks/presence_record.h"
+#include "checkpoint/presence_record.h"
 
 #include <gtest/gtest.h>
 
-namespace sidestream::tasks {
+namespace sidestream::checkpoint {
 namespace {
 
 using namespace std::string_literals;
@@ -53,4 +53,4 @@ TEST(PresenceRecordTest, ANewerReleaseIsNamed) {
 }
 
 }  // namespace
-}  // namespace sidestream::tasks
+}  // namespace sidestream::checkpoint
