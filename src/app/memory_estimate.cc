@@ -10,6 +10,7 @@
 #include "kafka/rdkafka/settings.h"
 #include "operators/process/lua_machine.h"
 #include "statestore/rocksdb_task_state.h"
+#include "tasks/worker.h"
 #include "topology/scalars.h"
 
 namespace sidestream::app {
@@ -17,19 +18,49 @@ namespace {
 
 using topology::explain::MemoryPart;
 
-int64_t Kibibytes(const std::map<std::string, std::string>& properties, const std::string& name) {
+constexpr int64_t kMiB = int64_t{1} << 20;
+/// Code, threads, clients and what the heap keeps: measured 34 MiB with nothing to do.
+constexpr int64_t kProgramBytes = 48 * kMiB;
+constexpr int64_t kRestoreBytesMax = 64 * kMiB;
+// More readers than that only share the network.
+constexpr int64_t kRestoreLanesMax = 4;
+constexpr const char* kFetch = "queued.max.messages.kbytes";
+const auto kTransactionBytes = static_cast<int64_t>(tasks::WorkerOptions().transaction_bytes_max);
+
+int64_t Number(const std::map<std::string, std::string>& properties, const std::string& name,
+               int64_t otherwise) {
   const auto found = properties.find(name);
   const auto number =
       found == properties.end() ? std::nullopt : topology::ParseInteger(found->second);
-  return std::max<int64_t>(number.value_or(0), 0) * 1024;
+  return std::max<int64_t>(number.value_or(otherwise), 0);
 }
 
-MemoryPart State(const topology::Plan& plan, const Settings& settings) {
+int64_t StoreCount(const topology::Plan& plan) {
   int64_t stores = 0;
   for (const topology::SubTopology& sub : plan.sub_topologies) {
     stores += static_cast<int64_t>(sub.stores.size());
   }
-  if (stores == 0) return {"state", 0, "no store"};
+  return stores;
+}
+
+/// Input partitions; `waiting`: only of tasks that read several, whose records may have to wait.
+int64_t InputPartitions(const topology::Plan& plan, bool waiting) {
+  int64_t partitions = 0;
+  for (const topology::SubTopology& sub : plan.sub_topologies) {
+    if (waiting && sub.inputs.size() < 2) continue;
+    for (const topology::Input& input : sub.inputs) partitions += input.partitions;
+  }
+  return partitions;
+}
+
+/// Readers of changelogs that go on at the same time.
+int64_t Readers(const topology::Plan& plan, const MemoryBounds& bounds) {
+  if (StoreCount(plan) == 0) return 0;
+  return bounds.restore_lanes + (plan.presence_topic.empty() ? 0 : 1);
+}
+
+MemoryPart State(const topology::Plan& plan, const Settings& settings) {
+  if (StoreCount(plan) == 0) return {"state", 0, "no store"};
   return {"state", static_cast<int64_t>(statestore::StateMemory(settings.state)),
           "caches, write buffers and blocks of all stores: application.state.memory"};
 }
@@ -50,30 +81,69 @@ std::vector<MemoryPart> Scripts(const topology::Plan& plan) {
                        machines, bytes >> 20)}};
 }
 
+kafka::RdkafkaOptions OptionsOf(const topology::Model& model) {
+  return {.common = model.kafka.common,
+          .consumer = model.kafka.consumer,
+          .producer = model.kafka.producer,
+          .admin = model.kafka.admin};
+}
+
 }  // namespace
 
+MemoryBounds UsualBounds(const topology::Model& model, const topology::Plan& plan,
+                         const Settings& settings) {
+  MemoryBounds bounds;
+  const auto properties = kafka::rdkafka::ConsumerProperties(OptionsOf(model), {});
+  bounds.fetch_bytes = Number(properties, kFetch, 0) * 1024;
+  if (StoreCount(plan) == 0) return bounds;
+  bounds.restore_lanes = std::clamp<int64_t>(settings.workers, 1, kRestoreLanesMax);
+  const auto state = static_cast<int64_t>(statestore::StateMemory(settings.state));
+  bounds.restore_bytes = std::clamp(state / 4, kMiB, kRestoreBytesMax);
+  return bounds;
+}
+
+int64_t FetchQueues(const topology::Plan& plan, const Settings& settings,
+                    const MemoryBounds& bounds) {
+  return settings.workers + Readers(plan, bounds) + InputPartitions(plan, /*waiting=*/true);
+}
+
 std::vector<MemoryPart> EstimateMemory(const topology::Model& model, const topology::Plan& plan,
-                                       const Settings& settings) {
-  const kafka::RdkafkaOptions options{.common = model.kafka.common,
-                                      .consumer = model.kafka.consumer,
-                                      .producer = model.kafka.producer,
-                                      .admin = model.kafka.admin};
-  int64_t partitions = 0;
-  for (const topology::SubTopology& sub : plan.sub_topologies) {
-    for (const topology::Input& input : sub.inputs) partitions += input.partitions;
-  }
-  constexpr const char* kFetch = "queued.max.messages.kbytes";
+                                       const Settings& settings, const MemoryBounds& bounds) {
+  const kafka::RdkafkaOptions options = OptionsOf(model);
+  const auto consumer = kafka::rdkafka::ConsumerProperties(options, {});
   constexpr const char* kProduce = "queue.buffering.max.kbytes";
-  const int64_t fetch = Kibibytes(kafka::rdkafka::ConsumerProperties(options, {}), kFetch);
-  const int64_t produce = Kibibytes(kafka::rdkafka::ProducerProperties(options, {}), kProduce);
+  const int64_t produce =
+      Number(kafka::rdkafka::ProducerProperties(options, {}), kProduce, 0) * 1024;
+  const int64_t partitions = InputPartitions(plan, /*waiting=*/false);
+  const int64_t waiting = InputPartitions(plan, /*waiting=*/true);
+  // The library looks at its bound before it asks, so an answer comes on top.
+  const int64_t answer = std::min(partitions * Number(consumer, "fetch.message.max.bytes", kMiB),
+                                  Number(consumer, "fetch.max.bytes", 50 * kMiB));
   std::vector<MemoryPart> parts = {
+      {"the program", kProgramBytes, "code, threads and clients"},
       State(plan, settings),
-      {"fetched records", partitions * fetch,
-       fmt::format("{} input partitions, each {} KiB while it catches up: kafka.{}", partitions,
-                   fetch / 1024, kFetch)},
+      {"fetched records", settings.workers * bounds.fetch_bytes + answer,
+       fmt::format("{} workers, each {} KiB: kafka.{}; and an answer to {} partitions: "
+                   "kafka.fetch.message.max.bytes, kafka.fetch.max.bytes",
+                   settings.workers, bounds.fetch_bytes / 1024, kFetch, partitions)},
+      {"waiting records", waiting * bounds.fetch_bytes,
+       fmt::format("{} partitions of tasks with several inputs, each {} KiB: kafka.{}", waiting,
+                   bounds.fetch_bytes / 1024, kFetch)},
+      {"open transactions", settings.workers * kTransactionBytes,
+       fmt::format("{} workers, each {} MiB: then it commits early", settings.workers,
+                   kTransactionBytes / kMiB)},
       {"records to send", settings.workers * produce,
        fmt::format("{} workers, each {} KiB: kafka.{}", settings.workers, produce / 1024,
                    kProduce)}};
+  if (const int64_t readers = Readers(plan, bounds); readers > 0) {
+    // Standbys collect as much again.
+    const int64_t pools = plan.presence_topic.empty() ? 1 : 2;
+    parts.push_back({"restores", pools * bounds.restore_bytes + readers * bounds.fetch_bytes,
+                     fmt::format("{} readers, each {} KiB: kafka.{}; and {} MiB of rows: a quarter "
+                                 "of application.state.memory",
+                                 readers, bounds.fetch_bytes / 1024, kFetch,
+                                 pools * bounds.restore_bytes / kMiB)});
+  }
   const std::vector<MemoryPart> scripts = Scripts(plan);
   parts.insert(parts.end(), scripts.begin(), scripts.end());
   return parts;

@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "app/settings.h"
@@ -15,9 +16,29 @@
 
 namespace sidestream::app {
 
+/// Of buffers that have no field of their own in the topology.
+struct MemoryBounds {
+  /// Of a queue of fetched records: of a worker, of a reader of changelogs, and of a task's input
+  /// that waits for the task's other inputs.
+  int64_t fetch_bytes = 0;
+  /// Restores side by side.
+  int64_t restore_lanes = 1;
+  /// What they collect together on the way into the stores; 0: there are no stores.
+  int64_t restore_bytes = 0;
+};
+
+/// Those that hold while memory is plenty.
+MemoryBounds UsualBounds(const topology::Model& model, const topology::Plan& plan,
+                         const Settings& settings);
+
+/// How many queues of `fetch_bytes` each there can be.
+int64_t FetchQueues(const topology::Plan& plan, const Settings& settings,
+                    const MemoryBounds& bounds);
+
 /// For an instance that runs alone and owns every task: the most that one can need.
 std::vector<topology::explain::MemoryPart> EstimateMemory(const topology::Model& model,
                                                           const topology::Plan& plan,
-                                                          const Settings& settings);
+                                                          const Settings& settings,
+                                                          const MemoryBounds& bounds);
 
 }  // namespace sidestream::app

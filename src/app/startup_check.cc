@@ -200,6 +200,8 @@ std::string_view KindName(InternalTopic::Kind kind) {
       return "changelog";
     case InternalTopic::Kind::kControl:
       return "control";
+    case InternalTopic::Kind::kPresence:
+      return "presence";
     case InternalTopic::Kind::kDeadLetters:
       return "dead letters";
   }

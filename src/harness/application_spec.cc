@@ -110,6 +110,8 @@ tasks::ApplicationSpec MakeApplicationSpec(const std::shared_ptr<const topology:
   spec.exactly_once = model.guarantee == topology::ProcessingGuarantee::kExactlyOnce;
   spec.commit_interval = model.commit_interval;
   spec.control_topic = plan->control_topic;
+  spec.standby_replicas = model.standby_replicas;
+  spec.presence_topic = plan->presence_topic;
   for (size_t i = 0; i < plan->sub_topologies.size(); ++i) {
     spec.sub_topologies.push_back(SubTopologyOf(plan, i, limits));
   }

@@ -83,6 +83,8 @@ EmbeddedApplication::EmbeddedApplication(const topology::Model& model,
 
 void EmbeddedApplication::MakeApplication(const topology::Model& model) {
   application_ = MakeApplicationSpec(plan_, model.application, {});
+  // One process has one disk.
+  application_.standby_replicas = 0;
   if (options_.commit_interval) {
     application_.commit_interval = *options_.commit_interval;
     application_.mark_interval = *options_.commit_interval;

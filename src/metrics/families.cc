@@ -13,6 +13,7 @@ constexpr std::array<std::string_view, 2> kStep{"pipeline", "step"};
 constexpr std::array<std::string_view, 3> kStepReason{"pipeline", "step", "reason"};
 constexpr std::array<std::string_view, 3> kStepCause{"pipeline", "step", "cause"};
 constexpr std::array<std::string_view, 1> kState{"state"};
+constexpr std::array<std::string_view, 1> kPart{"part"};
 constexpr std::array<std::string_view, 1> kClient{"client"};
 constexpr std::array<std::string_view, 1> kVersion{"version"};
 constexpr std::array<std::string_view, 1> kHash{"hash"};
@@ -46,12 +47,20 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
     {Family::kRecordsLateAfterIdle, "sidestream_records_late_after_idle_total", Kind::kCounter,
      Fold::kSum, kNone,
      "Records that are late because their partition was idle and not waited for"},
+    {Family::kMemoryBytes, "sidestream_memory_bytes", Kind::kGauge, Fold::kSum, kPart,
+     "Bytes that the buffers of the instance hold"},
     {Family::kStateMovedAside, "sidestream_state_moved_aside_total", Kind::kCounter, Fold::kSum,
      kNone, "State directories that did not fit and were moved aside for a full restore"},
     {Family::kRestoreRemainingOffsets, "sidestream_restore_remaining_offsets", Kind::kGauge,
      Fold::kSum, kNone, "Changelog offsets that restoring stores have still to read"},
     {Family::kRestoreRecords, "sidestream_restore_records_total", Kind::kCounter, Fold::kSum, kNone,
      "Changelog records applied while restoring"},
+    {Family::kRestoreOffsetsPerSecond, "sidestream_restore_offsets_per_second", Kind::kGauge,
+     Fold::kSum, kNone, "Changelog offsets that restores went past per second, lately"},
+    {Family::kRestoreSecondsLeft, "sidestream_restore_seconds_left", Kind::kGauge, Fold::kMax,
+     kNone, "Estimate of when the restores under way end; 0 without any"},
+    {Family::kStandbyRemainingOffsets, "sidestream_standby_remaining_offsets", Kind::kGauge,
+     Fold::kSum, kNone, "Changelog offsets that standbys have still to read"},
     {Family::kRebalances, "sidestream_rebalances_total", Kind::kCounter, Fold::kSum, kNone,
      "Assignments taken from the group"},
     {Family::kRebalanceDuration, "sidestream_rebalance_duration_seconds", Kind::kHistogram,

@@ -44,11 +44,18 @@ Counter& StepMetrics::CounterOf(Family family, Counters& counters, std::string_v
 
 RestoreMetrics::RestoreMetrics(Registry& registry)
     : remaining_(registry, Family::kRestoreRemainingOffsets),
+      offsets_per_second_(registry, Family::kRestoreOffsetsPerSecond),
+      seconds_left_(registry, Family::kRestoreSecondsLeft),
       records_(registry, Family::kRestoreRecords) {}
 
 void RestoreMetrics::RestoreAdvanced(int64_t records, int64_t remaining_offsets) {
   records_.Add(static_cast<double>(records));
   remaining_.Set(static_cast<double>(remaining_offsets));
+}
+
+void RestoreMetrics::PaceIs(double offsets_per_second, double seconds_left) {
+  offsets_per_second_.Set(offsets_per_second);
+  seconds_left_.Set(seconds_left);
 }
 
 ConsumerMetrics::ConsumerMetrics(Registry& registry)
@@ -61,9 +68,26 @@ void ConsumerMetrics::RebalanceFinished(Seconds duration) {
   duration_.Observe(duration.count());
 }
 
+MemoryMetrics::MemoryMetrics(Registry& registry)
+    : caches_(registry, Family::kMemoryBytes, {"state_caches"}),
+      blocks_(registry, Family::kMemoryBytes, {"state_blocks"}),
+      inputs_(registry, Family::kMemoryBytes, {"inputs"}),
+      transactions_(registry, Family::kMemoryBytes, {"transactions"}),
+      restores_(registry, Family::kMemoryBytes, {"restores"}) {}
+
+void MemoryMetrics::UseIs(const MemoryUse& use) {
+  caches_.Set(static_cast<double>(use.caches));
+  blocks_.Set(static_cast<double>(use.blocks));
+  inputs_.Set(static_cast<double>(use.inputs));
+  transactions_.Set(static_cast<double>(use.transactions));
+  restores_.Set(static_cast<double>(use.restores));
+}
+
 InstanceMetrics::InstanceMetrics(Registry& registry)
     : active_(registry, Family::kAssignedTasks, {"active"}),
       restoring_(registry, Family::kAssignedTasks, {"restoring"}),
+      standby_(registry, Family::kAssignedTasks, {"standby"}),
+      standby_remaining_(registry, Family::kStandbyRemainingOffsets),
       unowned_(registry, Family::kTasksUnowned),
       leader_(registry, Family::kControlLeader),
       lost_(registry, Family::kTasksLost),
@@ -78,6 +102,11 @@ InstanceMetrics::InstanceMetrics(Registry& registry)
 void InstanceMetrics::TasksAre(int64_t active, int64_t restoring) {
   active_.Set(static_cast<double>(active));
   restoring_.Set(static_cast<double>(restoring));
+}
+
+void InstanceMetrics::StandbysAre(int64_t tasks, int64_t remaining_offsets) {
+  standby_.Set(static_cast<double>(tasks));
+  standby_remaining_.Set(static_cast<double>(remaining_offsets));
 }
 
 void InstanceMetrics::TotalsAre(const InstanceTotals& totals) {

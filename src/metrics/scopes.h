@@ -87,9 +87,12 @@ class RestoreMetrics {
  public:
   explicit RestoreMetrics(Registry& registry);
   void RestoreAdvanced(int64_t records, int64_t remaining_offsets);
+  void PaceIs(double offsets_per_second, double seconds_left);
 
  private:
   Gauge remaining_;
+  Gauge offsets_per_second_;
+  Gauge seconds_left_;
   Counter records_;
 };
 
@@ -105,11 +108,35 @@ struct InstanceTotals {
   int64_t records_late_after_idle = 0;
 };
 
+/// What the buffers of an instance hold.
+struct MemoryUse {
+  int64_t caches = 0;
+  int64_t blocks = 0;
+  int64_t inputs = 0;
+  int64_t transactions = 0;
+  int64_t restores = 0;
+};
+
+class MemoryMetrics {
+ public:
+  explicit MemoryMetrics(Registry& registry);
+  void UseIs(const MemoryUse& use);
+
+ private:
+  Gauge caches_;
+  Gauge blocks_;
+  Gauge inputs_;
+  Gauge transactions_;
+  Gauge restores_;
+};
+
 /// The tasks of an instance, looked at from outside now and then.
 class InstanceMetrics {
  public:
   explicit InstanceMetrics(Registry& registry);
   void TasksAre(int64_t active, int64_t restoring);
+  /// Tasks of others that are followed, and the offsets that they lie behind.
+  void StandbysAre(int64_t tasks, int64_t remaining_offsets);
   void UnownedTasksAre(int64_t tasks) { unowned_.Set(static_cast<double>(tasks)); }
   /// Whether this instance leads the control topic.
   void LeaderIs(bool us) { leader_.Set(us ? 1 : 0); }
@@ -119,6 +146,8 @@ class InstanceMetrics {
  private:
   Gauge active_;
   Gauge restoring_;
+  Gauge standby_;
+  Gauge standby_remaining_;
   Gauge unowned_;
   Gauge leader_;
   Counter lost_;

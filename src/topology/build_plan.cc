@@ -250,6 +250,11 @@ class PlanBuilder {
     plan.constants = model_.constants;
     plan.internal_topics.push_back(
         MakeInternalTopic(InternalTopic::Kind::kControl, plan.control_topic, 1));
+    if (model_.application.standby_replicas > 0) {
+      plan.presence_topic = PresenceTopicName(id);
+      plan.internal_topics.push_back(
+          MakeInternalTopic(InternalTopic::Kind::kPresence, plan.presence_topic, 1));
+    }
     for (const StreamModel& stream : model_.streams) {
       const bool read = use_.read.contains(stream.name.text);
       const bool written = use_.written.contains(stream.name.text);

@@ -76,6 +76,14 @@ constexpr auto kFields = std::to_array<Field>({
      .min = 1 << 20,
      .max = int64_t{1} << 50,
      .unit = "size"},
+    {.path = "application.state.standby_replicas",
+     .type = kInteger,
+     .help =
+         "Other instances that follow each task's changelog, so that one of them can take it over "
+         "without a restore.",
+     .default_text = "0",
+     .min = 0,
+     .max = 10},
     {.path = "application.vars",
      .type = kConstants,
      .help = "Constants that expressions read as `vars.<name>`. Plain numbers, `true`, `false` and "

@@ -47,6 +47,10 @@ std::string ControlTopicName(std::string_view application) {
   return fmt::format("{}-control", application);
 }
 
+std::string PresenceTopicName(std::string_view application) {
+  return fmt::format("{}-presence", application);
+}
+
 std::string DeadLetterTopicName(std::string_view application) {
   return fmt::format("{}-dlq", application);
 }
@@ -72,6 +76,13 @@ InternalTopic MakeInternalTopic(InternalTopic::Kind kind, std::string name, int3
     topic.settings["cleanup.policy"] = "delete";
     topic.settings_at_creation["retention.ms"] = "-1";
     topic.settings_at_creation["retention.bytes"] = "-1";
+    return topic;
+  }
+  if (kind == InternalTopic::Kind::kPresence) {
+    // Said again every few seconds; nobody looks at what is old.
+    topic.settings["cleanup.policy"] = "delete";
+    topic.settings_at_creation["retention.ms"] = "3600000";
+    topic.settings_at_creation["segment.ms"] = "600000";
     return topic;
   }
   if (kind == InternalTopic::Kind::kRepartition) {

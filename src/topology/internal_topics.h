@@ -18,6 +18,7 @@ namespace sidestream::topology {
 std::string RepartitionTopicName(std::string_view application, std::string_view step);
 std::string ChangelogTopicName(std::string_view application, std::string_view store);
 std::string ControlTopicName(std::string_view application);
+std::string PresenceTopicName(std::string_view application);
 /// Unless `errors.dlq.topic` names another.
 std::string DeadLetterTopicName(std::string_view application);
 /// Of the store with the held keys of a stream.

@@ -62,6 +62,7 @@ struct ApplicationModel {
   std::optional<int32_t> format;       // empty: newest
   std::string state_dir;
   std::optional<int64_t> state_memory;  // empty: from the cgroup limit
+  int32_t standby_replicas = 0;
   /// A map; lives in Model::constants.
   serde::Value vars;
 };

@@ -96,6 +96,7 @@ ApplicationModel ReadApplication(const YamlNode& node, Arena& arena) {
   if (const YamlNode* memory = state.Find("memory")) {
     application.state_memory = ParseSize(memory->text);
   }
+  application.standby_replicas = Number(state, "standby_replicas").value_or(0);
   const YamlNode* vars = node.Find("vars");
   application.vars = vars == nullptr ? serde::Value::Map({}) : ToValue(*vars, arena);
   return application;

@@ -517,7 +517,7 @@ struct SubTopology {
 
 /// A topic that the application creates and checks at every start.
 struct InternalTopic {
-  enum class Kind { kRepartition, kChangelog, kControl, kDeadLetters };
+  enum class Kind { kRepartition, kChangelog, kControl, kPresence, kDeadLetters };
   Kind kind = Kind::kRepartition;
   std::string name;
   int32_t partitions = 0;
@@ -542,6 +542,7 @@ struct Plan {
   std::string transactional_id_prefix;  // "<app>-", then "<instance>-<worker>"
   std::string leader_transactional_id;  // "<app>-leader"
   std::string control_topic;            // "<app>-control", one partition
+  std::string presence_topic;           // "<app>-presence"; empty: no standbys are kept
   std::vector<SubTopology> sub_topologies;
   std::vector<InternalTopic> internal_topics;
   std::vector<UserTopic> user_topics;

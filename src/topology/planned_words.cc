@@ -17,7 +17,6 @@ constexpr std::string_view kStep = "pipelines.<name>.steps[]";
 
 constexpr auto kKeys = std::to_array<PlannedWord>({
     {"", "tables"},
-    {"application.state", "standby_replicas"},
     {"pipelines.<name>", "as"},
     {kStep, "join"},
     {"pipelines.<name>.steps[].branch[]", "as"},

@@ -20,7 +20,9 @@ int Explain(const Arguments& arguments, CommandContext& context) {
   ReportFindings(result.findings, arguments, context);
   if (result.plan == nullptr) return kExitConfig;
   topology::explain::Explanation explanation = topology::explain::Explain(loaded, *result.plan);
-  explanation.memory = EstimateMemory(loaded.model, *result.plan, MakeSettings(loaded.model));
+  const Settings settings = MakeSettings(loaded.model);
+  explanation.memory = EstimateMemory(loaded.model, *result.plan, settings,
+                                      UsualBounds(loaded.model, *result.plan, settings));
   context.out << (arguments.format == "json"
                       ? topology::explain::ToJson(explanation)
                       : topology::explain::ToText(explanation, context.color_out));

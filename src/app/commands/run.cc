@@ -12,7 +12,6 @@
 #include <optional>
 #include <random>
 #include <set>
-#include <thread>
 #include <utility>
 
 #include "app/application_change.h"
@@ -21,14 +20,16 @@
 #include "app/event_time_report.h"
 #include "app/exit_code.h"
 #include "app/load.h"
+#include "app/memory_fit.h"
 #include "app/metered_cluster.h"
 #include "app/metered_programs.h"
 #include "app/run_health.h"
+#include "app/run_watch.h"
 #include "app/savepoint_run.h"
 #include "app/schemas.h"
 #include "app/settings.h"
-#include "app/signals.h"
 #include "app/startup_check.h"
+#include "base/cgroup.h"
 #include "base/fnv.h"
 #include "base/log.h"
 #include "harness/application_spec.h"
@@ -44,8 +45,6 @@
 namespace sidestream::app {
 namespace {
 
-constexpr Milliseconds kProgressInterval{10'000};
-constexpr Milliseconds kWatchInterval{200};
 // Some commits may be late: of a slow cluster, or of an instance that stood still.
 constexpr int kRecommitsPerRetention = 4;
 
@@ -54,13 +53,25 @@ int Failed(const Status& status) {
   return ExitCodeOf(status);
 }
 
+std::string HostName(const std::string& otherwise) {
+  std::array<char, 256> host{};
+  if (gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0') return otherwise;
+  return host.data();
+}
+
 /// Unique without being asked for: two processes of one name would fence each other.
 std::string InstanceName(const Arguments& arguments) {
   if (!arguments.instance.empty()) return arguments.instance;
-  std::array<char, 256> host{};
-  if (gethostname(host.data(), host.size() - 1) != 0) host[0] = '\0';
   std::random_device random;
-  return fmt::format("{}-{:08x}", host[0] == '\0' ? "instance" : host.data(), random());
+  return fmt::format("{}-{:08x}", HostName("instance"), random());
+}
+
+/// Where other instances reach the listener.
+std::string AddressOf(const http::ServerOptions& http, int port) {
+  const bool everywhere = http.address == "0.0.0.0" || http.address == "::";
+  const std::string host = everywhere ? HostName("localhost") : http.address;
+  const bool v6 = host.find(':') != std::string::npos;
+  return v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
 }
 
 void LogProblems(const StartReport& report) {
@@ -96,121 +107,11 @@ snapshot::StorageOptions StorageOptionsOf(const topology::Model& model, const Se
           .retain = static_cast<size_t>(model.checkpoint.retain)};
 }
 
-/// Passes a stop on, and reports what the instance is at, until `done`.
-class Watch {
- public:
-  Watch(tasks::Instance& instance, const statestore::RocksdbTaskStateFactory& states,
-        RunHealth& health, metrics::InstanceMetrics& metrics, EventTimeReport& event_times,
-        metrics::RestoreMetrics& restore_metrics, const registry::Client* schemas,
-        metrics::RegistryMetrics& registry_metrics, Waiting& waiting)
-      : instance_(instance),
-        states_(states),
-        health_(health),
-        metrics_(metrics),
-        event_times_(event_times),
-        restore_metrics_(restore_metrics),
-        schemas_(schemas),
-        registry_metrics_(registry_metrics),
-        waiting_(waiting),
-        thread_([this] { Run(); }) {}
-  ~Watch() {
-    done_.Ring();
-    thread_.join();
-  }
-
- private:
-  void Run() {
-    MonotonicTime told = waiting_.clock().Now();
-    bool stopping = false;
-    for (bool done = false; !done;) {
-      if (waiting_.stopping() && !stopping) {
-        stopping = true;
-        log::Info("app", "stopping: the open transaction is committed, then the group is left");
-        health_.StageIs(RunHealth::Stage::kStopping);
-        instance_.RequestStop();
-      }
-      const auto running = static_cast<int64_t>(instance_.member().running_tasks());
-      const auto held = static_cast<int64_t>(instance_.member().held_tasks());
-      metrics_.TasksAre(running, held - running);
-      metrics_.UnownedTasksAre(static_cast<int64_t>(instance_.member().unowned_tasks()));
-      metrics_.LeaderIs(instance_.leader().leading());
-      ReportTotals();
-      ReportRestore();
-      ReportRegistry();
-      event_times_.TasksAre(instance_.EventTimes());
-      if (waiting_.clock().Now() - told >= kProgressInterval) {
-        told = waiting_.clock().Now();
-        TellProgress(running, held);
-      }
-      // Once a stop was seen, waiting for one no longer waits.
-      if (!stopping) WaitForStop(kWatchInterval, &done_);
-      done = done_.Wait(stopping ? kWatchInterval : Milliseconds(0));
-    }
-  }
-
-  void ReportTotals() {
-    const tasks::MemberCounters& member = instance_.member().counters();
-    metrics::InstanceTotals totals;
-    totals.tasks_lost = member.tasks_lost.load(std::memory_order_relaxed);
-    totals.tasks_reopened = member.tasks_reopened.load(std::memory_order_relaxed);
-    totals.repartition_purges = member.purges.load(std::memory_order_relaxed);
-    totals.state_moved_aside = states_.moved_aside();
-    for (size_t i = 0; i < instance_.worker_count(); ++i) {
-      const tasks::WorkerCounters& worker = instance_.worker(i).counters();
-      totals.partitions_reassigned += worker.silent_partitions.load(std::memory_order_relaxed);
-      totals.input_pauses += worker.pauses.load(std::memory_order_relaxed);
-      totals.records_ahead += worker.records_ahead.load(std::memory_order_relaxed);
-      totals.records_late_after_idle +=
-          worker.records_late_after_idle.load(std::memory_order_relaxed);
-    }
-    metrics_.TotalsAre(totals);
-  }
-
-  void ReportRestore() {
-    // A restore that ends leaves the progress and joins the counter: in this order it is missed
-    // for a moment at most, and a failed one lets the sum fall.
-    const int64_t ended =
-        instance_.registry().counters().restored_records.load(std::memory_order_relaxed);
-    const auto progress = instance_.registry().Progress();
-    const int64_t restored = std::max(restored_, ended + progress.restored_records);
-    restore_metrics_.RestoreAdvanced(restored - restored_, progress.remaining_records);
-    restored_ = restored;
-  }
-
-  void ReportRegistry() {
-    if (schemas_ == nullptr) return;
-    const registry::ClientCounters& counters = schemas_->counters();
-    registry_metrics_.WaitingAre(counters.waiting.load(std::memory_order_relaxed));
-    registry_metrics_.TotalsAre(counters.requests.load(std::memory_order_relaxed),
-                                counters.failures.load(std::memory_order_relaxed));
-  }
-
-  void TellProgress(int64_t running, int64_t held) {
-    const auto progress = instance_.registry().Progress();
-    if (progress.remaining_records > 0) {
-      log::Info("app", "restoring: tasks_running={} tasks_held={} remaining_offsets={} restored={}",
-                running, held, progress.remaining_records, progress.restored_records);
-    }
-  }
-
-  tasks::Instance& instance_;
-  const statestore::RocksdbTaskStateFactory& states_;
-  RunHealth& health_;
-  metrics::InstanceMetrics& metrics_;
-  EventTimeReport& event_times_;
-  metrics::RestoreMetrics& restore_metrics_;
-  int64_t restored_ = 0;
-  const registry::Client* const schemas_;  // null: the topology needs none
-  metrics::RegistryMetrics& registry_metrics_;
-  Waiting& waiting_;
-  Doorbell done_;
-  std::thread thread_;
-};
-
 /// The cluster as the application needs it, or the reason why not.
 struct Prepared {
   std::unique_ptr<kafka::Cluster> cluster;
   StartReport report;
+  MemoryFit fit;
   ApplicationChange change;
 };
 
@@ -256,8 +157,8 @@ Status SettleAnchors(kafka::Cluster& cluster, const ApplicationChange& change, W
   return tasks::SettleAnchors(*committed, change.members > 0, application);
 }
 
-Result<Prepared> Prepare(const topology::LoadedTopology& loaded, const Arguments& arguments,
-                         CommandContext& context) {
+Result<Prepared> Prepare(const topology::LoadedTopology& loaded, const Settings& settings,
+                         const Arguments& arguments, CommandContext& context) {
   Prepared prepared;
   ASSIGN_OR_RETURN(prepared.cluster, context.connect(loaded.model.kafka));
   ASSIGN_OR_RETURN(const auto admin,
@@ -272,6 +173,8 @@ Result<Prepared> Prepare(const topology::LoadedTopology& loaded, const Arguments
     return Status::InvalidConfig(
         "the cluster is not as the topology needs it; nothing was started");
   }
+  prepared.fit = FitMemory(loaded.model, *prepared.report.plan, settings, UsableMemoryBytes());
+  RETURN_IF_ERROR(prepared.fit.status);
   RETURN_IF_ERROR(CheckChange(loaded, arguments.allow_dropped_state, *admin, context.waiting,
                               patience, prepared));
   RETURN_IF_ERROR(
@@ -281,6 +184,21 @@ Result<Prepared> Prepare(const topology::LoadedTopology& loaded, const Arguments
               topic.partitions);
   }
   return prepared;
+}
+
+/// Gives the clients and the instance the bounds with which all buffers fit.
+Status BoundMemory(topology::KafkaModel kafka, CommandContext& context, Prepared& prepared,
+                   tasks::InstanceOptions& options) {
+  const MemoryBounds& bounds = prepared.fit.bounds;
+  options.input_bytes_max = static_cast<size_t>(bounds.fetch_bytes);
+  options.restore_lanes = static_cast<size_t>(bounds.restore_lanes);
+  options.restore_bytes = static_cast<size_t>(bounds.restore_bytes);
+  if (!prepared.fit.lowered) return Status::Ok();
+  log::Info("app", "memory: each queue holds at most {} KiB of fetched records, so that all fit",
+            bounds.fetch_bytes / 1024);
+  ApplyFit(prepared.fit, kafka);
+  ASSIGN_OR_RETURN(prepared.cluster, context.connect(kafka));
+  return Status::Ok();
 }
 
 }  // namespace
@@ -318,10 +236,13 @@ int Run(const Arguments& arguments, CommandContext& context) {
   ReportFindings(schema_findings, arguments, context);
   if (!resolved.ok()) return Failed(resolved);
   if (topology::HasErrors(schema_findings)) return kExitConfig;
-  const auto prepared = Prepare(loaded, arguments, context);
+  auto prepared = Prepare(loaded, settings, arguments, context);
   if (context.waiting.stopping()) return kExitOk;
   if (!prepared.ok()) return Failed(prepared.status());
+  const Status bounded = BoundMemory(loaded.model.kafka, context, *prepared, options);
+  if (!bounded.ok()) return Failed(bounded);
   const std::shared_ptr<const topology::Plan>& plan = prepared->report.plan;
+  options.address = AddressOf(settings.http, (*server)->port());
   options.plan_text = topology::ToText(*plan);
   options.plan_steps = PlannedSteps(loaded);
   options.plan_hash = HashOf(options.plan_text, options.plan_steps);
@@ -334,9 +255,8 @@ int Run(const Arguments& arguments, CommandContext& context) {
   application.may_lose_state = arguments.allow_dropped_state;
   application.emptied_stores = prepared->change.Stores(Fate::kReplaced);
   application.dropped_stores = prepared->change.Stores(Fate::kDropped);
-  const Status settled =
-      SettleAnchors(*prepared->cluster, prepared->change, context.waiting,
-                    Patience{.total = arguments.connect_timeout}, application);
+  const Status settled = SettleAnchors(*prepared->cluster, prepared->change, context.waiting,
+                                       Patience{.total = arguments.connect_timeout}, application);
   if (context.waiting.stopping()) return kExitOk;
   if (!settled.ok()) return Failed(settled);
   for (tasks::SubTopologySpec& part : application.sub_topologies) {
@@ -360,18 +280,15 @@ int Run(const Arguments& arguments, CommandContext& context) {
   if (!instance.ok()) return Failed(instance.status());
   if (const Status started = (*instance)->Start(); !started.ok()) return Failed(started);
 
-  metrics::InstanceMetrics instance_metrics(registry);
   EventTimeReport event_times(registry, *plan, application);
-  metrics::RestoreMetrics restore_metrics(registry);
-  metrics::RegistryMetrics registry_metrics(registry);
   health.Watch(instance->get());
   health.StageIs(RunHealth::Stage::kRunning);
   std::optional<registry::ClientThread> registry_thread;
   if (schemas != nullptr) registry_thread.emplace(*schemas);
   Status ended;
   {
-    const Watch watch(**instance, states, health, instance_metrics, event_times, restore_metrics,
-                      schemas.get(), registry_metrics, context.waiting);
+    const RunWatch watch({**instance, states, schemas.get()}, health, event_times, registry,
+                         context.waiting);
     ended = (*instance)->RunThreads(arguments.stop_timeout);
   }
   health.Watch(nullptr);

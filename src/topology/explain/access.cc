@@ -15,6 +15,9 @@ AccessNeed NeedOf(const InternalTopic& topic) {
     case InternalTopic::Kind::kControl:
       need.why = "control topic";
       break;
+    case InternalTopic::Kind::kPresence:
+      need.why = "presence of the instances";
+      break;
     case InternalTopic::Kind::kChangelog:
       need.why = "changelog";
       break;

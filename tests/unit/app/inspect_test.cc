@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "app/commands/commands.h"
@@ -56,12 +57,20 @@ TEST_F(InspectTest, ExplainEstimatesMemoryFromTheSettings) {
   File("clicks.yaml", text);
   arguments_.format = "json";
   ASSERT_EQ(Run(&Explain), kExitOk) << err();
-  const auto memory = nlohmann::json::parse(out()).at("memory");
-  ASSERT_EQ(memory.size(), 3u);
-  EXPECT_EQ(memory[0].at("bytes"), 64 << 20);
-  // 4 partitions of clicks and 4 of the repartition topic behind them.
-  EXPECT_EQ(memory[1].at("bytes"), 8 * (16384 << 10));
-  EXPECT_EQ(memory[2].at("bytes"), 3 * (8192 << 10));
+  std::map<std::string, int64_t> mebibytes;
+  const auto explained = nlohmann::json::parse(out());
+  for (const auto& part : explained.at("memory")) {
+    mebibytes[part.at("what")] = part.at("bytes").get<int64_t>() >> 20;
+  }
+  // An answer to 4 partitions of clicks and 4 of the repartition topic behind them; a lane for each
+  // worker, and a quarter of the state's memory.
+  EXPECT_EQ(mebibytes, (std::map<std::string, int64_t>{{"the program", 48},
+                                                       {"state", 64},
+                                                       {"fetched records", 3 * 16 + 8},
+                                                       {"waiting records", 0},
+                                                       {"open transactions", 3 * 12},
+                                                       {"records to send", 3 * 8},
+                                                       {"restores", 3 * 16 + 16}}));
 }
 
 TEST_F(InspectTest, ExplainFollowsThePropertiesOfTheFile) {

@@ -61,7 +61,7 @@ constexpr Row kShared[] = {
 constexpr Row kWorked[] = {
     {"worked-2-order-router"},
     {"worked-3-sessions"},
-    {"worked-4-paid-orders", "4:42: error SS2010: standby_replicas"},
+    {"worked-4-paid-orders", "10:1: error SS2010: tables"},
     {"worked-5-dedup"},
 };
 

@@ -103,11 +103,15 @@ TEST(CatalogueTest, AScrapeShowsExactlyWhatThePageLists) {
   step.RecordPutAside("processing");
   RestoreMetrics restore(registry);
   restore.RestoreAdvanced(10, 5);
+  restore.PaceIs(100, 2);
+  MemoryMetrics memory(registry);
+  memory.UseIs({});
   ConsumerMetrics consumer(registry);
   consumer.RebalanceFinished(Seconds(0.2));
   consumer.ClientError();
   InstanceMetrics instance(registry);
   instance.TasksAre(1, 1);
+  instance.StandbysAre(1, 1);
   instance.UnownedTasksAre(0);
   instance.LeaderIs(true);
   EventTimeMetrics event_time(registry);
