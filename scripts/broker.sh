@@ -97,6 +97,8 @@ group.min.session.timeout.ms=1000
 group.initial.rebalance.delay.ms=0
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 log.cleaner.backoff.ms=500
+log.retention.check.interval.ms=500
+log.initial.task.delay.ms=100
 PROPERTIES
     fi
     # The last value of a key counts.

@@ -9,7 +9,8 @@ def case(pattern):
     """A fault that bad_input_cases plays, with the checks that stand there."""
     def run(trial):
         environment = {**os.environ, "SIDESTREAM_TEST_BOOTSTRAP": trial.cluster.bootstrap,
-                       "SIDESTREAM_PROGRAM": str(trial.program)}
+                       "SIDESTREAM_PROGRAM": str(trial.program),
+                       "SIDESTREAM_CLOCK_SHIM": str(trial.clock_shim)}
         done = subprocess.run([trial.cases, f"--gtest_filter={pattern}"], env=environment, text=True,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=900,
                               check=False)

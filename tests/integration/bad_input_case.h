@@ -13,16 +13,15 @@
 //   a record that cannot be read or processed, or     bad_input_records_test.cc
 //     that the output topic refuses; nulls
 //   a state directory that is locked, foreign,        bad_input_state_test.cc
-//     truncated, damaged or full
-//   a state directory that is too old                 tests/unit/changelog/store_restorer_test.cc
-//                                                       (its clock can be turned)
+//     truncated, damaged, full or too old
 //   a broker that is down, goes away, comes back;     bad_input_cluster_test.cc
 //     wrong credentials
 //   a mistake in the YAML                             tests/unit/topology (mutation_test.cc,
 //                                                       golden_test.cc), tests/unit/app
 //
-// Wants SIDESTREAM_TEST_BOOTSTRAP and SIDESTREAM_PROGRAM, the program to run. After a failure the
-// files of the case, the program's logs among them, stay where the test says.
+// Wants SIDESTREAM_TEST_BOOTSTRAP, SIDESTREAM_PROGRAM, the program to run, and SIDESTREAM_CLOCK_SHIM,
+// which sets its clock. After a failure the files of the case, the program's logs among them, stay
+// where the test says.
 //
 // Threading: confined to one thread, but for what a case starts itself.
 

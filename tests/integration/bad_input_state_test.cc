@@ -156,6 +156,89 @@ TEST_F(BadStateTest, DamagedTables) {
   ExpectRestoredFromChangelog();
 }
 
+// R8: after its time a delete leaves the changelog, and what lacks it would never hear of it.
+TEST_F(BadStateTest, OlderThanTheDeletesOfItsChangelog) {
+  const std::string changelog = Name("app") + "-kept-changelog";
+  Topology("app", R"(
+streams:
+  in: { topic: @-in, key: string, value: string, partitions: 1 }
+  out: { topic: @-out, key: string, value: json, partitions: 1 }
+pipelines:
+  keep:
+    from: in
+    steps:
+      - name: kept
+        process:
+          script: |
+            function process(key, value, ctx)
+              ctx.emit({ known = ctx.store.row.get() ~= nil })
+              if value == "put" then ctx.store.row.put(value) end
+              if value == "delete" then ctx.store.row.delete() end
+            end
+          stores: { row: { kind: value } }
+    to: out
+)");
+  MakeTopics("app");
+  const fs::path kept = dir() / "kept";
+  {
+    // Four days ago by its clock: more than half of the changelog's delete.retention.ms.
+    constexpr int64_t kSeconds = 4 * 86'400;
+    std::ofstream(dir() / "offset") << -kSeconds;
+    Command command = {"env", "LD_PRELOAD=" + WantedVariable("SIDESTREAM_CLOCK_SHIM"),
+                       "CLOCK_SHIM_OFFSET=" + (dir() / "offset").string()};
+    const Command run = ProgramCommand("app", "run");
+    command.insert(command.end(), run.begin(), run.end());
+    // By that clock not of the future.
+    edit().Feed(Name("in"), {{.key = "gone",
+                              .value = "put",
+                              .timestamp = SystemClock().WallTime() - kSeconds * 1000}});
+    const Running program = Start(command);
+    ASSERT_NO_FATAL_FAILURE(AwaitCommitted(*program, Name("out"), 1));
+    Stop(*program);
+    fs::copy(TaskDirectory("app"), kept, fs::copy_options::recursive);
+  }
+  size_t fed = 1;
+  const auto feed = [&](BackgroundProgram& program, const std::string& line) {
+    Feed(Name("in"), {line});
+    AwaitCommitted(program, Name("out"), ++fed);
+  };
+  const auto mentioned = [&] {
+    bool found = false;
+    view().ReadStable(changelog, [&](const TopicPartition&, const kafka::Record& record) {
+      found = found || record.key->find("gone") != std::string_view::npos;
+    });
+    return found;
+  };
+  {
+    const Running program = Start("app");
+    ASSERT_NO_FATAL_FAILURE(feed(*program, "gone|delete"));
+    ASSERT_TRUE(mentioned());
+    edit().SetTopic(changelog, {{"delete.retention.ms", "100"},
+                                {"segment.ms", "100"},
+                                {"min.cleanable.dirty.ratio", "0.001"}});
+    // Each record ends a segment; the cleaner first notes when it saw the delete.
+    for (int i = 0; i < 300 && mentioned(); ++i) {
+      ASSERT_NO_FATAL_FAILURE(feed(*program, "other|put"));
+    }
+    ASSERT_FALSE(mentioned()) << "the cleaner left the delete in the changelog";
+    edit().SetTopic(changelog, {{"delete.retention.ms", "604800000"}});
+    Stop(*program);
+  }
+  fs::remove_all(TaskDirectory("app"));
+  fs::rename(kept, TaskDirectory("app"));
+  const Running program = Start("app");
+  ASSERT_NO_FATAL_FAILURE(feed(*program, "gone|ask"));
+  Stop(*program);
+  ExpectEnd({.exit_code = 0, .log = ReadText(program->log())}, 0,
+            {"store is older than half of delete.retention.ms", "1 stores from the start"});
+  Lines gone;
+  for (const std::string& line : Committed(Name("out"))) {
+    if (line.starts_with("gone|")) gone.push_back(line);
+  }
+  EXPECT_EQ(gone, (Lines{R"(gone|{"known":false})", R"(gone|{"known":false})",
+                         R"(gone|{"known":true})"}));
+}
+
 TEST_F(BadStateTest, Full) {
   const Command tiny_volume = {"unshare",
                                geteuid() == 0 ? "-m" : "-Urm",

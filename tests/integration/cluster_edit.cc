@@ -86,6 +86,30 @@ void ClusterEdit::GrowTopic(const std::string& topic, int32_t total) {
   while (view_.Partitions(topic) != total) std::this_thread::sleep_for(kPause);
 }
 
+void ClusterEdit::SetTopic(const std::string& topic, const Settings& settings) {
+  const auto client = NewClient(properties_);
+  Answer<Done>(clock_, [&]() -> kafka::Admin::Reply<Done> {
+    auto request =
+        std::make_unique<AdminRequest<Done>>(client, [](rd_kafka_event_t& event, auto&) -> Finding {
+          size_t count = 0;
+          const auto** results = rd_kafka_IncrementalAlterConfigs_result_resources(
+              rd_kafka_event_IncrementalAlterConfigs_result(&event), &count);
+          CHECK(count == 1) << "an answer for another topic";
+          return ToFinding(rd_kafka_ConfigResource_error(results[0]));
+        });
+    rd_kafka_ConfigResource_t* wanted =
+        rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str());
+    for (const auto& [name, value] : settings) {
+      rd_kafka_error_t* refused = rd_kafka_ConfigResource_add_incremental_config(
+          wanted, name.c_str(), RD_KAFKA_ALTER_CONFIG_OP_TYPE_SET, value.c_str());
+      CHECK(refused == nullptr) << rd_kafka_error_string(refused);
+    }
+    rd_kafka_IncrementalAlterConfigs(request->handle(), &wanted, 1, nullptr, request->queue());
+    rd_kafka_ConfigResource_destroy(wanted);
+    return request;
+  });
+}
+
 void ClusterEdit::Feed(const std::string& topic, const std::vector<FedRecord>& records,
                        Milliseconds pause) {
   const auto producer = ValueOf(view_.cluster().NewProducer({.client_id = "integration-feed"}));

@@ -45,6 +45,8 @@ class ClusterEdit {
   void DeleteTopic(const std::string& topic);
   /// `total` is the new count, above the old one.
   void GrowTopic(const std::string& topic, int32_t total);
+  /// Sets these, and leaves the topic's others.
+  void SetTopic(const std::string& topic, const Settings& settings);
 
   /// Writes in order, `pause` between two records.
   void Feed(const std::string& topic, const std::vector<FedRecord>& records,
