@@ -164,11 +164,10 @@ Admin::Reply<Done> MemoryAdmin::DeleteTopics(std::vector<std::string> names) {
 Admin::Reply<Done> MemoryAdmin::DeleteRecords(std::vector<PartitionOffset> below) {
   return Ask<Done>(ApiKey::kAdmin, [below = std::move(below)](Broker& broker) -> Result<Done> {
     for (const PartitionOffset& p : below) {
-      PartitionLog* log = broker.topics().FindLog(p.partition);
-      if (log == nullptr) {
+      if (broker.topics().FindLog(p.partition) == nullptr) {
         return Status::Unavailable("unknown partition: " + ToString(p.partition));
       }
-      if (log->DeleteRecords(p.offset) != ErrorCode::kNone) {
+      if (broker.topics().ChangeLog(p.partition)->DeleteRecords(p.offset) != ErrorCode::kNone) {
         return Status::Stopped(
             "offset is out of the log's range: partition=" + ToString(p.partition) +
             " offset=" + std::to_string(p.offset.value()));

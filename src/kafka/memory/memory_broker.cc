@@ -35,10 +35,13 @@ Broker::Broker(const Clock& clock, BrokerOptions options)
 void Broker::Step() {
   const Guard lock(mutex_);
   network_.Deliver();
-  groups_.Step();
-  transactions_.Step();
-  network_.Deliver();
-  CleanLogs();
+  // What only time brings about; a poll of each client comes here, most at the same reading.
+  if (const MonotonicTime now = clock_.Now(); now != std::exchange(stepped_at_, now)) {
+    groups_.Step();
+    transactions_.Step();
+    CleanLogs();
+    network_.Deliver();
+  }
 }
 
 void Broker::CleanLogs() {
@@ -101,7 +104,7 @@ void Broker::DeliverMarker(const TransactionMarker& marker, std::function<void()
   network_.Schedule(clock_.Now() + delay, [this, marker, written = std::move(written)] {
     if (!marker.group.empty()) {
       groups_.EndTransaction(marker.group, marker.producer.id, marker.commit);
-    } else if (PartitionLog* log = topics_.FindHiddenLog(marker.partition)) {
+    } else if (PartitionLog* log = topics_.ChangeLog(marker.partition)) {
       log->AppendMarker(marker.producer.id, marker.producer.epoch, marker.commit, clock_.WallTime());
     }
     written();
@@ -110,15 +113,16 @@ void Broker::DeliverMarker(const TransactionMarker& marker, std::function<void()
 
 AppendResult Broker::Produce(const TopicPartition& partition, const ProducerStamp& stamp,
                              std::shared_ptr<const RecordBatch> batch) {
-  PartitionLog* log = topics_.FindLog(partition);
-  if (log == nullptr) return {.error = ErrorCode::kUnknownTopicOrPartition};
+  if (topics_.FindLog(partition) == nullptr) {
+    return {.error = ErrorCode::kUnknownTopicOrPartition};
+  }
   if (stamp.transactional) {
     const ErrorCode error =
         transactions_.VerifyPartition({stamp.producer_id, stamp.epoch}, partition);
     if (error != ErrorCode::kNone) return {.error = error};
   }
-  return log->Append(std::move(batch), stamp, topics_.Find(partition.topic)->limits,
-                     clock_.WallTime());
+  return topics_.ChangeLog(partition)->Append(
+      std::move(batch), stamp, topics_.Find(partition.topic)->limits, clock_.WallTime());
 }
 
 ErrorCode Broker::TransactionalCommit(const MemberProof& proof, ProducerIdentity producer,

@@ -153,6 +153,7 @@ class Broker {
   Network network_;
   TopicRegistry topics_;
   GroupCoordinator groups_;
+  MonotonicTime stepped_at_{};
   MonotonicTime compacted_at_;
   MonotonicTime retained_at_;
   bool markers_frozen_ = false;

@@ -227,6 +227,7 @@ void MemoryConsumer::ForgetQueue(const MemoryFetchQueue* queue) {
 std::vector<std::unique_ptr<RecordChunk>> MemoryConsumer::PollQueue(MemoryFetchQueue& queue,
                                                                     size_t records_max) {
   Serve();
+  if (fetcher_.empty() && queue.outdated.empty()) return {};
   std::vector<TopicPartition> mine;
   for (const auto& [partition, forward] : forwards_) {
     if (forward == &queue) mine.push_back(partition);

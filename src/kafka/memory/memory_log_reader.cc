@@ -40,11 +40,12 @@ Result<std::vector<std::unique_ptr<RecordChunk>>> MemoryLogReader::Poll(size_t r
   fetcher_.Fetch();
   broker_.Step();
   if (const auto error = fetcher_.TakeError()) return *error;
+  std::vector<std::unique_ptr<RecordChunk>> chunks;
+  if (fetcher_.empty()) return chunks;
   std::vector<TopicPartition> partitions = fetcher_.All();
   std::rotate(partitions.begin(),
               std::upper_bound(partitions.begin(), partitions.end(), last_served_),
               partitions.end());
-  std::vector<std::unique_ptr<RecordChunk>> chunks;
   size_t budget = records_max;
   for (const TopicPartition& p : partitions) {
     const size_t before = chunks.size();

@@ -83,6 +83,7 @@ void MemoryProducer::Pump() {
   const MonotonicTime now = broker_.clock().Now();
   if (fatal_ || !initialized_) return;
   if (!transactional() && bump_wanted_) return PumpInit(now);
+  if (in_flight_ == 0) return;
   if (transactional()) PumpPartitions(now);
   for (auto& [partition, lane] : lanes_) PumpLane(partition, lane, now);
 }
@@ -175,8 +176,10 @@ void MemoryProducer::SendBatch(const TopicPartition& partition, Lane& lane) {
 
 void MemoryProducer::OnProduced(const TopicPartition& partition, Lane& lane,
                                 const AppendResult& result) {
-  const std::string what = "produce refused: partition=" + ToString(partition) +
-                           " error=" + std::string(ErrorName(result.error));
+  const auto what = [&] {
+    return "produce refused: partition=" + ToString(partition) +
+           " error=" + std::string(ErrorName(result.error));
+  };
   switch (result.error) {
     case ErrorCode::kNone: {
       const auto count = static_cast<int64_t>(lane.sending->count());
@@ -191,18 +194,18 @@ void MemoryProducer::OnProduced(const TopicPartition& partition, Lane& lane,
       lane.retry_at = broker_.clock().Now() + broker_.options().retry_backoff;
       return;
     case ErrorCode::kInvalidProducerEpoch:
-      Fatal(Status::Fenced(what));
+      Fatal(Status::Fenced(what()));
       return FailLane(partition, lane, *fatal_);
     case ErrorCode::kMessageTooLarge:
     case ErrorCode::kInvalidTimestamp:
     case ErrorCode::kInvalidRecord:
       if (!transactional()) bump_wanted_ = true;
-      return FailLane(partition, lane, Status::BadRecord(what));
+      return FailLane(partition, lane, Status::BadRecord(what()));
     case ErrorCode::kOutOfOrderSequence:
       bump_wanted_ = true;
       [[fallthrough]];
     default:
-      return FailLane(partition, lane, Status::AbortRequired(what));
+      return FailLane(partition, lane, Status::AbortRequired(what()));
   }
 }
 

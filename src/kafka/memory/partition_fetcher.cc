@@ -10,7 +10,9 @@ namespace sidestream::kafka::memory {
 void PartitionFetcher::Reset(State& state, Offset position) {
   // Versions are never used twice, so that no late answer fits a partition begun anew.
   state.version = ++versions_;
+  nothing_new_at_.reset();
   state.position = state.fetch_position = position;
+  item_count_ -= state.items.size();
   state.items.clear();
   state.records = 0;
   state.last_eof.reset();
@@ -23,7 +25,12 @@ void PartitionFetcher::Start(const TopicPartition& partition, Offset offset, boo
   state.paused = paused;
 }
 
-void PartitionFetcher::Stop(const TopicPartition& partition) { partitions_.erase(partition); }
+void PartitionFetcher::Stop(const TopicPartition& partition) {
+  const auto found = partitions_.find(partition);
+  if (found == partitions_.end()) return;
+  item_count_ -= found->second.items.size();
+  partitions_.erase(found);
+}
 
 bool PartitionFetcher::IsPaused(const TopicPartition& partition) const {
   const auto found = partitions_.find(partition);
@@ -52,19 +59,32 @@ void PartitionFetcher::Pause(const TopicPartition& partition) {
 void PartitionFetcher::Resume(const TopicPartition& partition) {
   if (const auto found = partitions_.find(partition); found != partitions_.end()) {
     found->second.paused = false;
+    nothing_new_at_.reset();
   }
+}
+
+/// Whether an answer could say anything that the last one did not.
+bool PartitionFetcher::MayAnswerMore(const TopicPartition& partition, const State& state) const {
+  if (state.last_eof != state.fetch_position) return true;
+  const PartitionLog* log = broker_.topics().FindLog(partition);
+  return log == nullptr || log->start() != state.log_start || log->end() != state.log_end ||
+         log->last_stable() > state.fetch_position;
 }
 
 void PartitionFetcher::Fetch() {
   if (exchange_.Overdue(broker_.clock().Now())) exchange_.Cancel();
-  if (exchange_.waiting()) return;
+  if (exchange_.waiting() || nothing_new_at_ == broker_.topics().changes()) return;
   std::vector<Question> questions;
   for (const auto& [partition, state] : partitions_) {
     if (state.paused || state.failed) continue;
     if (state.records >= broker_.options().prefetch_records_max) continue;
+    if (!MayAnswerMore(partition, state)) continue;
     questions.push_back({partition, state.fetch_position, state.version});
   }
-  if (questions.empty()) return;
+  if (questions.empty()) {
+    nothing_new_at_ = broker_.topics().changes();
+    return;
+  }
   exchange_.Send<std::vector<Answer>>(
       broker_.network(), ApiKey::kFetch, sender_, broker_.options().request_timeout,
       [&broker = broker_, questions = std::move(questions)](Reply<std::vector<Answer>> reply) {
@@ -105,6 +125,9 @@ void PartitionFetcher::OnAnswers(std::vector<Answer> answers) {
           " offset=" + std::to_string(answer.question.from.value())));
       continue;
     }
+    state.log_start = result.log_start;
+    state.log_end = result.high_watermark;
+    item_count_ += result.slices.size();
     for (BatchSlice& slice : result.slices) {
       state.records += slice.count;
       state.items.push_back({std::move(slice), std::nullopt});
@@ -113,8 +136,14 @@ void PartitionFetcher::OnAnswers(std::vector<Answer> answers) {
     if (result.next >= result.last_stable && state.last_eof != result.next) {
       state.last_eof = result.next;
       state.items.push_back({{}, result.next});
+      ++item_count_;
     }
   }
+}
+
+void PartitionFetcher::PopItem(State& state) {
+  state.items.pop_front();
+  --item_count_;
 }
 
 void PartitionFetcher::Take(const TopicPartition& partition, size_t& budget,
@@ -122,6 +151,7 @@ void PartitionFetcher::Take(const TopicPartition& partition, size_t& budget,
   const auto found = partitions_.find(partition);
   if (found == partitions_.end() || found->second.paused) return;
   State& state = found->second;
+  nothing_new_at_.reset();  // there may be room again
   while (!state.items.empty() && budget > 0) {
     auto chunk = std::make_unique<MemoryChunk>(partition);
     while (!state.items.empty() && budget > 0) {
@@ -129,7 +159,7 @@ void PartitionFetcher::Take(const TopicPartition& partition, size_t& budget,
       if (item.eof) {
         chunk->set_end_position(*item.eof);
         state.position = *item.eof;
-        state.items.pop_front();
+        PopItem(state);
         break;
       }
       BatchSlice part = item.slice;
@@ -139,7 +169,7 @@ void PartitionFetcher::Take(const TopicPartition& partition, size_t& budget,
       state.records -= part.count;
       state.position = part.offset + static_cast<int64_t>(part.count);
       if (part.count == item.slice.count) {
-        state.items.pop_front();
+        PopItem(state);
       } else {
         item.slice.first += part.count;
         item.slice.count -= part.count;
@@ -150,7 +180,7 @@ void PartitionFetcher::Take(const TopicPartition& partition, size_t& budget,
     if (budget == 0 && !chunk->end_position() && !state.items.empty() && state.items.front().eof) {
       chunk->set_end_position(*state.items.front().eof);
       state.position = *state.items.front().eof;
-      state.items.pop_front();
+      PopItem(state);
     }
     out.push_back(std::move(chunk));
   }

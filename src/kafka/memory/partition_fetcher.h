@@ -36,8 +36,11 @@ class PartitionFetcher {
   void Pause(const TopicPartition& partition);
   void Resume(const TopicPartition& partition);
 
-  /// Asks the broker for more where there is room.
+  /// Asks the broker for more where there is room and something to be had: as with a fetch that waits at
+  /// the broker (fetch.wait.max.ms), nothing travels while nothing is new.
   void Fetch();
+  /// Take() has nothing to give, of any partition.
+  bool empty() const { return item_count_ == 0; }
   /// Appends the partition's chunks, at most `budget` records, which it lowers.
   void Take(const TopicPartition& partition, size_t& budget,
             std::vector<std::unique_ptr<RecordChunk>>& out);
@@ -63,6 +66,9 @@ class PartitionFetcher {
     std::deque<Item> items;
     size_t records = 0;  // in items
     std::optional<Offset> last_eof;
+    /// Where the log began and ended when the broker last answered.
+    Offset log_start;
+    Offset log_end;
   };
   struct Question {
     TopicPartition partition;
@@ -74,11 +80,16 @@ class PartitionFetcher {
     FetchResult result;
   };
   void Reset(State& state, Offset position);
+  bool MayAnswerMore(const TopicPartition& partition, const State& state) const;
+  void PopItem(State& state);
   void OnAnswers(std::vector<Answer> answers);
 
   Broker& broker_;
   const Sender sender_;
   std::map<TopicPartition, State> partitions_;
+  size_t item_count_ = 0;
+  /// TopicRegistry::changes() when no partition had anything to ask for; empty: to be looked at.
+  std::optional<uint64_t> nothing_new_at_;
   /// Outlives the assignment, like the library's.
   std::map<TopicPartition, Offset> high_watermarks_;
   std::deque<Status> errors_;

@@ -134,7 +134,8 @@ Offset PartitionLog::last_stable() const {
 
 FetchResult PartitionLog::Fetch(Offset from, IsolationLevel isolation, size_t records_max,
                                 size_t bytes_max) const {
-  FetchResult result{.next = from, .high_watermark = end_, .last_stable = last_stable()};
+  FetchResult result{
+      .next = from, .log_start = start_, .high_watermark = end_, .last_stable = last_stable()};
   if (from < start_ || from > end_) {
     result.error = ErrorCode::kOffsetOutOfRange;
     return result;

@@ -91,6 +91,7 @@ struct FetchResult {
   std::vector<BatchSlice> slices;
   /// The next offset to fetch: behind markers and aborted records that were stepped over.
   Offset next;
+  Offset log_start;
   Offset high_watermark;
   Offset last_stable;
 };

@@ -131,7 +131,10 @@ Status TopicRegistry::Create(const NewTopic& topic) {
   return Status::Ok();
 }
 
-bool TopicRegistry::Delete(const std::string& name) { return topics_.erase(name) > 0; }
+bool TopicRegistry::Delete(const std::string& name) {
+  ++changes_;
+  return topics_.erase(name) > 0;
+}
 
 Topic* TopicRegistry::Find(const std::string& name) {
   const auto found = topics_.find(name);
@@ -139,11 +142,11 @@ Topic* TopicRegistry::Find(const std::string& name) {
   return found->second.get();
 }
 
-PartitionLog* TopicRegistry::FindLog(const TopicPartition& partition) {
+const PartitionLog* TopicRegistry::FindLog(const TopicPartition& partition) {
   return Find(partition.topic) == nullptr ? nullptr : FindHiddenLog(partition);
 }
 
-PartitionLog* TopicRegistry::FindHiddenLog(const TopicPartition& partition) {
+PartitionLog* TopicRegistry::LogOf(const TopicPartition& partition) {
   const auto found = topics_.find(partition.topic);
   if (found == topics_.end() || partition.partition < 0) return nullptr;
   auto& logs = found->second->partitions;
@@ -151,7 +154,13 @@ PartitionLog* TopicRegistry::FindHiddenLog(const TopicPartition& partition) {
   return index < logs.size() ? &logs[index] : nullptr;
 }
 
+PartitionLog* TopicRegistry::ChangeLog(const TopicPartition& partition) {
+  ++changes_;
+  return LogOf(partition);
+}
+
 void TopicRegistry::ForEachLog(const std::function<void(PartitionLog&)>& visit) {
+  ++changes_;
   for (auto& [name, topic] : topics_) {
     for (PartitionLog& log : topic->partitions) visit(log);
   }

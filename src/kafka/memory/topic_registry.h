@@ -46,17 +46,24 @@ class TopicRegistry {
   /// Null when it does not exist or is not visible yet.
   Topic* Find(const std::string& name);
   /// Null as Find(), or when there is no such partition.
-  PartitionLog* FindLog(const TopicPartition& partition);
+  const PartitionLog* FindLog(const TopicPartition& partition);
   /// As FindLog(), also when the topic is not visible yet: for what goes on inside the broker.
-  PartitionLog* FindHiddenLog(const TopicPartition& partition);
+  const PartitionLog* FindHiddenLog(const TopicPartition& partition) { return LogOf(partition); }
+  /// As FindHiddenLog(), for whoever is going to change the log.
+  PartitionLog* ChangeLog(const TopicPartition& partition);
+  /// Rises with whatever may have changed a log.
+  uint64_t changes() const { return changes_; }
   std::vector<std::string> names() const;
   void ForEachLog(const std::function<void(PartitionLog&)>& visit);
 
  private:
+  PartitionLog* LogOf(const TopicPartition& partition);
+
   const Clock& clock_;
   const uint64_t seed_;
   const Milliseconds visibility_delay_;
   uint64_t created_ = 0;
+  uint64_t changes_ = 0;
   std::map<std::string, std::unique_ptr<Topic>> topics_;
 };
 
