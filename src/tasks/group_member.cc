@@ -247,7 +247,7 @@ std::vector<TaskId> GroupMember::HeldTasks() const {
 }
 
 void GroupMember::MaybeCompleteRevoke() {
-  if (!revoking_ || !awaited_.empty()) return;
+  if (!revoking_ || (rules_.revoke_after_answers && !awaited_.empty())) return;
   std::vector<TopicPartition> partitions;
   for (const TopicPartition& anchor : revoking_->partitions) {
     const SubTopologySpec* spec = FindSubTopology(application_, anchor.topic);
@@ -558,7 +558,7 @@ void GroupMember::CheckOwnership() {
     return unowned_since_.reset();
   }
   if (!unowned_since_) unowned_since_ = now;
-  if (now - *unowned_since_ < kUnownedMax) return;
+  if (now - *unowned_since_ < kUnownedMax || !rules_.rejoin_for_unowned) return;
   unowned_since_ = now;
   unowned_too_long_ = true;
   log::Error("tasks", "no member of the group owns {} tasks, the first is {}", unowned.size(),

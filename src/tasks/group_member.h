@@ -65,9 +65,13 @@ class LeaderDuty {
 struct MemberRules {
   /// G1: forward and resume only when the worker is ready.
   bool hand_over_in_order = true;
+  /// G2: off, partitions are given back while their tasks still run.
+  bool revoke_after_answers = true;
   /// G3: off, whatever membership the client holds is a permit.
   bool check_permit = true;
-  /// G6.
+  /// G4.
+  bool rejoin_for_unowned = true;
+  /// G7.
   bool keep_for_checkpoints = true;
 };
 

@@ -20,8 +20,8 @@ bool Rests(Progress progress) {
 }  // namespace
 
 MarkSchedule::MarkSchedule(const std::vector<int32_t>& partitions, MarkIntervals intervals,
-                           MonotonicTime now)
-    : intervals_(intervals) {
+                           MonotonicTime now, MarkRules rules)
+    : intervals_(intervals), rules_(rules) {
   for (const int32_t count : partitions) touched_.emplace_back(static_cast<size_t>(count), false);
   state_.told_at = state_.so_since = now;
   committed_ = state_;
@@ -59,7 +59,7 @@ bool MarkSchedule::Due(const Said& said, MonotonicTime now) const {
 }
 
 MarkSchedule::Audience MarkSchedule::AudienceOf(const Said& said, MonotonicTime now) const {
-  if (Due(said, now)) return Audience::kAll;
+  if (Due(said, now)) return rules_.tell_all ? Audience::kAll : Audience::kTouched;
   if (touched_.empty() || said == state_.told.value_or(Said())) return Audience::kNobody;
   return Audience::kTouched;
 }

@@ -33,6 +33,12 @@ struct MarkIntervals {
   Milliseconds repeat{60'000};
 };
 
+/// Rules that negative tests switch off, to show that the oracles catch it.
+struct MarkRules {
+  /// M2: off, only partitions that got data hear of the task.
+  bool tell_all = true;
+};
+
 class MarkSchedule {
  public:
   /// What a mark says of the task, save number and generation.
@@ -48,7 +54,8 @@ class MarkSchedule {
   };
 
   /// `partitions`: of each repartition topic that the task writes; empty: it says nothing, ever.
-  MarkSchedule(const std::vector<int32_t>& partitions, MarkIntervals intervals, MonotonicTime now);
+  MarkSchedule(const std::vector<int32_t>& partitions, MarkIntervals intervals, MonotonicTime now,
+               MarkRules rules = {});
 
   /// What is to be said: an active task without a watermark says kUnknown.
   static Said SaidOf(time::Progress progress, Timestamp watermark);
@@ -85,6 +92,7 @@ class MarkSchedule {
   };
 
   MarkIntervals intervals_;
+  MarkRules rules_;
   std::vector<std::vector<bool>> touched_;  // by topic, then partition; of the open transaction
   State state_;
   State committed_;

@@ -47,14 +47,15 @@ std::vector<int32_t> PartitionsOf(const SubTopologySpec& spec, const std::vector
 
 std::vector<time::TaskTime::Input> InputTimesOf(const SubTopologySpec& spec,
                                                 const std::vector<InputStart>& inputs,
-                                                const ClockReading& now) {
+                                                const ClockReading& now,
+                                                time::UpstreamRules rules) {
   using Kind = time::WatermarkPolicy::Kind;
   std::vector<time::TaskTime::Input> times;
   for (const InputStart& input : inputs) {
     const InputSpec& of = spec.inputs[input.spec_index];
     if (of.repartition && of.watermark.kind != Kind::kClock) {
-      times.emplace_back(
-          time::UpstreamVector(static_cast<uint32_t>(of.upstream_tasks), input.upstreams, now));
+      times.emplace_back(time::UpstreamVector(static_cast<uint32_t>(of.upstream_tasks),
+                                              input.upstreams, now, rules));
     } else {
       times.emplace_back(time::SourceTime(of.watermark, input.time, now));
     }
@@ -81,12 +82,13 @@ StreamTask::StreamTask(const SubTopologySpec& spec, TaskStart start, const Clock
       follows_event_time_(program_->FollowsEventTime()),
       reach_ms_(program_->ResultReach()),
       now_(Read(clock)),
-      time_(InputTimesOf(spec, start.inputs, now_), start.watermark),
+      time_(InputTimesOf(spec, start.inputs, now_, start.rules.upstreams), start.watermark),
       committed_time_(time_),
       settled_watermark_(start.watermark),
       generation_(start.generation),
       marked_outputs_(MarkedOutputsOf(spec)),
-      marks_(PartitionsOf(spec, marked_outputs_), {.advance = start.mark_interval}, now_.steady),
+      marks_(PartitionsOf(spec, marked_outputs_), {.advance = start.mark_interval}, now_.steady,
+             start.rules.marks),
       repeat_offsets_(start.repeat_offsets),
       recommit_interval_(start.recommit_interval),
       started_at_(now_.steady),

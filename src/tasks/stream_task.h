@@ -70,6 +70,12 @@ struct InputStart {
 };
 
 /// What a task starts with; the opener (TaskRegistry) makes it.
+/// Rules that negative tests switch off, to show that the oracles catch it.
+struct TaskRules {
+  time::UpstreamRules upstreams;
+  MarkRules marks;
+};
+
 struct TaskStart {
   TaskId id;
   /// In the order of the spec's inputs, those that have a partition of this task's number.
@@ -95,6 +101,7 @@ struct TaskStart {
   std::unique_ptr<operators::TaskProgram> program;
   /// Borrowed; null: no input has a `max_drift`.
   Alignment* alignment = nullptr;
+  TaskRules rules;
 };
 
 struct TaskCounters {

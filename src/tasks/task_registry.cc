@@ -8,7 +8,6 @@
 #include "base/check.h"
 #include "base/log.h"
 #include "tasks/stream_task.h"
-#include "time/commit_stamp.h"
 
 namespace sidestream::tasks {
 namespace {
@@ -171,6 +170,7 @@ void TaskRegistry::NoteWait(Opening& opening, std::string_view what) {
 
 /// False: the offsets are the same as when they were first contradicted (R4).
 bool TaskRegistry::LookAgain(Opening& opening, const Status& why) {
+  if (!rules_.look_again) return false;
   const auto same = [](const kafka::CommittedOffset& a, const kafka::CommittedOffset& b) {
     return a.offset == b.offset && a.metadata == b.metadata;
   };
@@ -251,26 +251,12 @@ Status TaskRegistry::CheckTopics(Opening& opening,
     const InputSpec& input = opening.spec->inputs[i];
     if (opening.start.id.partition >= input.partitions) continue;
     const kafka::TopicDescription& topic = topics[next];
-    const std::optional<time::CommitStamp>& stamp = opening.stamps[next];
     if (!topic.exists || topic.partitions != input.partitions) {
       return OtherTopic(input.topic);
     }
-    if (stamp && stamp->topic_id.known() && topic.id.known() && stamp->topic_id != topic.id) {
-      return Status::Stopped("an input topic was deleted and created again: topic=" + input.topic +
-                             " committed id=" + ToString(stamp->topic_id) +
-                             " id=" + ToString(topic.id) + kResetHint);
-    }
     const kafka::CommittedOffset& committed = opening.committed[next];
-    // Kafka drops the group's offsets with a topic, so a stamp need not be left to tell.
-    const std::optional<TopicId> adopted = dependencies_.control.AdoptedId(input.topic);
-    if (adopted && topic.id.known() && *adopted != topic.id) {
-      return Status::Stopped("an input topic was deleted and created again: topic=" + input.topic +
-                             " adopted id=" + ToString(*adopted) + " id=" + ToString(topic.id) +
-                             kResetHint);
-    }
-    if (!committed.offset && adopted) {
-      return Status::Stopped("the group lost the offset of an input that it had read: partition=" +
-                             ToString(committed.partition) + kResetHint);
+    if (rules_.same_topic) {
+      RETURN_IF_ERROR(CheckSameTopic(topic, committed, opening.stamps[next]));
     }
     InputStart start;
     start.spec_index = i;
@@ -278,6 +264,27 @@ Status TaskRegistry::CheckTopics(Opening& opening,
     start.topic_id = topic.id;
     opening.start.inputs.push_back(std::move(start));
     ++next;
+  }
+  return Status::Ok();
+}
+
+Status TaskRegistry::CheckSameTopic(const kafka::TopicDescription& topic,
+                                    const kafka::CommittedOffset& committed,
+                                    const std::optional<time::CommitStamp>& stamp) const {
+  const std::string again = "an input topic was deleted and created again: topic=" + topic.name;
+  if (stamp && stamp->topic_id.known() && topic.id.known() && stamp->topic_id != topic.id) {
+    return Status::Stopped(again + " committed id=" + ToString(stamp->topic_id) +
+                           " id=" + ToString(topic.id) + kResetHint);
+  }
+  // Kafka drops the group's offsets with a topic, so a stamp need not be left to tell.
+  const std::optional<TopicId> adopted = dependencies_.control.AdoptedId(topic.name);
+  if (adopted && topic.id.known() && *adopted != topic.id) {
+    return Status::Stopped(again + " adopted id=" + ToString(*adopted) +
+                           " id=" + ToString(topic.id) + kResetHint);
+  }
+  if (!committed.offset && adopted) {
+    return Status::Stopped("the group lost the offset of an input that it had read: partition=" +
+                           ToString(committed.partition) + kResetHint);
   }
   return Status::Ok();
 }
@@ -359,7 +366,7 @@ Status TaskRegistry::PlaceInputs(Opening& opening) {
       opening.start.watermark = std::max(opening.start.watermark, stamp->task_watermark);
       opening.start.generation = std::max(opening.start.generation, stamp->generation);
     }
-    if (committed && *committed > end) {
+    if (rules_.same_topic && committed && *committed > end) {
       return Status::Stopped("the broker lost data: the committed offset lies beyond the log: partition=" +
                              ToString(input.partition) + " committed=" +
                              std::to_string(committed->value()) +
@@ -457,6 +464,7 @@ void TaskRegistry::Finish(Opening& opening) {
   opening.start.life = lives_.Next();
   opening.start.generation =
       NextGeneration(opening.start.generation, dependencies_.clock.WallTime());
+  opening.start.rules = rules_.task;
   opening.start.mark_interval = application_.mark_interval;
   opening.start.recommit_interval = application_.recommit_interval;
   opening.start.alignment = IsAligned(*opening.spec) ? &dependencies_.alignment : nullptr;

@@ -42,6 +42,7 @@
 #include "tasks/messages.h"
 #include "tasks/standbys.h"
 #include "tasks/sub_topology.h"
+#include "time/commit_stamp.h"
 
 namespace sidestream::tasks {
 
@@ -51,6 +52,11 @@ struct RegistryRules {
   bool stable_offsets = true;
   /// R2.
   bool compare_sequences = true;
+  /// R3: off, a topic that is another one, or lost records, is read on.
+  bool same_topic = true;
+  /// R4.
+  bool look_again = true;
+  TaskRules task;
   changelog::RestoreRules restore;
 };
 
@@ -103,6 +109,9 @@ class TaskRegistry {
   void OnRestored(const changelog::RestoreOutcome& outcome);
   Status ReadStamps(Opening& opening);
   Status CheckTopics(Opening& opening, const std::vector<kafka::TopicDescription>& topics);
+  Status CheckSameTopic(const kafka::TopicDescription& topic,
+                        const kafka::CommittedOffset& committed,
+                        const std::optional<time::CommitStamp>& stamp) const;
   Status PlaceInputs(Opening& opening);
   Status CheckSequence(Opening& opening, CommitSequence highest);
   void Finish(Opening& opening);

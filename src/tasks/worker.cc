@@ -57,7 +57,8 @@ void Worker::Step(Milliseconds wait) {
   const bool operating = !writer_.writable();
   // A backlog stays in the client's queue, which is bounded and slows the fetching down; a
   // partition need not be paused for it (W3).
-  const bool backlog = busy_ || polled_records_ >= options_.records_per_poll;
+  const bool backlog = options_.rules.leave_backlog &&
+                       (busy_ || polled_records_ >= options_.records_per_poll);
   const bool stuck = backlog && !MayCommit();  // until the mail brings a permit
   writer_.Step(operating ? std::min(wait, kOperationPoll) : stuck ? wait : Milliseconds(0));
   HandleOutcome();
@@ -149,6 +150,7 @@ void Worker::HandleOutcome() {
     case transaction::OutcomeKind::kAborted:
       return OnAborted(*outcome);
     case transaction::OutcomeKind::kUnknown:
+      if (!options_.rules.reopen_unknown) return OnAborted(*outcome);
       return OnUnknown(outcome->status);
     case transaction::OutcomeKind::kFailed:
       return Fail(outcome->status);
@@ -455,9 +457,10 @@ void Worker::SettleStops() {
     return;  // the outcome decides
   }
   for (auto it = tasks_.begin(); it != tasks_.end();) {
-    const TaskId id = it->first;
-    const Running& running = (it++)->second;
+    const auto entry = it++;
+    const Running& running = entry->second;
     if (!running.stopping) continue;
+    const TaskId id = entry->first;
     const bool effects = HasWork(running);
     if (effects && MayCommit() && writer_.writable()) continue;
     // Without the right to commit it closes dirty, and the next owner repeats the work.

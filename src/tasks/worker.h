@@ -54,8 +54,12 @@ struct WorkerRules {
   bool check_permit = true;
   /// W1 for inputs that did not move.
   bool offsets_when_unchanged = true;
+  /// W3.
+  bool leave_backlog = true;
   /// W4.
   bool drop_stale_chunks = true;
+  /// T4: off, a transaction of unknown outcome is repeated as if it had been aborted.
+  bool reopen_unknown = true;
   /// W5: off, a task that waited too long goes on as if nothing were.
   bool revoke_first = true;
   /// W5: off, a task that is cut goes on at once.

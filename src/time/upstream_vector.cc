@@ -9,8 +9,8 @@
 namespace sidestream::time {
 
 UpstreamVector::UpstreamVector(uint32_t upstream_tasks, std::span<const UpstreamTime> heard,
-                               const ClockReading& start)
-    : entries_(upstream_tasks), changed_at_(upstream_tasks, start.wall) {
+                               const ClockReading& start, UpstreamRules rules)
+    : rules_(rules), entries_(upstream_tasks), changed_at_(upstream_tasks, start.wall) {
   CHECK(upstream_tasks <= kUpstreamTasksMax) << upstream_tasks;
   for (uint32_t task = 0; task < upstream_tasks; ++task) entries_[task].upstream_task = task;
   for (const UpstreamTime& entry : heard) {
@@ -48,6 +48,7 @@ void UpstreamVector::Combine() {
   for (const UpstreamTime& entry : entries_) {
     switch (entry.progress) {
       case Progress::kUnknown:
+        if (!rules_.await_unheard) break;
         active = true;
         least = kNoWatermark;
         break;

@@ -27,11 +27,17 @@
 
 namespace sidestream::time {
 
+/// Rules that negative tests switch off, to show that the oracles catch it.
+struct UpstreamRules {
+  /// V2.
+  bool await_unheard = true;
+};
+
 class UpstreamVector {
  public:
   /// `upstream_tasks`: how many the plan knows, at most kUpstreamTasksMax; `heard`: of the stamp.
   UpstreamVector(uint32_t upstream_tasks, std::span<const UpstreamTime> heard,
-                 const ClockReading& start);
+                 const ClockReading& start, UpstreamRules rules = {});
 
   void Take(const Mark& mark, const ClockReading& now);
 
@@ -51,6 +57,7 @@ class UpstreamVector {
  private:
   void Combine();
 
+  UpstreamRules rules_;
   std::vector<UpstreamTime> entries_;  // by task; kUnknown: not heard
   std::vector<Timestamp> changed_at_;  // as entries_
   uint32_t newer_plan_tasks_ = 0;

@@ -299,6 +299,23 @@ TEST_F(WorkerTest, LeavesTheQueueAloneWhileItsTasksHaveABacklog) {
   EXPECT_EQ(seen_, (std::vector<int64_t>{0, 1, 2, 3, 4, 5}));
 }
 
+TEST_F(WorkerTest, WithoutLeavingABacklogTheQueueIsEmptiedIntoTheTask) {
+  WorkerOptions options;
+  options.records_per_poll = options.records_per_step = 2;
+  WorkerRules rules;
+  rules.leave_backlog = false;
+  MakeWorker(rules, options);
+  GivePermit();
+  Steps(20);
+  worker_->Post(StartTask{Task(Offset(0))});
+  Steps(1);
+  queued_.push_back(Chunk({{0, "a"}, {1, "b"}, {2, "c"}, {3, "d"}, {4, "e"}}));
+  Steps(1);
+  queued_.push_back(Chunk({{5, "f"}}));
+  Steps(1);
+  EXPECT_TRUE(queued_.empty()) << "taken although a step's work was left";
+}
+
 TEST_F(WorkerTest, PausesAnInputAboveItsBoundOnce) {
   MakeWorker();
   Steps(20);

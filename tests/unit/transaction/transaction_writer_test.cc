@@ -151,6 +151,23 @@ TEST_F(TransactionWriterTest, ACommitWithoutANumericOffsetEndsTheProcess) {
   EXPECT_DEATH(writer->StartCommit({{{"in", 0}, std::nullopt, ""}}, membership_), "T1");
 }
 
+TEST_F(TransactionWriterTest, WritingBetweenACommitAndItsOutcomeEndsTheProcess) {
+  auto writer = Writer();
+  AwaitWritable(*writer);
+  ASSERT_TRUE(Put(*writer, "a").ok());
+  writer->StartCommit(Offsets(1), membership_);
+  EXPECT_DEATH((void)Put(*writer, "b"), "flushing");
+  EXPECT_DEATH(writer->StartCommit(Offsets(2), membership_), "flushing");
+  for (int i = 0; i < 1'000 && writer->busy(); ++i) {
+    writer->Step(Milliseconds(0));
+    clock_.Advance(Milliseconds(1));
+  }
+  // Until it is taken, the outcome holds everything up, too.
+  EXPECT_DEATH((void)Put(*writer, "b"), "ready");
+  EXPECT_EQ(writer->TakeOutcome()->kind, OutcomeKind::kCommitted);
+  EXPECT_FALSE(writer->TakeOutcome()) << "it is reported once";
+}
+
 TEST_F(TransactionWriterTest, AbortLeavesNothingVisibleAndTheWriterUsable) {
   auto writer = Writer();
   AwaitWritable(*writer);
