@@ -40,8 +40,6 @@ main() {
   scripts/setup.sh
   case "${1:-both}" in
     --short)
-      # At a tenth of the speed the drawn schedules would take most of the time.
-      export GTEST_FILTER="${GTEST_FILTER:--ScheduleTest.*}"
       run_preset asan-ubsan '^sanitizer-short$' tests-sanitizer-short ;;
     asan-ubsan | tsan) run_preset "$1" '^(unit|simulation)$' tests-unit tests-simulation ;;
     both)

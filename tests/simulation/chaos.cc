@@ -3,14 +3,22 @@
 #include "chaos.h"
 
 #include <algorithm>
+#include <map>
+#include <utility>
 
 namespace sidestream::simulation {
 namespace {
 
 using std::chrono::seconds;
 
-/// A stop takes less than so many times a hundred ticks.
-constexpr int kStopRounds = 100;
+/// Of the liveness phase: nothing happens there but time-outs.
+constexpr Milliseconds kSettlingTick{60};
+/// An evicted instance may wait for a lost JoinGroup as long as max.poll.interval.ms.
+constexpr Milliseconds kRestMax{60'000};
+/// Requests and markers that were sent under faults have arrived by then.
+constexpr Milliseconds kStragglersMax{5'000};
+/// A checkpoint of an instance that died is given up, and the next one completes.
+constexpr Milliseconds kCheckpointMax{120'000};
 
 void StartFaults(SimulatedCluster& cluster, const Chaos& chaos) {
   kafka::memory::Faults& faults = cluster.broker().faults();
@@ -31,9 +39,36 @@ void StartFaults(SimulatedCluster& cluster, const Chaos& chaos) {
   }
 }
 
-void MaybeDisturb(SimulatedCluster& cluster, const Chaos& chaos) {
+/// What is drawn anew at each tick of the safety phase.
+class Disturbances {
+ public:
+  Disturbances(SimulatedCluster& cluster, const Chaos& chaos, bool exactly)
+      : cluster_(cluster), chaos_(chaos) {
+    if (!chaos.crash_point) return;
+    killer_.emplace(AllCrashPoints(exactly).at(*chaos.crash_point), chaos.crash_one_in,
+                    cluster.size());
+  }
+  void BeforeTick();
+  void AfterTick() {
+    if (killer_) killer_->Look(cluster_);
+  }
+
+ private:
+  SimulatedCluster& cluster_;
+  const Chaos& chaos_;
+  std::optional<PointKiller> killer_;
+  int savepoints_ = 0;
+};
+
+void Disturbances::BeforeTick() {
+  SimulatedCluster& cluster = cluster_;
+  const Chaos& chaos = chaos_;
   constexpr int64_t kHour = 3'600'000;
   Random& random = cluster.random();
+  if (chaos.slow_location && random.OneIn(20)) cluster.location().linger = random.OneIn(2);
+  if (chaos.savepoint_one_in < Chaos::kNever && random.OneIn(chaos.savepoint_one_in)) {
+    cluster.RequestSavepoint("savepoint-" + std::to_string(++savepoints_));
+  }
   for (size_t i = 0; i < cluster.size(); ++i) {
     if (chaos.jump_clock_one_in < Chaos::kNever && random.OneIn(chaos.jump_clock_one_in)) {
       cluster.SetClockOff(i, Milliseconds(random.Below(2 * kHour) - kHour));
@@ -52,21 +87,38 @@ void MaybeDisturb(SimulatedCluster& cluster, const Chaos& chaos) {
   }
 }
 
-void StartAll(SimulatedCluster& cluster) {
-  for (size_t i = 0; i < cluster.size(); ++i) {
-    if (cluster.instance(i) == nullptr) cluster.StartInstance(i);
-  }
-}
-
+/// From here on everything must settle.
 void EndFaults(SimulatedCluster& cluster) {
   cluster.broker().faults().Clear();
-  // Requests that were delayed may still end an instance, and one that was told to stop ends when
-  // its tasks have committed; both are started again.
-  for (int round = 0; round < 3 || (round < kStopRounds && cluster.AnyStops()); ++round) {
+  cluster.EndLags();
+  cluster.location().linger = false;
+  for (size_t i = 0; i < cluster.size(); ++i) cluster.SetClockOff(i, Milliseconds(0));
+  cluster.SetPace(kSettlingTick);
+}
+
+template <typename Rests>
+bool RunUntil(SimulatedCluster& cluster, Milliseconds limit, const Rests& rests) {
+  const MonotonicTime deadline = cluster.clock().Now() + limit;
+  while (cluster.clock().Now() < deadline && !cluster.failure()) {
     StartAll(cluster);
-    for (int i = 0; i < 100; ++i) cluster.Tick();
+    for (int i = 0; i < 10; ++i) cluster.Tick();
+    if (rests()) return true;
   }
-  StartAll(cluster);
+  return false;
+}
+
+bool AllRun(SimulatedCluster& cluster) {
+  for (size_t i = 0; i < cluster.size(); ++i) {
+    if (cluster.instance(i) == nullptr) return false;
+  }
+  return !cluster.AnyStops();
+}
+
+bool ACheckpointCompletes(SimulatedCluster& cluster) {
+  if (cluster.application().checkpoint_interval == Milliseconds(0)) return true;
+  const size_t before = cluster.location().completed.size();
+  return RunUntil(cluster, kCheckpointMax,
+                  [&] { return cluster.location().completed.size() > before; });
 }
 
 /// Records of about the present, some late within what is allowed.
@@ -99,32 +151,48 @@ Violations WindowsAreRight(SimulatedCluster& cluster, bool exactly) {
 
 }  // namespace
 
+void StartAll(SimulatedCluster& cluster) {
+  for (size_t i = 0; i < cluster.size(); ++i) {
+    if (cluster.instance(i) == nullptr) cluster.StartInstance(i);
+  }
+}
+
+bool SettleDown(SimulatedCluster& cluster, Milliseconds limit) {
+  EndFaults(cluster);
+  const MonotonicTime first_look = cluster.clock().Now() + kStragglersMax;
+  return RunUntil(cluster, limit, [&] {
+    return cluster.clock().Now() >= first_look && AllRun(cluster) && cluster.CaughtUp() && OneOwnerPerTask(cluster).empty();
+  });
+}
+
 Violations RunChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly) {
   StartAll(cluster);
   StartFaults(cluster, chaos);
+  Disturbances disturbances(cluster, chaos, exactly);
   const char* topics[] = {"orders", "orders", "left", "right"};
   for (int64_t fed = 0; fed < chaos.ids && !cluster.failure();) {
     if (cluster.random().OneIn(8)) {
       cluster.Feed(topics[cluster.random().Below(4)]);
       ++fed;
     }
-    MaybeDisturb(cluster, chaos);
+    disturbances.BeforeTick();
     cluster.Tick();
+    disturbances.AfterTick();
   }
-  EndFaults(cluster);
-  const bool settled = cluster.RunUntilCaughtUp(chaos.settle_max);
-  // An evicted instance may wait for a lost JoinGroup as long as max.poll.interval.ms.
-  const MonotonicTime deadline =
-      cluster.clock().Now() + std::min<Milliseconds>(chaos.settle_max, seconds(60));
-  const auto at_rest = [&] {
-    return cluster.CaughtUp() && OneOwnerPerTask(cluster).empty() &&
-           NoOpenTransaction(cluster).empty();
-  };
-  while (!at_rest() && cluster.clock().Now() < deadline) cluster.Tick();
+  const bool settled =
+      SettleDown(cluster, chaos.settle_max + std::min(chaos.settle_max, kRestMax));
   if (cluster.failure()) return {"failed: " + *cluster.failure()};
-  Violations violations = AllOracles(cluster, exactly, exactly || !chaos.zombies());
+  const bool counts = exactly || !chaos.zombies();
+  Violations violations = AllOracles(cluster, exactly, counts);
+  if (counts) {
+    for (std::string& text : CheckpointsAreCuts(cluster, exactly)) {
+      violations.push_back(std::move(text));
+    }
+  }
   if (!settled) {
     violations.insert(violations.begin(), "not caught up in time\n" + cluster.Lag());
+  } else if (!ACheckpointCompletes(cluster)) {
+    violations.push_back("O10: no checkpoint completes");
   }
   return violations;
 }
@@ -132,23 +200,22 @@ Violations RunChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly)
 Violations RunWindowChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly) {
   StartAll(cluster);
   StartFaults(cluster, chaos);
+  Disturbances disturbances(cluster, chaos, exactly);
   const MonotonicTime fed_until = cluster.clock().Now() + seconds(15);
   while (cluster.clock().Now() < fed_until && !cluster.failure()) {
     FeedClicks(cluster);
-    MaybeDisturb(cluster, chaos);
+    disturbances.BeforeTick();
     cluster.Tick();
+    disturbances.AfterTick();
   }
   EndFaults(cluster);
-  for (size_t i = 0; i < cluster.size(); ++i) cluster.SetClockOff(i, Milliseconds(0));
-  const bool settled = cluster.RunUntilCaughtUp(chaos.settle_max);
   // All partitions are silent, so the windows end once they count as idle; each move of a task begins
   // that anew, and an evicted instance may wait for a lost JoinGroup before it moves one.
-  const MonotonicTime end = cluster.clock().Now() + 3 * kIdle + kWindow;
   const MonotonicTime first_look = cluster.clock().Now() + kIdle + kWindow + seconds(20);
-  while (cluster.clock().Now() < end && !cluster.failure()) {
-    for (int i = 0; i < 100; ++i) cluster.Tick();
-    if (cluster.clock().Now() >= first_look && WindowsAreRight(cluster, exactly).empty()) break;
-  }
+  const bool settled = RunUntil(cluster, chaos.settle_max + 3 * kIdle + kWindow, [&] {
+    return cluster.clock().Now() >= first_look && AllRun(cluster) && cluster.CaughtUp() &&
+           WindowsAreRight(cluster, exactly).empty();
+  });
   if (cluster.failure()) return {"failed: " + *cluster.failure()};
   Violations violations = WindowsAreRight(cluster, exactly);
   if (!settled) {

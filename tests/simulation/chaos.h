@@ -5,8 +5,11 @@
 
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 
+#include "crash_points.h"
 #include "oracles.h"
 #include "simulated_cluster.h"
 
@@ -22,6 +25,15 @@ struct Chaos {
   int64_t stop_one_in = 800;
   /// The wall clock of an instance is set anew, up to an hour off.
   int64_t jump_clock_one_in = kNever;
+  /// A number in AllCrashPoints(): instances die there, one in so many that get to it.
+  std::optional<size_t> crash_point;
+  int64_t crash_one_in = 10;
+  /// Somebody asks for a savepoint once in so many ticks.
+  int64_t savepoint_one_in = kNever;
+  /// Checkpoints are stored in fits and starts.
+  bool slow_location = false;
+  /// The longest tick while there are faults.
+  Milliseconds pace = SimulatedCluster::kTick;
   bool network_faults = true;
   Milliseconds network_delay_max{300};
   /// Transaction markers may come this late: committed records stay unreadable for as long.
@@ -32,6 +44,12 @@ struct Chaos {
   bool zombies() const { return network_faults || expire_one_in < kNever; }
 };
 
+/// Starts whoever does not run.
+void StartAll(SimulatedCluster& cluster);
+/// The faults end. Ticks until everything is read and committed and every task runs once, or the limit;
+/// says which. Who ends meanwhile is started again: who was told to stop, and who lost its name to a
+/// late request of an earlier life.
+bool SettleDown(SimulatedCluster& cluster, Milliseconds limit);
 /// Feeds, disturbs, lets everything settle; the violations, or why it did not settle.
 Violations RunChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly);
 /// The same with the application of windows, whose results event time makes.

@@ -8,41 +8,17 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <optional>
 #include <string>
 
-#include "oracles.h"
-#include "simulated_cluster.h"
+#include "chaos.h"
 
 namespace sidestream::simulation {
 namespace {
 
-using checkpoint::Checkpoint;
-using checkpoint::CheckpointStage;
 using std::chrono::seconds;
 
 constexpr Milliseconds kInterval{700};
-
-std::string Text(const Violations& violations) {
-  std::string text;
-  for (size_t i = 0; i < violations.size() && i < 10; ++i) text += violations[i] + "\n";
-  return text;
-}
-
-kafka::memory::FaultRates Rates() {
-  kafka::memory::FaultRates rates;
-  rates.delay_one_in = 15;
-  rates.duplicate_one_in = 60;
-  rates.drop_request_one_in = 120;
-  rates.drop_answer_one_in = 120;
-  rates.delay_max = Milliseconds(300);
-  return rates;
-}
-
-void StartAll(SimulatedCluster& cluster) {
-  for (size_t i = 0; i < cluster.size(); ++i) {
-    if (cluster.instance(i) == nullptr) cluster.StartInstance(i);
-  }
-}
 
 /// Feeds at random for so many ticks; `disturb` runs before each.
 void Work(SimulatedCluster& cluster, int ticks, const std::function<void()>& disturb = [] {}) {
@@ -55,19 +31,7 @@ void Work(SimulatedCluster& cluster, int ticks, const std::function<void()>& dis
 
 /// What is wrong once all has come to rest.
 Violations Settle(SimulatedCluster& cluster, bool exactly, bool counts) {
-  cluster.broker().faults().Clear();
-  cluster.location().linger = false;
-  for (int round = 0; round < 4; ++round) {
-    StartAll(cluster);
-    for (int i = 0; i < 100; ++i) cluster.Tick();
-  }
-  const bool settled = cluster.RunUntilCaughtUp(seconds(180));
-  const MonotonicTime deadline = cluster.clock().Now() + seconds(60);
-  const auto at_rest = [&] {
-    return cluster.CaughtUp() && OneOwnerPerTask(cluster).empty() &&
-           NoOpenTransaction(cluster).empty();
-  };
-  while (!at_rest() && cluster.clock().Now() < deadline) cluster.Tick();
+  const bool settled = SettleDown(cluster, seconds(240));
   if (cluster.failure()) return {"failed: " + *cluster.failure()};
   Violations violations = AllOracles(cluster, exactly, counts);
   for (std::string& text : CheckpointsAreCuts(cluster, exactly)) {
@@ -106,94 +70,56 @@ TEST(CheckpointSimulationTest, PeriodicOnesAreCutsAndBothGuaranteesGoOn) {
   }
 }
 
-struct Chaos {
-  bool exactly = true;
-  tasks::Rules rules;
-  Milliseconds marker_delay_max{0};
-};
-
 /// Deaths, evictions, stops, lost and late requests, with a checkpoint nearly always under way.
-Violations RunChaos(uint64_t seed, const Chaos& chaos, size_t& completed) {
-  ClusterOptions options;
-  options.seed = seed;
-  options.exactly_once = chaos.exactly;
+Chaos ChaosAllTheTime() {
+  Chaos chaos;
+  chaos.ids = 375;
+  chaos.kill_one_in = 1'500;
+  chaos.stop_one_in = 2'500;
+  chaos.expire_one_in = 2'000;
+  chaos.slow_location = true;
+  return chaos;
+}
+
+Violations RunWithCheckpoints(ClusterOptions options, const Chaos& chaos, size_t& completed) {
   options.checkpoint_interval = kInterval;
-  options.rules = chaos.rules;
   options.lag_ticks_max = 20;
   SimulatedCluster cluster(options);
-  StartAll(cluster);
-  cluster.broker().faults().SetRatesOfAll(Rates());
-  if (chaos.marker_delay_max > Milliseconds(0)) {
-    kafka::memory::FaultRates late;
-    late.delay_one_in = 3;
-    late.delay_max = chaos.marker_delay_max;
-    cluster.broker().faults().SetRates(kafka::memory::ApiKey::kWriteTxnMarkers, late);
-  }
-  Random& random = cluster.random();
-  Work(cluster, 3'000, [&] {
-    cluster.location().linger = random.OneIn(4);
-    for (size_t i = 0; i < cluster.size(); ++i) {
-      if (cluster.instance(i) == nullptr) {
-        if (!random.OneIn(60)) continue;
-        if (random.OneIn(4)) cluster.WipeDisk(i);
-        cluster.StartInstance(i);
-      } else if (random.OneIn(1'500)) {
-        cluster.KillInstance(i);
-      } else if (random.OneIn(2'500)) {
-        cluster.StopInstance(i);
-      } else if (random.OneIn(2'000)) {
-        cluster.ExpireSession(i);
-      }
+  Violations violations = RunChaos(cluster, chaos, options.exactly_once);
+  if (!options.exactly_once) {
+    for (std::string& text : CheckpointsAreCuts(cluster, false)) {
+      violations.push_back(std::move(text));
     }
-  });
-  // At least once an instance that does not know of its eviction may write old counts last.
-  Violations violations = Settle(cluster, chaos.exactly, chaos.exactly);
+  }
   completed += cluster.location().completed.size();
   return violations;
 }
 
-TEST(CheckpointSimulationTest, ExactlyOnceUnderChaos) {
+void ExpectSeedsHold(int64_t seeds, const ClusterOptions& options, const Chaos& chaos,
+                     size_t completed_min) {
   size_t completed = 0;
-  ForSeeds(30, [&](uint64_t seed) { return RunChaos(seed, {}, completed); });
-  EXPECT_GT(completed, 20U);
+  ForSeeds(seeds, [&](uint64_t seed) {
+    ClusterOptions of_seed = options;
+    of_seed.seed = seed;
+    return RunWithCheckpoints(of_seed, chaos, completed);
+  });
+  EXPECT_GT(completed, completed_min);
+}
+
+TEST(CheckpointSimulationTest, ExactlyOnceUnderChaos) {
+  ExpectSeedsHold(30, {}, ChaosAllTheTime(), 20);
 }
 
 TEST(CheckpointSimulationTest, ExactlyOnceUnderChaosWithLateMarkers) {
-  size_t completed = 0;
-  Chaos chaos;
+  Chaos chaos = ChaosAllTheTime();
   chaos.marker_delay_max = Milliseconds(1'500);
-  ForSeeds(20, [&](uint64_t seed) { return RunChaos(seed, chaos, completed); });
-  EXPECT_GT(completed, 5U);
+  ExpectSeedsHold(20, {}, chaos, 5);
 }
 
 TEST(CheckpointSimulationTest, AtLeastOnceUnderChaos) {
-  size_t completed = 0;
-  Chaos chaos;
-  chaos.exactly = false;
-  ForSeeds(20, [&](uint64_t seed) { return RunChaos(seed, chaos, completed); });
-  EXPECT_GT(completed, 10U);
-}
-
-/// A point of the protocol, as some instance sees it.
-struct Point {
-  const char* name;
-  std::function<bool(const Checkpoint&)> reached;
-};
-
-std::vector<Point> Points() {
-  const auto undecided = [](const Checkpoint& c) { return c.undecided(); };
-  const auto cut = [](const Checkpoint& c) { return c.stage == CheckpointStage::kCut; };
-  return {
-      {"begun", [=](const Checkpoint& c) { return undecided(c) && c.cuts.empty(); }},
-      {"some are cut", [=](const Checkpoint& c) { return undecided(c) && !c.cuts.empty() && c.Uncut(); }},
-      {"all are cut", [=](const Checkpoint& c) { return undecided(c) && !c.Uncut(); }},
-      {"decided", [=](const Checkpoint& c) { return cut(c) && c.stored.empty(); }},
-      {"some are stored",
-       [=](const Checkpoint& c) {
-         return cut(c) && !c.stored.empty() && c.stored.size() < c.cuts.size();
-       }},
-      {"all are stored", [=](const Checkpoint& c) { return cut(c) && c.stored.size() == c.cuts.size(); }},
-  };
+  ClusterOptions options;
+  options.exactly_once = false;
+  ExpectSeedsHold(20, options, ChaosAllTheTime(), 10);
 }
 
 struct Blow {
@@ -217,7 +143,7 @@ std::vector<Blow> Blows() {
 }
 
 /// Waits for the point, strikes, and lets the application go on.
-Violations Strike(const Point& point, const Blow& blow, uint64_t seed, bool exactly, bool& struck) {
+Violations Strike(CrashPoint point, const Blow& blow, uint64_t seed, bool exactly, bool& struck) {
   ClusterOptions options;
   options.seed = seed;
   options.exactly_once = exactly;
@@ -230,17 +156,21 @@ Violations Strike(const Point& point, const Blow& blow, uint64_t seed, bool exac
   cluster.StartInstance(0);
   cluster.StartInstance(1);
   bool done = false;
-  Work(cluster, 5'000, [&] {
-    if (done) return;
-    const auto latest = cluster.LatestCheckpoint();
-    if (!latest || !point.reached(*latest)) return;
+  const auto look = [&] {
+    bool reached = false;
     for (size_t i = 0; i < 2; ++i) {
+      if (cluster.instance(i) == nullptr || !point.reached(*cluster.instance(i))) continue;
+      reached = true;
+    }
+    for (size_t i = 0; reached && i < 2; ++i) {
       if (cluster.instance(i) == nullptr || !cluster.instance(i)->leader().leading()) continue;
       blow.strike(cluster, i);
       done = struck = true;
       return;
     }
-  });
+  };
+  for (int tick = 0; tick < 3'000 && !done; ++tick) Work(cluster, 1, look);
+  Work(cluster, 2'500);
   Violations violations = Settle(cluster, exactly, exactly);
   if (cluster.location().completed.empty()) violations.push_back("none is complete in the end");
   return violations;
@@ -248,7 +178,7 @@ Violations Strike(const Point& point, const Blow& blow, uint64_t seed, bool exac
 
 TEST(CheckpointSimulationTest, HoldsWhateverHappensAtEveryPoint) {
   for (const bool exactly : {true, false}) {
-    for (const Point& point : Points()) {
+    for (const CrashPoint& point : CheckpointPoints()) {
       bool struck = false;
       for (const Blow& blow : Blows()) {
         ForSeeds(1, [&](uint64_t seed) {
@@ -266,20 +196,62 @@ TEST(CheckpointSimulationTest, HoldsWhateverHappensAtEveryPoint) {
 }
 
 /// Whether some seed shows that a rule is off.
-bool Caught(const Chaos& chaos, int64_t seeds) {
+bool Caught(ClusterOptions options, int64_t seeds) {
   for (int64_t seed = 1; seed <= seeds; ++seed) {
+    options.seed = static_cast<uint64_t>(seed);
     size_t completed = 0;
-    for (const std::string& text : RunChaos(static_cast<uint64_t>(seed), chaos, completed)) {
-      if (text.find("O9") != std::string::npos) return true;
+    for (const std::string& text : RunWithCheckpoints(options, ChaosAllTheTime(), completed)) {
+      if (text.starts_with("O9")) return true;
     }
   }
   return false;
 }
 
 TEST(CheckpointNegativeTest, ATaskThatDoesNotPauseIsCaught) {
-  Chaos chaos;
-  chaos.rules.worker.pause = false;
-  EXPECT_TRUE(Caught(chaos, 10));
+  ClusterOptions options;
+  options.rules.worker.pause = false;
+  EXPECT_TRUE(Caught(options, 10));
+}
+
+/// All tasks are cut, and the leader cannot find out where the repartition topics end until tasks have
+/// waited too long and go on.
+Violations RunLateDecision(const ClusterOptions& given) {
+  ClusterOptions options = given;
+  options.instances = 2;
+  options.checkpoint_interval = seconds(2);
+  SimulatedCluster cluster(options);
+  StartAll(cluster);
+  if (!SettleDown(cluster, seconds(60))) return {"not caught up at first\n" + cluster.Lag()};
+  cluster.SetPace(SimulatedCluster::kTick);
+  kafka::memory::FaultRates lost;
+  lost.drop_request_one_in = 1;
+  std::optional<MonotonicTime> all_cut;
+  Work(cluster, 4'000, [&] {
+    const auto latest = cluster.LatestCheckpoint();
+    if (!all_cut && latest && latest->undecided() && !latest->cuts.empty()) {
+      // Not before: the leader reads its own BEGIN first.
+      cluster.broker().faults().SetRates(kafka::memory::ApiKey::kListOffsets, lost);
+      if (!latest->Uncut()) all_cut = cluster.clock().Now();
+    }
+    if (all_cut && cluster.clock().Now() > *all_cut + seconds(6)) cluster.broker().faults().Clear();
+  });
+  Violations violations = Settle(cluster, true, true);
+  if (!all_cut) violations.push_back("no checkpoint was ever cut");
+  return violations;
+}
+
+TEST(CheckpointSimulationTest, ATaskThatWaitedTooLongRevokesBeforeItGoesOn) {
+  ForSeeds(5, [](uint64_t seed) {
+    ClusterOptions options;
+    options.seed = seed;
+    return RunLateDecision(options);
+  });
+}
+
+TEST(CheckpointNegativeTest, GoingOnWithoutARevokeIsCaught) {
+  ClusterOptions options;
+  options.rules.worker.revoke_first = false;
+  EXPECT_NE(Text(RunLateDecision(options)).find("O9"), std::string::npos);
 }
 
 /// Storing lasts over several purges.

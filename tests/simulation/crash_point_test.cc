@@ -6,9 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include <functional>
-#include <utility>
-
+#include "crash_points.h"
 #include "oracles.h"
 #include "programs.h"
 #include "simulated_cluster.h"
@@ -17,61 +15,6 @@ namespace sidestream::simulation {
 namespace {
 
 using std::chrono::seconds;
-using WriterState = transaction::TransactionWriter::State;
-
-struct CrashPoint {
-  const char* name;
-  /// Whether the instance stands at the point now.
-  std::function<bool(tasks::Instance&)> reached;
-  /// What the stores keep: nothing unflushed (as if the apply had not happened), or all of it.
-  bool lose_unflushed = true;
-};
-
-bool AnyWriterIs(tasks::Instance& instance, WriterState state) {
-  for (size_t i = 0; i < instance.worker_count(); ++i) {
-    if (instance.worker(i).writer_state() == state) return true;
-  }
-  return false;
-}
-
-int64_t Committed(tasks::Instance& instance) {
-  int64_t committed = 0;
-  for (size_t i = 0; i < instance.worker_count(); ++i) {
-    committed += instance.worker(i).writer_counters().committed;
-  }
-  return committed;
-}
-
-std::function<bool(tasks::Instance&)> WriterIs(WriterState state) {
-  return [state](tasks::Instance& instance) { return AnyWriterIs(instance, state); };
-}
-
-std::vector<CrashPoint> CrashPoints(bool exactly_once) {
-  std::vector<CrashPoint> points = {
-      {"producer initialising", WriterIs(WriterState::kInitializing)},
-      {"transaction open", WriterIs(WriterState::kOpen)},
-      {"flushing", WriterIs(WriterState::kFlushing)},
-      {"committed, not applied", [last = int64_t{0}](tasks::Instance& instance) mutable {
-         return std::exchange(last, Committed(instance)) < Committed(instance);
-       }},
-      {"committed and applied",
-       [last = int64_t{0}](tasks::Instance& instance) mutable {
-         return std::exchange(last, Committed(instance)) < Committed(instance);
-       },
-       /*lose_unflushed=*/false},
-      {"opening a task", [](tasks::Instance& instance) { return !instance.registry().idle(); }},
-      {"restoring", [](tasks::Instance& instance) {
-         return instance.registry().Progress().remaining_records > 0;
-       }},
-  };
-  if (exactly_once) {
-    points.push_back({"sending offsets", WriterIs(WriterState::kSendingOffsets)});
-    points.push_back({"committing", WriterIs(WriterState::kCommitting)});
-  } else {
-    points.push_back({"committing offsets", WriterIs(WriterState::kCommittingOffsets)});
-  }
-  return points;
-}
 
 /// Requests take a while, so that every state is seen between two steps.
 void SlowNetwork(SimulatedCluster& cluster) {
@@ -123,7 +66,7 @@ bool RunWithKill(SimulatedCluster& cluster, CrashPoint point, int nth) {
 }
 
 void ExpectEveryPointHolds(bool exactly_once, size_t instances) {
-  for (const CrashPoint& point : CrashPoints(exactly_once)) {
+  for (const CrashPoint& point : CommitPoints(exactly_once)) {
     int reached = 0;
     for (int nth = 1; nth <= 4; ++nth) {
       ClusterOptions options;

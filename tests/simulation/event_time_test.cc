@@ -68,10 +68,6 @@ ClusterOptions Options(uint64_t seed = 1) {
   return options;
 }
 
-void StartAll(SimulatedCluster& cluster) {
-  for (size_t i = 0; i < cluster.size(); ++i) cluster.StartInstance(i);
-}
-
 TEST(EventTimeTest, WindowsCloseAsTimeGoesOn) {
   SimulatedCluster cluster(Options());
   StartAll(cluster);

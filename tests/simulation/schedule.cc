@@ -45,6 +45,21 @@ Schedule ScheduleOf(uint64_t number) {
       OneOf(random, {Milliseconds(50), Milliseconds(300), Milliseconds(2'000)});
   if (random.OneIn(4)) chaos.marker_delay_max = Milliseconds(1 + random.Below(4'000));
   chaos.jump_clock_one_in = OneOf<int64_t>(random, {300, never, never, never});
+  cluster.checkpoint_interval =
+      OneOf(random, {Milliseconds(0), Milliseconds(0), Milliseconds(700), Milliseconds(2'500)});
+  chaos.savepoint_one_in = OneOf<int64_t>(random, {never, never, 1'500, 300});
+  chaos.slow_location = random.OneIn(3);
+  if (random.OneIn(2)) {
+    const size_t points = AllCrashPoints(cluster.exactly_once).size();
+    chaos.crash_point = static_cast<size_t>(random.Below(static_cast<int64_t>(points)));
+    chaos.crash_one_in = OneOf<int64_t>(random, {4, 15, 60});
+  }
+  if (random.OneIn(4)) {
+    // Longer than it takes to purge, and to give a checkpoint up.
+    chaos.pace = Milliseconds(100);
+    cluster.lag_ticks_max /= 10;
+    cluster.slow_disk_ticks_max /= 10;
+  }
   if (cluster.windows) {
     // Idle partitions end windows, and slow threads would make them idle.
     cluster.lag_ticks_max = cluster.slow_disk_ticks_max = 0;
@@ -76,6 +91,15 @@ std::string Describe(const Schedule& schedule) {
               ? ", network up to " + std::to_string(chaos.network_delay_max.count()) + " ms"
               : ", good network";
   text += ", markers up to " + std::to_string(chaos.marker_delay_max.count()) + " ms late";
+  text += "; checkpoints every " + std::to_string(cluster.checkpoint_interval.count()) +
+          " ms, savepoints " + Rate(chaos.savepoint_one_in);
+  if (chaos.slow_location) text += ", slow location";
+  if (chaos.crash_point) {
+    text += "; dies at \"" +
+            std::string(AllCrashPoints(cluster.exactly_once).at(*chaos.crash_point).name) +
+            "\" " + Rate(chaos.crash_one_in);
+  }
+  text += "; ticks up to " + std::to_string(chaos.pace.count()) + " ms";
   return text;
 }
 

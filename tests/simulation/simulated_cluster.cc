@@ -320,6 +320,11 @@ std::shared_ptr<const checkpoint::Checkpoint> SimulatedCluster::LatestCheckpoint
   return newest;
 }
 
+void SimulatedCluster::EndLags() {
+  options_.lag_ticks_max = options_.slow_disk_ticks_max = 0;
+  for (Slot& slot : slots_) slot.lag.clear();
+}
+
 void SimulatedCluster::ExpireSession(size_t index) {
   broker_.ExpireSession(application_.id, application_.id + "-" + slots_[index].name);
 }
@@ -369,7 +374,7 @@ void SimulatedCluster::Tick() {
     }
     if (slot.stopping && slot.instance->stopped()) slot.instance.reset();
   }
-  clock_.Advance(Milliseconds(1 + random_.Below(10)));
+  clock_.Advance(Milliseconds(1 + random_.Below(tick_max_.count())));
 }
 
 bool SimulatedCluster::CaughtUp() {

@@ -117,6 +117,10 @@ class SimulatedCluster {
   void StopInstance(size_t index);
   /// Whether some instance was told to stop and has not ended yet.
   bool AnyStops() const;
+  /// Ends every lag and slow disk.
+  void EndLags();
+  /// A tick takes so long at most; kTick at first. The longer, the fewer interleavings.
+  void SetPace(Milliseconds tick_max) { tick_max_ = tick_max; }
   /// The wall clock of the instance, in this life and the next ones, is so far off from now on.
   void SetClockOff(size_t index, Milliseconds offset) { slots_[index].clock->SetOffset(offset); }
   /// Asks for a savepoint, as the command does. Returns the id of the request.
@@ -132,6 +136,7 @@ class SimulatedCluster {
   void Lag(size_t index, size_t part, int64_t ticks) { slots_[index].lag[part] = ticks; }
   size_t size() const { return slots_.size(); }
 
+  static constexpr Milliseconds kTick{10};
   /// One step of every live instance in random order, then some virtual milliseconds.
   void Tick();
   /// Ticks until every input is committed to its log end, or the limit; says which.
@@ -165,7 +170,8 @@ class SimulatedCluster {
   void MakeWindowsApplication();
   void MakeTopics();
 
-  const ClusterOptions options_;
+  ClusterOptions options_;
+  Milliseconds tick_max_ = kTick;
   ManualClock clock_;
   Random random_;
   kafka::memory::Broker broker_;

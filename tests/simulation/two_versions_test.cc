@@ -10,8 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "oracles.h"
-#include "simulated_cluster.h"
+#include "chaos.h"
 
 namespace sidestream::simulation {
 namespace {
@@ -81,12 +80,6 @@ class Update {
   std::vector<bool> is_new_;
   int refused_ = 0;
 };
-
-std::string Text(const Violations& violations) {
-  std::string text;
-  for (size_t i = 0; i < violations.size() && i < 10; ++i) text += violations[i] + "\n";
-  return text;
-}
 
 Violations Run(SimulatedCluster& cluster, const Rollout& rollout, int& refused) {
   Update update(cluster, rollout);
