@@ -6,10 +6,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <utility>
 
+#include "app/lost_topics.h"
 #include "checkpoint/control_log.h"
 #include "checkpoint/control_view.h"
 #include "harness/application_spec.h"
@@ -339,6 +341,9 @@ Result<ApplicationChange> FindChange(const topology::LoadedTopology& loaded,
   if (Exists(report.topics, plan.control_topic)) {
     ASSIGN_OR_RETURN(recorded,
                      ReadControl(plan.control_topic, cluster, admin, waiting, patience));
+  } else {
+    ASSIGN_OR_RETURN(const bool committed, HasCommitted(report, admin, waiting, patience));
+    if (committed) change.lost_topics.push_back(plan.control_topic);
   }
   change.first_start = !recorded.plan.has_value() && recorded.stores.empty();
   change.steps = StepFates(recorded.plan.value_or(checkpoint::PlanRecord()), PlannedSteps(loaded));
@@ -346,6 +351,9 @@ Result<ApplicationChange> FindChange(const topology::LoadedTopology& loaded,
   for (const kafka::NewTopic& topic : report.missing_internal) {
     change.topics_to_create.push_back(topic.name);
   }
+  std::ranges::move(
+      LostTopics(report, change.stores, recorded.plan ? recorded.plan->text : std::string()),
+      std::back_inserter(change.lost_topics));
   RETURN_IF_ERROR(FindLeftTopics(loaded, plan, admin, waiting, patience, change));
   ASSIGN_OR_RETURN(const kafka::GroupDescription group,
                    Ask<kafka::GroupDescription>([&] { return admin.DescribeGroup(plan.group_id); },

@@ -70,6 +70,8 @@ struct ApplicationChange {
   std::vector<StoreFate> stores;
   std::vector<std::string> topics_to_create;
   std::vector<LeftTopic> left_topics;
+  /// Topics of ours that it has worked with and that were deleted since, with what they held.
+  std::vector<std::string> lost_topics;
   /// Instances of it that are members of the group now.
   size_t members = 0;
   /// Why they have to be stopped first; empty: a rolling update is safe.

@@ -72,7 +72,9 @@ void AddTopics(const ApplicationChange& change, std::string& text) {
   if (change.topics_to_create.empty() && change.left_topics.empty()) return;
   text += "Topics\n";
   for (const std::string& topic : change.topics_to_create) {
-    text += fmt::format("  {}  to create\n", topic);
+    const bool lost = std::ranges::find(change.lost_topics, topic) != change.lost_topics.end();
+    text +=
+        fmt::format("  {}  {}\n", topic, lost ? "was deleted, with what it held" : "to create");
   }
   for (const LeftTopic& topic : change.left_topics) {
     text += fmt::format("  {}  left over", topic.topic);
@@ -89,6 +91,13 @@ std::pair<int64_t, int64_t> Restore(const ApplicationChange& change) {
     bytes += store.bytes;
   }
   return {records, bytes};
+}
+
+std::string LostSentence(const ApplicationChange& change) {
+  return fmt::format(
+      "internal topics that the application works with were deleted, and what they held is gone: {}; "
+      "stop all instances and start anew with `sidestream reset`",
+      fmt::join(change.lost_topics, ", "));
 }
 
 std::string Sentences(const std::vector<std::string>& reasons) {
@@ -127,6 +136,9 @@ std::string ChangeAsText(const ApplicationChange& change) {
     text += "State would be lost: `run` refuses it without --allow-dropped-state\n" +
             Sentences(losses);
   }
+  if (!change.lost_topics.empty()) {
+    text += "`run` refuses: " + LostSentence(change) + "\n";
+  }
   return text;
 }
 
@@ -157,6 +169,7 @@ std::string ChangeAsJson(const ApplicationChange& change) {
                      {"stores", stores},
                      {"topics_to_create", change.topics_to_create},
                      {"left_over_topics", left},
+                     {"lost_topics", change.lost_topics},
                      {"restore", {{"records", records}, {"bytes", bytes}}},
                      {"instances", change.members},
                      {"rolling_update", {{"safe", change.stop_first.empty()},
@@ -166,6 +179,7 @@ std::string ChangeAsJson(const ApplicationChange& change) {
 }
 
 Status RefuseChange(const ApplicationChange& change, bool may_lose_state) {
+  if (!change.lost_topics.empty()) return Status::Stopped(LostSentence(change));
   const std::vector<std::string> losses = change.Losses();
   if (!losses.empty() && !may_lose_state) {
     return Status::InvalidConfig(fmt::format(

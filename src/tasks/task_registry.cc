@@ -228,6 +228,7 @@ void TaskRegistry::TakeTopics(Opening& opening) {
   if (!opening.topics_reply) {
     std::vector<std::string> names;
     for (const TopicPartition& input : opening.inputs) names.push_back(input.topic);
+    names.push_back(application_.control_topic);
     opening.topics_reply = dependencies_.admin.DescribeTopics(std::move(names));
   }
   auto answer = opening.topics_reply->Poll();
@@ -245,6 +246,10 @@ void TaskRegistry::TakeTopics(Opening& opening) {
 
 Status TaskRegistry::CheckTopics(Opening& opening,
                                  const std::vector<kafka::TopicDescription>& topics) {
+  if (!topics.back().exists) {
+    return Status::Stopped("the control topic was deleted: topic=" + application_.control_topic +
+                           kResetHint);
+  }
   opening.start.inputs.clear();
   size_t next = 0;
   for (size_t i = 0; i < opening.spec->inputs.size(); ++i) {

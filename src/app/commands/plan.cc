@@ -63,7 +63,7 @@ int Plan(const Arguments& arguments, CommandContext& context) {
       MeasureRestore(*report, **cluster, **admin, context.waiting, patience, *change);
   if (!measured.ok()) return Failed(measured, context);
   context.out << (arguments.format == "json" ? ChangeAsJson(*change) : ChangeAsText(*change));
-  if (!change->Losses().empty()) return kExitConfig;
+  if (!change->Losses().empty() || !change->lost_topics.empty()) return kExitConfig;
   return arguments.detailed_exitcode && change->differs() ? kExitChanges : kExitOk;
 }
 

@@ -17,6 +17,7 @@
 #include "checkpoint/control_record.h"
 #include "command_fixture.h"
 #include "time/commit_stamp.h"
+#include "topology/plan_text.h"
 
 namespace sidestream::app {
 namespace {
@@ -45,7 +46,7 @@ class PlanTest : public CommandFixture {
     ASSERT_TRUE(report.ok() && report->ok());
     ASSERT_TRUE(CreateTopics(*admin_, report->missing_internal, waiting_, Patience{}).ok());
     std::vector<checkpoint::ControlRecord> records = {
-        checkpoint::PlanRecord{1, "", PlannedSteps(loaded)}};
+        checkpoint::PlanRecord{1, topology::ToText(*report->plan), PlannedSteps(loaded)}};
     for (const topology::SubTopology& sub : report->plan->sub_topologies) {
       for (const topology::Store& store : sub.stores) {
         records.push_back(checkpoint::StoreRecord{store.name, store.layout});
@@ -71,6 +72,18 @@ class PlanTest : public CommandFixture {
       producer->Poll(Milliseconds(0));
       waiting_.Pass(Milliseconds(1));
     }
+  }
+
+  /// An instance whose tasks are owned through `anchor` has committed.
+  void Commit(const std::string& anchor) {
+    time::CommitStamp stamp;
+    stamp.sequence = CommitSequence(1);
+    stamp.anchor_hash = time::AnchorHash(anchor);
+    const auto committed = Await<kafka::Done>(
+        admin_->CommitOffsets("counting",
+                              {{{"clicks", 0}, Offset(0), time::EncodeCommitStamp(stamp)}}),
+        waiting_, Milliseconds(1'000));
+    ASSERT_TRUE(committed.ok()) << committed.status();
   }
 
   int PlanOf(const std::string& yaml) {
@@ -210,16 +223,25 @@ TEST_F(PlanTest, SaysWhatARestoreReads) {
 
 TEST_F(PlanTest, AnotherAnchorWantsAStop) {
   HasRun(Counting());
-  time::CommitStamp stamp;
-  stamp.sequence = CommitSequence(1);
-  stamp.anchor_hash = time::AnchorHash("orders");
-  const auto committed = Await<kafka::Done>(admin_->CommitOffsets(
-      "counting", {{{"clicks", 0}, Offset(0), time::EncodeCommitStamp(stamp)}}), waiting_, Milliseconds(1'000));
-  ASSERT_TRUE(committed.ok()) << committed.status();
+  Commit("orders");
   const Json json = JsonOf(Counting());
   EXPECT_EQ(json["rolling_update"]["safe"], false);
   EXPECT_NE(json["rolling_update"]["reasons"][0].get<std::string>().find("through another input"),
             std::string::npos);
+}
+
+TEST_F(PlanTest, TopicsThatWereDeletedComeBackOnlyByAReset) {
+  for (const std::string topic : {"per_user-repartition", "per_user-changelog", "control"}) {
+    SCOPED_TRACE(topic);
+    HasRun(Counting());
+    Commit("clicks");
+    const std::string name = "counting-" + topic;
+    ASSERT_TRUE(DeleteTopics(*admin_, {name}, waiting_, Patience{}).ok());
+    const Json json = JsonOf(Counting(), kExitConfig);
+    EXPECT_EQ(json["lost_topics"], Json::array({name})) << json;
+    EXPECT_EQ(CommandFixture::Run(&sidestream::app::Run), kExitConfig);
+    EXPECT_FALSE(TopicNames().contains(name)) << "a refused start makes nothing";
+  }
 }
 
 TEST_F(PlanTest, AClusterThatDoesNotAnswerIsNoFinding) {
