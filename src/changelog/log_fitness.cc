@@ -3,6 +3,8 @@
 #include "changelog/log_fitness.h"
 
 #include <charconv>
+#include <optional>
+#include <string>
 
 #include "base/log.h"
 
@@ -65,12 +67,17 @@ Status CheckEnd(const KnownStore& known, Offset end) {
 
 Result<bool> NeedsFullRestore(const KnownStore& known, Offset log_start,
                               const std::map<std::string, std::string>& settings, Timestamp now) {
-  if (*known.position.changelog_position < log_start) {
-    if (DeletesByPolicy(settings)) return true;
-    return Unfit(known,
-                 fmt::format("records of the changelog were deleted, its start={} applied={}",
-                             log_start.value(), known.position.changelog_position->value()));
-  }
+  // Compaction leaves the start of a log where it is.
+  const bool whole = log_start == Offset(0) || DeletesByPolicy(settings);
+  const auto position = known.position.changelog_position;
+  const auto in_full = [&]() -> Result<bool> {
+    if (whole) return true;
+    return Unfit(
+        known,
+        fmt::format("records of the changelog were deleted, its start={} applied={}",
+                    log_start.value(), position ? std::to_string(position->value()) : "nothing"));
+  };
+  if (!position || *position < log_start) return in_full();
   // R8: compaction may have removed deletes that this store never saw. Half of the retention
   // leaves room for the replay itself and for clocks that differ.
   const int64_t limit = DeleteRetention(settings) / 2;
@@ -80,7 +87,7 @@ Result<bool> NeedsFullRestore(const KnownStore& known, Offset log_start,
                "store is older than half of delete.retention.ms, restoring it in full: store={} "
                "task={} age_ms={} limit_ms={}",
                known.store, ToString(known.task), age, limit);
-  return true;
+  return in_full();
 }
 
 }  // namespace sidestream::changelog

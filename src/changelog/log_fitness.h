@@ -34,8 +34,8 @@ struct KnownStore {
 Status CheckTopic(const KnownStore& known, const kafka::TopicDescription& topic);
 /// kStopped: the log ends before what was applied.
 Status CheckEnd(const KnownStore& known, Offset end);
-/// Of a store with a position: whether its tail may lack deletes, by the topic's `settings`.
-/// kStopped: records that it never saw are gone, and not by a policy.
+/// Whether the tail behind its position, if it has one, may lack deletes, by the topic's
+/// `settings`. kStopped: records that it would have to read are gone, and not by a policy.
 Result<bool> NeedsFullRestore(const KnownStore& known, Offset log_start,
                               const std::map<std::string, std::string>& settings, Timestamp now);
 

@@ -119,10 +119,10 @@ Status LogSurvey::TakeStarts(const Offsets& starts, const Offsets& ends) {
     RETURN_IF_ERROR(CheckEnd(Known(log), *log.end));
     const auto position = state_.position(log.store).changelog_position;
     log.full = !position.has_value();
-    // Only a tail can lack deletes, so only then the topic's settings are of interest.
-    if (!log.done && position && (*position < *log.end || *position < log.start)) {
-      unsettled_.push_back(&log);
-    }
+    // Only what is read can lack something, so only then the topic's settings are of interest.
+    const bool reads = position ? *position < *log.end || *position < log.start
+                                : log.start > Offset(0);
+    if (!log.done && reads) unsettled_.push_back(&log);
   }
   return {};
 }

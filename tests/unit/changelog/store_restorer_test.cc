@@ -369,6 +369,32 @@ TEST_F(StoreRestorerTest, DeletedRecordsStopTheTaskUnlessTheTopicDeletesByPolicy
   EXPECT_EQ(Scan(), (Rows{{"c", "3"}}));
 }
 
+TEST_F(StoreRestorerTest, ALogWithoutItsBeginningRebuildsNothing) {
+  counts().Transaction(1, {{"a", "1"}});
+  counts().Transaction(2, {{"b", "2"}});
+  counts().DeleteBelow(Offset(2));
+  Register();
+  const RestoreOutcome stopped = Run();
+  EXPECT_EQ(stopped.status.code(), StatusCode::kStopped);
+  EXPECT_NE(stopped.status.message().find("its start=2 applied=nothing"), std::string::npos)
+      << stopped.status;
+  Restart();
+  counts().settings["cleanup.policy"] = "compact,delete";
+  EXPECT_EQ(RunAll().full_restores, 1);
+  EXPECT_EQ(Scan(), (Rows{{"b", "2"}}));
+}
+
+TEST_F(StoreRestorerTest, AnOldStoreIsNotRebuiltFromALogWithoutItsBeginning) {
+  counts().Transaction(1, {{"a", "1"}});
+  RunAll();
+  CloseClean();
+  counts().Transaction(2, {{"b", "2"}});
+  counts().DeleteBelow(Offset(2));
+  clock_.Advance(std::chrono::hours(24 * 4));
+  Register();
+  EXPECT_EQ(Run().status.code(), StatusCode::kStopped);
+}
+
 TEST_F(StoreRestorerTest, ALogThatIsCutWhileItIsReadIsLookedAtAgain) {
   counts().settings["cleanup.policy"] = "compact,delete";
   counts().Transaction(1, {{"a", "1"}, {"b", "1"}, {"c", "1"}, {"d", "1"}});
