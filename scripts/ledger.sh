@@ -221,6 +221,7 @@ run_ledger() {
   run_dir=$work/$mode
   mkdir -p "$run_dir"
   export LEDGER_APPLICATION="ledger-$mode-$seed-$$"
+  export LEDGER_SOURCE=$LEDGER_APPLICATION
   export LEDGER_STATE="$run_dir/none"
   say "$mode members: $records ids, $kills kills, seed $seed, logs in $run_dir"
   "$sidestream" topics -f "$topology" --apply >"$run_dir/topics.log" 2>&1 || fail "topics --apply"

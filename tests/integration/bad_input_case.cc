@@ -87,10 +87,18 @@ void BadInputTest::ConnectWith(const ClusterView::Properties& properties) {
   for (const auto& [name, value] : properties) file << "  " << name << ": \"" << value << "\"\n";
 }
 
+void BadInputTest::ConnectAnew(const ClusterView::Properties& properties) {
+  edit_.reset();
+  view_ = std::make_unique<ClusterView>(properties);
+  edit_ = std::make_unique<ClusterEdit>(*view_, properties);
+  ConnectWith(properties);
+}
+
 void BadInputTest::Topology(const std::string& application, const std::string& text) {
   std::ofstream(dir_ / (application + ".yaml"))
       << "version: 1\nhttp: { address: 127.0.0.1, port: 0 }\n"
-      << "application: { id: " << Name(application) << ", workers: 1, state: { dir: '"
+      << "application: { id: " << Name(application)
+      << ", workers: 1, state: { dir: '"
       // With little memory the disk is met early.
       << (dir_ / "state").string() << "', memory: 8MiB } }\n"
       << Replaced(text, "@", run_);

@@ -16,6 +16,8 @@
 //     truncated, damaged, full or too old
 //   a broker that is down, goes away, comes back;     bad_input_cluster_test.cc
 //     wrong credentials
+//   rights that are missing or taken away             bad_input_rights_test.cc
+//   certificates that are replaced                    bad_input_certificates_test.cc
 //   a mistake in the YAML                             tests/unit/topology (mutation_test.cc,
 //                                                       golden_test.cc), tests/unit/app
 //
@@ -68,6 +70,8 @@ class BadInputTest : public ::testing::Test {
 
   /// Properties that the program connects with, in place of those of the case.
   void ConnectWith(const ClusterView::Properties& properties);
+  /// The same, and the case's own clients are new.
+  void ConnectAnew(const ClusterView::Properties& properties);
   /// Writes the topology of `application`: its streams and pipelines, and what goes before them.
   void Topology(const std::string& application, const std::string& text);
   /// Streams in -> out of strings, one partition each; `from` may name `first` too.

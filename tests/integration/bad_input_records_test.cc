@@ -4,6 +4,8 @@
 // `fail` the run ends and names the record, under `skip` all others come out.
 
 #include <algorithm>
+#include <optional>
+#include <span>
 
 #include "base/clock.h"
 #include "tests/integration/bad_input_case.h"
@@ -158,6 +160,46 @@ pipelines:
   ExpectEnd(Run("app", "run"), 0, {});
   ExpectHolds(Name("out"), {"k|1", "NULL|2", "k|NULL", "NULL|NULL"});
   ExpectHolds(Name("counts"), {"k|1"});
+}
+
+// As many as Kafka takes at all in one record, beside a few large ones.
+TEST_F(BadRecordsTest, HugeHeaders) {
+  Topology("app", R"(
+errors: { production: skip }
+streams:
+  in: { topic: @-in, key: string, value: string, partitions: 1, end_at: latest }
+  out: { topic: @-out, key: string, value: string }
+  narrow: { topic: @-narrow, key: string, value: string }
+pipelines:
+  all: { from: in, to: out }
+  some: { from: in, to: narrow }
+)");
+  edit().CreateTopic(Name("in"), 1);
+  edit().CreateTopic(Name("out"), 1);
+  edit().CreateTopic(Name("narrow"), 1, {{"max.message.bytes", "2000"}});
+  FedRecord many{.key = "many", .value = "1"};
+  for (int i = 0; i < 20'000; ++i) many.headers.emplace_back("h" + std::to_string(i), "v");
+  FedRecord large{.key = "large", .value = "2"};
+  for (int i = 0; i < 3; ++i) large.headers.emplace_back("same", std::string(300'000, 'x'));
+  FedRecord odd{.key = "odd", .value = "3"};
+  odd.headers = {{"", ""}, {"null", std::nullopt}, {"bytes", std::string("\0\xff", 2)}};
+  const std::vector<FedRecord> all{many, large, odd, {.key = "none", .value = "4"}};
+  edit().Feed(Name("in"), all);
+  ExpectEnd(Run("app", "run"), 0, {});
+  ExpectHolds(Name("out"), {"large|2", "many|1", "none|4", "odd|3"});
+  ExpectHolds(Name("narrow"), {"none|4", "odd|3"});
+  size_t next = 0;
+  view().ReadAllWithHeaders(Name("out"), [&](const auto&, const kafka::Record& record,
+                                             std::span<const kafka::Header> headers) {
+    const FedRecord& fed = all.at(next++);
+    EXPECT_EQ(record.key, fed.key);
+    ASSERT_EQ(headers.size(), fed.headers.size()) << *fed.key;
+    for (size_t i = 0; i < headers.size(); ++i) {
+      EXPECT_EQ(headers[i].name, fed.headers[i].first);
+      EXPECT_EQ(headers[i].value, fed.headers[i].second);
+    }
+  });
+  EXPECT_EQ(next, all.size());
 }
 
 }  // namespace

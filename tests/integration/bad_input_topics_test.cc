@@ -156,6 +156,41 @@ TEST_F(BadTopicsTest, AnInputDeletedWhileRunningAndLaterRecreated) {
             {"an input topic was deleted and created again: topic=" + Name("in")});
 }
 
+// What they held is gone with them: nobody goes on as if they had been empty.
+TEST_F(BadTopicsTest, InternalTopicsDeletedWhileRunning) {
+  LookOften();
+  for (const std::string kind : {"counts-repartition", "counts-changelog", "control"}) {
+    SCOPED_TRACE(kind);
+    const std::string app = "app-" + kind;
+    Topology(app, R"(
+streams:
+  in: { topic: @-in, key: string, value: string, partitions: 1, start_from: latest }
+  out: { topic: @-)" + app +
+                      R"(-out, key: string, value: json, partitions: 1 }
+pipelines:
+  count:
+    from: in
+    steps: [{ name: counts, aggregate: { group_by: value, value: count() } }]
+    to: out
+)");
+    MakeTopics(app);
+    const Running program = Start(app);
+    AwaitAdopted(app, Name("in"));
+    Feed(Name("in"), {"k|one"});
+    ASSERT_NO_FATAL_FAILURE(AwaitCommitted(*program, Name(app + "-out"), 1));
+    const std::string topic = Name(app) + "-" + kind;
+    edit().DeleteTopic(topic);
+    Feed(Name("in"), {"k|two"});
+    ExpectEnd(AwaitEnd(*program), kConfigCode, {topic});
+    ExpectEnd(Run(app, "run"), kConfigCode,
+              {"were deleted, and what they held is gone: " + topic, "`sidestream reset`"});
+    EXPECT_EQ(view().Partitions(topic), 0) << "nobody made it again";
+    ExpectEnd(Run(app, "reset", {"--to-earliest", "--apply"}), 0, {});
+    const size_t before = Committed(Name(app + "-out")).size();
+    RunUntil(app, Name(app + "-out"), before + 2);
+  }
+}
+
 TEST_F(BadTopicsTest, AnOutputDeletedWhileRunning) {
   CopyTopology("app");
   MakeTopics("app");

@@ -5,6 +5,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <array>
+#include <cctype>
 #include <thread>
 #include <utility>
 
@@ -42,6 +43,40 @@ std::shared_ptr<Client> NewClient(const ClusterView::Properties& properties) {
 Finding ToFinding(rd_kafka_resp_err_t code) {
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return Result<Done>(Done{});
   return Result<Done>(Status::Unavailable(rd_kafka_err2str(code)));
+}
+
+rd_kafka_ResourceType_t ResourceOf(const std::string& word) {
+  if (word == "topic") return RD_KAFKA_RESOURCE_TOPIC;
+  if (word == "group") return RD_KAFKA_RESOURCE_GROUP;
+  CHECK(word == "transactional-id") << "an unknown resource: " << word;
+  return RD_KAFKA_RESOURCE_TRANSACTIONAL_ID;
+}
+
+/// "DescribeConfigs" is DESCRIBE_CONFIGS to the library.
+rd_kafka_AclOperation_t OperationOf(const std::string& word) {
+  std::string name;
+  for (const char letter : word) {
+    if (std::isupper(letter) != 0 && !name.empty()) name += '_';
+    name += static_cast<char>(std::toupper(letter));
+  }
+  int operation = 0;
+  while (rd_kafka_AclOperation_name(static_cast<rd_kafka_AclOperation_t>(operation)) != name) {
+    CHECK(++operation < RD_KAFKA_ACL_OPERATION__CNT) << "an unknown operation: " << word;
+  }
+  return static_cast<rd_kafka_AclOperation_t>(operation);
+}
+
+/// `make` is rd_kafka_AclBinding_new or rd_kafka_AclBindingFilter_new.
+rd_kafka_AclBinding_t* BindingOf(decltype(&rd_kafka_AclBinding_new) make, const std::string& user,
+                                 const Access& access) {
+  std::array<char, 256> error{};
+  rd_kafka_AclBinding_t* binding =
+      make(ResourceOf(access.resource), access.name.c_str(),
+           access.prefixed ? RD_KAFKA_RESOURCE_PATTERN_PREFIXED : RD_KAFKA_RESOURCE_PATTERN_LITERAL,
+           ("User:" + user).c_str(), "*", OperationOf(access.operation),
+           RD_KAFKA_ACL_PERMISSION_TYPE_ALLOW, error.data(), error.size());
+  CHECK(binding != nullptr) << error.data();
+  return binding;
 }
 
 }  // namespace
@@ -176,6 +211,46 @@ void ClusterEdit::DeleteGroup(const std::string& group) {
   };
   while (has_members()) std::this_thread::sleep_for(kPause);
   Answer<Done>(clock_, [&] { return admin_->DeleteGroup(group); });
+}
+
+void ClusterEdit::Grant(const std::string& user, const Access& access) {
+  const auto client = NewClient(properties_);
+  Answer<Done>(clock_, [&]() -> kafka::Admin::Reply<Done> {
+    auto request =
+        std::make_unique<AdminRequest<Done>>(client, [](rd_kafka_event_t& event, auto&) -> Finding {
+          size_t count = 0;
+          const auto** results =
+              rd_kafka_CreateAcls_result_acls(rd_kafka_event_CreateAcls_result(&event), &count);
+          CHECK(count == 1) << "an answer for another right";
+          return ToFinding(rd_kafka_error_code(rd_kafka_acl_result_error(results[0])));
+        });
+    rd_kafka_AclBinding_t* binding = BindingOf(&rd_kafka_AclBinding_new, user, access);
+    rd_kafka_CreateAcls(request->handle(), &binding, 1, nullptr, request->queue());
+    rd_kafka_AclBinding_destroy(binding);
+    return request;
+  });
+}
+
+void ClusterEdit::TakeAway(const std::string& user, const Access& access) {
+  const auto client = NewClient(properties_);
+  Answer<Done>(clock_, [&]() -> kafka::Admin::Reply<Done> {
+    auto request =
+        std::make_unique<AdminRequest<Done>>(client, [](rd_kafka_event_t& event, auto&) -> Finding {
+          size_t count = 0;
+          const auto** responses = rd_kafka_DeleteAcls_result_responses(
+              rd_kafka_event_DeleteAcls_result(&event), &count);
+          CHECK(count == 1) << "an answer for another right";
+          size_t gone = 0;
+          rd_kafka_DeleteAcls_result_response_matching_acls(responses[0], &gone);
+          CHECK(gone == 1) << "nobody had granted it";
+          return ToFinding(
+              rd_kafka_error_code(rd_kafka_DeleteAcls_result_response_error(responses[0])));
+        });
+    rd_kafka_AclBinding_t* filter = BindingOf(&rd_kafka_AclBindingFilter_new, user, access);
+    rd_kafka_DeleteAcls(request->handle(), &filter, 1, nullptr, request->queue());
+    rd_kafka_AclBinding_destroy(filter);
+    return request;
+  });
 }
 
 }  // namespace sidestream::integration

@@ -35,6 +35,16 @@ struct FedRecord {
   std::vector<std::pair<std::string, std::optional<std::string>>> headers = {};
 };
 
+/// What a user may do with a resource, in the words of kafka-acls.sh: "topic", "group",
+/// "transactional-id"; "Read".
+struct Access {
+  std::string resource;
+  std::string name;
+  /// Of every name that begins so.
+  bool prefixed = false;
+  std::string operation;
+};
+
 class ClusterEdit {
  public:
   /// `view` is borrowed; `properties` are those it was made with.
@@ -56,6 +66,9 @@ class ClusterEdit {
   void CommitOffset(const std::string& group, const TopicPartition& partition, int64_t offset,
                     const std::string& metadata = "");
   void DeleteGroup(const std::string& group);
+
+  void Grant(const std::string& user, const Access& access);
+  void TakeAway(const std::string& user, const Access& access);
 
  private:
   ClusterView& view_;

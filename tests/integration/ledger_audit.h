@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "tests/integration/cluster_view.h"
+#include "tests/integration/ledger_entry.h"
 
 namespace sidestream::integration {
 
@@ -26,13 +27,19 @@ std::vector<std::string> AwaitRest(ClusterView& view, const std::string& applica
 
 class LedgerAudit {
  public:
-  /// `state_dir`: of a stopped instance that had all tasks last; its application's directory.
-  /// Not `exactly`: the run was at-least-once, so an id may come out again, and an old result too.
+  enum class Run {
+    kExactly,
+    /// At least once: an id may come out again, and an old result too.
+    kRepeats,
+    /// Exactly once, from a savepoint on: what came out before it lies elsewhere.
+    kRestored,
+  };
+  /// `application` as in LedgerTopics. `state_dir`: of a stopped instance that had all tasks last.
   LedgerAudit(ClusterView& view, const std::string& application, uint64_t records,
-              std::filesystem::path state_dir, bool exactly);
+              std::filesystem::path state_dir, Run run);
 
   /// Reads everything and returns each rule that does not hold, with an example.
-  std::vector<std::string> Run();
+  std::vector<std::string> Check();
   /// What was read, for people.
   std::string Summary() const;
 
@@ -48,6 +55,8 @@ class LedgerAudit {
   void Recompute();
   void CheckNoOpenTransaction();
   void CheckPassed();
+  /// Each id came out; of a restored run, each behind the first of its partition.
+  void CheckAllPassed(const std::vector<uint8_t>& seen);
   void CheckCounts();
   void FoldChangelog();
   void CheckStores();
@@ -55,9 +64,10 @@ class LedgerAudit {
   Totals DecodeRows(const std::map<std::string, std::string>& rows, const std::string& where);
 
   ClusterView& view_;
-  const std::string application_;
+  const LedgerTopics topics_;
   const uint64_t records_;
   const std::filesystem::path state_dir_;
+  const Run run_;
   const bool exactly_;
 
   Totals expected_;

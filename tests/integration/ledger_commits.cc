@@ -96,13 +96,13 @@ std::optional<Commit> CommitOf(std::string_view value) {
 std::vector<std::string> CheckCommits(ClusterView& view, const std::string& application,
                                       uint64_t* commits) {
   std::vector<std::string> findings;
-  // Led, not processed: its offsets have no stamps.
-  const std::string control = LedgerTopics(application).control;
+  const LedgerTopics topics(application);
   std::map<TopicPartition, Commit> last;
   *commits = 0;
   view.ReadAll(kOffsetsTopic, [&](const TopicPartition&, const kafka::Record& record) {
-    const auto partition = PartitionOf(record.key.value_or(""), application);
-    if (!partition || partition->topic == control || findings.size() >= kFindingsMax) return;
+    const auto partition = PartitionOf(record.key.value_or(""), topics.application);
+    // Led, not processed: offsets of the control topic have no stamps.
+    if (!partition || partition->topic == topics.control || findings.size() >= kFindingsMax) return;
     const std::string where = " of " + ToString(*partition);
     if (!record.value) return findings.push_back("the committed offset" + where + " was deleted");
     const auto commit = CommitOf(*record.value);

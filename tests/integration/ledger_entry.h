@@ -41,14 +41,17 @@ inline std::string LedgerValue(uint64_t id) {
 
 /// Topics of the ledger's application, as ledger.yaml names them.
 struct LedgerTopics {
-  explicit LedgerTopics(const std::string& application)
-      : ids(application + "-ids"),
+  /// `name` is the application's, or "application:source" where it reads what was fed to another.
+  explicit LedgerTopics(const std::string& name)
+      : application(name.substr(0, name.find(':'))),
+        ids(name.substr(name.find(':') + 1) + "-ids"),
         passed(application + "-passed"),
         counts(application + "-counts"),
         repartition(application + "-totals-repartition"),
         changelog(application + "-totals-changelog"),
         control(application + "-control") {}
 
+  std::string application;
   std::string ids;
   std::string passed;
   std::string counts;
