@@ -13,6 +13,7 @@
 #   --brokers 1|3     nodes of the cluster; default: as the fault needs
 #   --guarantee exactly_once|at_least_once
 #   --tree DIR        the build tree; default build/release
+#   --other-program P what takes turns with its program in fault 28; default: the same
 #   --work DIR        where logs and state lie; default: a new folder, removed after a success
 #   --record          writes the results into docs/operations/faults.md
 #

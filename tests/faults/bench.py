@@ -11,9 +11,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class Bench:
-    def __init__(self, tree, work, rate):
+    def __init__(self, tree, work, rate, other_program=None):
         tree = Path(tree or ROOT / "build" / "release").resolve()
         self.program = tree / "sidestream"
+        # Another build, which takes turns with it in a rolling update.
+        self.other_program = Path(other_program or self.program).resolve()
         self.ledger_tool = tree / "test-bin" / "ledger_tool"
         self.cases = tree / "test-bin" / "bad_input_cases"
         self.disk_shim = tree / "test-bin" / "disk_shim.so"

@@ -1,18 +1,21 @@
 # Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
-"""The 35 faults by number: what happens, on how many nodes, and the function that makes it happen.
+"""The 35 faults by number: what happens, on how many nodes, and the functions that make it happen.
 
-A fault without a function is not built yet; `part` says what of a fault its function leaves out.
+Each function has a trial of its own. A fault without one is not built yet, or has nothing to happen
+to (`absent`); `part` says what of a fault its functions leave out.
 """
 
 import dataclasses
 from typing import Callable, Optional
 
 import fault_brokers
+import fault_checkpoints
 import fault_clock
 import fault_disk
 import fault_instances
 import fault_network
 import fault_topics
+import fault_windows
 from fault_cases import case
 
 
@@ -21,10 +24,17 @@ class Fault:
     number: int
     title: str
     run: Optional[Callable] = None
+    more: tuple = ()  # further functions
+    repeats: tuple = ()  # further functions under at-least-once
     nodes: int = 1
     settings: tuple = ()  # of the nodes; a fault with settings gets a cluster of its own
     part: str = ""
+    absent: str = ""
     guarantees: tuple = ("exactly_once", "at_least_once")
+
+    def functions(self, guarantee):
+        own = () if self.run is None else (self.run,)
+        return (*own, *self.more, *(self.repeats if guarantee == "at_least_once" else ()))
 
 
 EXACTLY = ("exactly_once",)
@@ -34,7 +44,8 @@ FAULTS = [
     Fault(2, "kill -9 at named points of commit, join and restore",
           fault_instances.kill_on_the_wire, guarantees=EXACTLY),
     Fault(3, "SIGSTOP beyond the session time-out, then SIGCONT",
-          fault_instances.stop_longer_than_session),
+          fault_instances.stop_longer_than_session,
+          repeats=(fault_windows.zombies_behind_a_window,)),
     Fault(4, "SIGSTOP beyond the transaction time-out, within the session",
           fault_instances.stop_longer_than_transaction, guarantees=EXACTLY),
     Fault(5, "threads of an instance hang", fault_instances.hanging_thread),
@@ -48,37 +59,43 @@ FAULTS = [
     Fault(10, "an instance is cut from one leader", fault_network.cut_from_data_node, nodes=3),
     Fault(11, "slow and narrow links, resets", fault_network.slow_links),
     Fault(12, "the disk under the state is full", fault_disk.full_disk),
-    Fault(13, "damaged, foreign and missing state", case("BadStateTest.*-BadStateTest.Full")),
+    Fault(13, "damaged, foreign and missing state", case("BadStateTest.*-BadStateTest.Full"),
+          guarantees=EXACTLY),
     Fault(14, "the disk under the state is slow", fault_disk.slow_disk),
-    Fault(15, "writes and syncs of the state fail", fault_disk.failing_disk,
-          part="reads that fail"),
-    Fault(16, "poison records", case("BadRecordsTest.UnreadableLackingDividing")),
+    Fault(15, "writes, syncs and reads of the state fail", fault_disk.failing_disk,
+          more=(fault_disk.failing_reads,)),
+    Fault(16, "poison records", case("BadRecordsTest.UnreadableLackingDividing"),
+          guarantees=EXACTLY),
     Fault(17, "records that the output does not take",
           case("BadRecordsTest.LargerOrDatedOtherwiseThanTheOutputAllows:"
-               "BadRecordsTest.ManyRecordsAroundTheLimitOfTheOutput")),
-    Fault(18, "null keys, null values, odd dates",
-          case("BadRecordsTest.NullKeysAndNullValues:"
-               "BadRecordsTest.LargerOrDatedOtherwiseThanTheOutputAllows"),
-          part="huge headers"),
-    Fault(19, "topics are deleted and created again",
-          case("BadTopicsTest.*Recreated*:BadTopicsTest.*Deleted*"),
-          part="repartition, changelog and control topics"),
+               "BadRecordsTest.ManyRecordsAroundTheLimitOfTheOutput"),
+          repeats=(fault_windows.refused_before_a_window,)),
+    Fault(18, "null keys, null values, odd dates, huge headers",
+          case("BadRecordsTest.NullKeysAndNullValues:BadRecordsTest.HugeHeaders:"
+               "BadRecordsTest.LargerOrDatedOtherwiseThanTheOutputAllows"), guarantees=EXACTLY),
+    Fault(19, "topics are deleted and created again: inputs, outputs, our own",
+          case("BadTopicsTest.*Recreated*:BadTopicsTest.*Deleted*"), guarantees=EXACTLY),
     Fault(20, "topics are missing or not as they must be",
-          case("BadTopicsTest.Missing*:BadTopicsTest.InputsOf*:BadTopicsTest.InternalTopics*")),
-    Fault(21, "partition counts grow", case("BadTopicsTest.*Grew")),
-    Fault(22, "input records are deleted unread", fault_topics.input_deleted_unread,
-          part="a truncated changelog"),
-    Fault(23, "rights are missing or taken away"),
-    Fault(24, "credentials are wrong or expire", case("BadClusterTest.WrongPassword"),
-          part="certificates that rotate"),
+          case("BadTopicsTest.Missing*:BadTopicsTest.InputsOf*:BadTopicsTest.InternalTopicsMade*"),
+          guarantees=EXACTLY),
+    Fault(21, "partition counts grow", case("BadTopicsTest.*Grew"), guarantees=EXACTLY),
+    Fault(22, "records of inputs and changelogs are deleted unread",
+          fault_topics.input_deleted_unread, more=(fault_topics.changelog_cut,)),
+    Fault(23, "rights are missing or taken away", case("BadRightsTest.*"),
+          part="taken away while records flow", guarantees=EXACTLY),
+    Fault(24, "credentials are wrong or expire, certificates rotate",
+          case("BadClusterTest.WrongPassword:BadCertificatesTest.*"), guarantees=EXACTLY),
     Fault(25, "the clock of an instance jumps by up to an hour", fault_clock.clock_jumps),
     Fault(26, "instances join and leave every two seconds", fault_instances.storm),
     Fault(27, "two processes of one name", fault_instances.same_name),
-    Fault(28, "two versions of a topology in one group", case("BadGroupTest.TwoVersions*"),
-          part="a rolling update of two programs"),
-    Fault(29, "leader and workers die at each step of a checkpoint"),
-    Fault(30, "a savepoint under load, restored with another partition count"),
-    Fault(31, "external sinks"),
+    Fault(28, "two versions in one group: topologies, programs",
+          case("BadGroupTest.TwoVersions*"), more=(fault_instances.rolling_update,),
+          guarantees=EXACTLY),
+    Fault(29, "leader and workers die at each step of a checkpoint",
+          fault_checkpoints.die_at_each_step, guarantees=EXACTLY),
+    Fault(30, "savepoints under load, restored also with another partition count",
+          fault_checkpoints.restored_under_load, guarantees=EXACTLY),
+    Fault(31, "external sinks", absent="it writes to Kafka only, whose transactions are one"),
     Fault(32, "a memory limit of 1.1 times the budget"),
     Fault(33, "the broker forgets offsets after a minute", fault_topics.offsets_expire,
           settings=("offsets.retention.minutes=1", "offsets.retention.check.interval.ms=5000")),

@@ -105,6 +105,10 @@ class Cluster:
         subprocess.run(command, input=line + "\n", text=True, check=True, capture_output=True,
                        timeout=60)
 
+    def alter_topic(self, topic, setting):
+        self.tool("kafka.admin.ConfigCommand", "--alter", "--entity-type", "topics",
+                  "--entity-name", topic, "--add-config", setting)
+
     def coordinator_of(self, group):
         shown = self.tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
                           "--describe", "--state", "--group", group)

@@ -2,12 +2,13 @@
 //
 // A disk that is slow or fails, loaded into the program with LD_PRELOAD: what is written below the
 // directory DISK_SHIM_DIRECTORY takes long or ends with EIO while the file DISK_SHIM_CONTROL says
-// "slow" or "fail".
+// "slow" or "fail"; what is read there ends with EIO while it says "read".
 //
 // Threading: called from every thread of the program; keeps nothing but the real functions.
 
 #include <dlfcn.h>
 #include <fcntl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -18,7 +19,7 @@
 
 namespace {
 
-enum class Disk { kHealthy, kSlow, kFails };
+enum class Disk { kHealthy, kSlow, kFailsToWrite, kFailsToRead };
 
 constexpr long kBytesPerSecond = 1'000'000;
 constexpr long kSyncMilliseconds = 50;
@@ -49,9 +50,11 @@ Disk StateOf(int descriptor) {
     char word[5] = {};
     const int file = open(control, O_RDONLY | O_CLOEXEC);
     if (file >= 0) {
-      if (read(file, word, 4) == 4) {
+      // Not through the functions below.
+      if (syscall(SYS_read, file, word, 4) == 4) {
         if (std::strcmp(word, "slow") == 0) disk = Disk::kSlow;
-        if (std::strcmp(word, "fail") == 0) disk = Disk::kFails;
+        if (std::strcmp(word, "fail") == 0) disk = Disk::kFailsToWrite;
+        if (std::strcmp(word, "read") == 0) disk = Disk::kFailsToRead;
       }
       close(file);
     }
@@ -61,9 +64,15 @@ Disk StateOf(int descriptor) {
 }
 
 /// False: the call must fail, errno is set.
+bool AllowRead(int descriptor) {
+  if (StateOf(descriptor) != Disk::kFailsToRead) return true;
+  errno = EIO;
+  return false;
+}
+
 bool Allow(int descriptor, long milliseconds) {
   const Disk disk = StateOf(descriptor);
-  if (disk == Disk::kFails) {
+  if (disk == Disk::kFailsToWrite) {
     errno = EIO;
     return false;
   }
@@ -90,6 +99,17 @@ ssize_t pwrite(int descriptor, const void* bytes, size_t count, off_t offset) {
   static const auto real = Real<ssize_t (*)(int, const void*, size_t, off_t)>("pwrite");
   if (!Allow(descriptor, MillisecondsOf(count))) return -1;
   return real(descriptor, bytes, count, offset);
+}
+
+ssize_t pread(int descriptor, void* bytes, size_t count, off_t offset) {
+  static const auto real = Real<ssize_t (*)(int, void*, size_t, off_t)>("pread");
+  return AllowRead(descriptor) ? real(descriptor, bytes, count, offset) : -1;
+}
+
+/// What is read from its beginning to its end: manifests, the file of options.
+size_t fread_unlocked(void* bytes, size_t size, size_t count, FILE* file) {
+  static const auto real = Real<size_t (*)(void*, size_t, size_t, FILE*)>("fread_unlocked");
+  return AllowRead(fileno(file)) ? real(bytes, size, count, file) : 0;
 }
 
 int fsync(int descriptor) {

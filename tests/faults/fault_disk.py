@@ -55,7 +55,12 @@ def slow_disk(trial):
 
 def failing_disk(trial):
     """15: writes and syncs of one instance's state fail for a while; it ends with the reason."""
-    _with_shim(trial, "fail", "times failing")
+    _with_shim(trial, "fail", "writes failing")
+
+
+def failing_reads(trial):
+    """15: the same with reads: what cannot be read is not what is damaged."""
+    _with_shim(trial, "read", "reads failing")
 
 
 def _with_shim(trial, mode, figure):
@@ -70,7 +75,8 @@ def _with_shim(trial, mode, figure):
 
     trial.begin(prepare=prepare)
     instance = trial.instances[0]
-    if mode == "fail":
+    failing = mode != "slow"
+    if failing:
         trial.excuse(instance, "state")
     while trial.feeding():
         trial.sleep(1, 3)
@@ -81,7 +87,7 @@ def _with_shim(trial, mode, figure):
         other.kill()
         trial.sleep(3, 8)
         other.start()
-        if mode == "fail":
+        if failing:
             code = instance.stop()
             trial.check(code in (0, 1), f"O8: ended with {code} on a failing disk")
             trial.check(code == 0 or "state" in instance.log(), "O8: it gave no reason")
@@ -89,6 +95,6 @@ def _with_shim(trial, mode, figure):
         if not instance.running():
             instance.start()
         trial.sleep(2, 4)
-    trial.check(mode == "fail" or instance.metric("sidestream_tasks_lost_total") == 0,
+    trial.check(failing or instance.metric("sidestream_tasks_lost_total") == 0,
                 "the slow instance lost its session")
     trial.settle()

@@ -181,6 +181,26 @@ def storm(trial):
     trial.settle()
 
 
+def rolling_update(trial):
+    """28: the instances are updated one by one, to another program and topology, and back again."""
+    trial.begin(names=True, seconds_min=40)
+    old = (trial.program, trial.files)
+    new = (trial.other_program, [*trial.files, trial.topology("more.yaml")])
+    while trial.feeding():
+        for program, files in (new, old):
+            for instance in trial.instances:
+                code = instance.stop()
+                trial.check(code == 0, f"O8: instance {instance.slot} ended with {code} on SIGTERM")
+                instance.program, instance.files = program, files
+                instance.start()
+                trial.count("updates")
+                before = trial.committed()
+                trial.await_true(lambda: trial.committed() > before or not trial.feeding(), 30,
+                                 "no commit after an update")
+                trial.sleep(0.5, 2)
+    trial.settle()
+
+
 def same_name(trial):
     """27: a second process of the same name; one of the two is fenced and says so."""
     trial.begin(names=True)

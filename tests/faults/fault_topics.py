@@ -17,13 +17,35 @@ def input_deleted_unread(trial):
     trial.sleep(3)
     _stop_all(trial)
     trial.sleep(3)
-    whole = {"partitions": [{"topic": f"{trial.application}-ids", "partition": partition,
-                             "offset": -1} for partition in range(4)], "version": 1}
+    _delete_records(trial, f"{trial.application}-ids")
+    _expect_end(trial, "records were deleted before they were read")
+
+
+def changelog_cut(trial):
+    """22: the changelog lost its records, and an instance comes without the state that they made."""
+    trial.begin()
+    trial.sleep(4)
+    _stop_all(trial)
+    changelog = f"{trial.application}-totals-changelog"
+    # Only of such a topic the node deletes any.
+    _set_policy(trial, changelog, "delete")
+    _delete_records(trial, changelog)
+    _set_policy(trial, changelog, "compact")
+    trial.instances[0].wipe()
+    _expect_end(trial, "records of the changelog were deleted")
+
+
+def _delete_records(trial, topic):
+    whole = {"partitions": [{"topic": topic, "partition": partition, "offset": -1}
+                            for partition in range(4)], "version": 1}
     request = trial.directory / "delete.json"
     request.write_text(json.dumps(whole))
     trial.cluster.tool("org.apache.kafka.tools.DeleteRecordsCommand", "--offset-json-file",
                        str(request))
-    _expect_end(trial, "records were deleted before they were read")
+
+
+def _set_policy(trial, topic, policy):
+    trial.cluster.alter_topic(topic, f"cleanup.policy={policy}")
 
 
 def log_truncated(trial):

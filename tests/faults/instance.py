@@ -28,8 +28,9 @@ class Resources:
 
 
 class Instance:
-    def __init__(self, program, topology, environment, directory, slot):
-        self._program, self._topology = program, topology
+    def __init__(self, program, files, environment, directory, slot):
+        # Of the next life.
+        self.program, self.files, self.options = program, list(files), []
         self._environment = environment
         self.slot = slot
         self.state = directory / f"state-{slot}"
@@ -49,7 +50,9 @@ class Instance:
 
     def start(self):
         """A new life."""
-        command = [self._program, "run", "-f", self._topology, "--log-format", "text"]
+        command = [self.program, "run", "--log-format", "text", *self.options]
+        for file in self.files:
+            command += ["-f", file]
         if self.name:
             command += ["--instance", self.name]
         environment = {**self._environment, "LEDGER_STATE": str(self.state), **self.extra}

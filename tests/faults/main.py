@@ -17,26 +17,32 @@ PAGE = ROOT / "docs" / "operations" / "faults.md"
 
 
 def run_fault(bench, fault, options):
-    """One trial; a result for the report."""
+    """A trial for each of its functions; a result for the report."""
     begin = time.monotonic()
-    bench.use_cluster(options.brokers or fault.nodes, fault.settings)
-    trial = Trial(bench, fault.number, options.seed, options.duration, options.guarantee)
-    try:
-        fault.run(trial)
-    except Exception:  # A broken trial must not end the others.
-        trial.findings.append(traceback.format_exc())
-        bench.close_cluster()
-    finally:
-        trial.close()
+    figures, findings = {}, []
+    for index, function in enumerate(fault.functions(options.guarantee)):
+        bench.use_cluster(options.brokers or fault.nodes, fault.settings)
+        name = f"{fault.number}{'abcdef'[index - 1] if index else ''}"
+        trial = Trial(bench, name, options.seed, options.duration, options.guarantee)
+        try:
+            function(trial)
+        except Exception:  # A broken trial must not end the others.
+            trial.findings.append(traceback.format_exc())
+            bench.close_cluster()
+        finally:
+            trial.close()
+        figures = report.merged(figures, trial.figures)
+        findings += trial.findings
     return report.Result(
-        fault=fault, passed=not trial.findings, seed=options.seed, guarantee=options.guarantee,
+        fault=fault, passed=not findings, seed=options.seed, guarantee=options.guarantee,
         nodes=options.brokers or fault.nodes, seconds=round(time.monotonic() - begin),
-        figures=trial.figures, findings=trial.findings)
+        figures=figures, findings=findings)
 
 
 def chosen(options):
     if options.fault == "all":
-        return [f for f in FAULTS if f.run is not None and options.guarantee in f.guarantees]
+        return [f for f in FAULTS
+                if f.functions(options.guarantee) and options.guarantee in f.guarantees]
     return [fault_of(int(number)) for number in options.fault.split(",")]
 
 
@@ -51,6 +57,7 @@ def parse(arguments):
     parser.add_argument("--guarantee", default="exactly_once",
                         choices=["exactly_once", "at_least_once"])
     parser.add_argument("--tree")
+    parser.add_argument("--other-program")
     parser.add_argument("--work")
     parser.add_argument("--record", action="store_true")
     options = parser.parse_args(arguments)
@@ -64,13 +71,14 @@ def main(arguments):
     if options.list:
         print(report.listing(FAULTS))
         return 0
-    bench = Bench(options.tree, options.work, options.rate)
+    bench = Bench(options.tree, options.work, options.rate, options.other_program)
     print(f"[faults] seed {options.seed}, logs in {bench.directory}", flush=True)
     results = []
     try:
         for fault in chosen(options):
-            if fault.run is None:
-                print(f"[faults] {fault.number} is not built yet: {fault.title}", file=sys.stderr)
+            if not fault.functions(options.guarantee):
+                print(f"[faults] {fault.number} {fault.title}: {report.state_of(fault)}",
+                      file=sys.stderr)
                 return 2
             print(f"[faults] {fault.number} {fault.title}", flush=True)
             results.append(run_fault(bench, fault, options))

@@ -28,6 +28,7 @@ class Request:
     def __init__(self, frame):
         self.api, _, self.correlation, length = struct.unpack_from(">hhih", frame)
         self.client = frame[10:10 + length].decode("utf-8", "replace") if length > 0 else ""
+        self.frame = frame  # all of it; records stand in it as they are
 
 
 class Link:

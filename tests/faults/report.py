@@ -31,10 +31,26 @@ def line(result):
     return "\n".join([text, *(f"    {finding}" for finding in result.findings)])
 
 
+def merged(figures, more):
+    """Of two trials of one fault: the longest times, and the sums of everything else."""
+    both = dict(figures)
+    for name, value in more.items():
+        before = both.get(name, 0)
+        both[name] = max(before, value) if isinstance(value, float) else before + value
+    return both
+
+
+def state_of(fault):
+    """What can be said of a fault that has not run."""
+    if fault.absent:
+        return f"not applicable: {fault.absent}"
+    return "not run yet" if fault.run else "not built yet"
+
+
 def listing(faults):
     rows = []
     for fault in faults:
-        state = "runs" if fault.run else "not built yet"
+        state = "runs" if fault.run else state_of(fault)
         if fault.run and fault.part:
             state += f"; not built yet: {fault.part}"
         rows.append(f"{fault.number:>2}  {fault.title}: {state}")
@@ -62,7 +78,7 @@ def record(page, faults, result, versions):
         if fault.number == result.fault.number:
             parts = [p for p in parts if not p.startswith(SHORT[result.guarantee])] + [said]
         if not parts:
-            parts = ["not run yet" if fault.run else "not built yet"]
+            parts = [state_of(fault)]
         if fault.run and fault.part:
             parts.append(f"not built yet: {fault.part}")
         rows.append(f"| {fault.number} | {fault.title} | {'<br>'.join(parts)} |")

@@ -1,5 +1,6 @@
 # Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
-"""The soak of scripts/soak.sh: hundreds of kills under load, pauses between them, and nothing lost."""
+"""The soak of scripts/soak.sh: hundreds of kills under load, pauses with savepoints between them, and
+nothing lost."""
 
 import argparse
 import random
@@ -16,6 +17,9 @@ KILL_SECONDS = 5
 PERIOD_SECONDS, PAUSE_SECONDS = 180, 30
 REST_SECONDS = 30
 MEASURED_SECONDS = 30
+# In each pause; together at least ten in half an hour. The newest are restored and compared.
+SAVEPOINTS, RESTORED = 2, 3
+SAVEPOINT_SECONDS = 15
 
 
 def parse(arguments):
@@ -31,7 +35,7 @@ def parse(arguments):
 def measured_rate(bench, seed):
     """What three instances take in a second without faults while as much is fed as goes in."""
     bench.rate = 0
-    trial = Trial(bench, 0, seed, MEASURED_SECONDS, "exactly_once")
+    trial = Trial(bench, "steady", seed, MEASURED_SECONDS, "exactly_once")
     try:
         trial.begin(records=100_000_000)
         trial.sleep(5)
@@ -43,12 +47,14 @@ def measured_rate(bench, seed):
 
 
 def soak(trial):
+    trial.use_location("savepoints.yaml")
     trial.begin()
     begin = time.monotonic()
+    taken = []
     while trial.feeding():
         phase = (time.monotonic() - begin) % PERIOD_SECONDS
         if phase > PERIOD_SECONDS - PAUSE_SECONDS:
-            pause(trial, PERIOD_SECONDS - phase)
+            taken += pause(trial, PERIOD_SECONDS - phase)
             continue
         instance = trial.any_instance()
         instance.kill()
@@ -59,17 +65,27 @@ def soak(trial):
         trial.sleep(KILL_SECONDS)
     trial.settle(limit=REST_SECONDS)
     trial.flat()
+    for name in taken[-RESTORED:]:
+        trial.compare_restored(name)
 
 
 def pause(trial, seconds):
-    """Nobody is killed; what was left behind is made up for although the load goes on."""
+    """Nobody is killed; what was left behind is made up for although the load goes on, and savepoints
+    are taken. Returns their names."""
     begin = time.monotonic()
     trial.await_true(lambda: trial.metric("sidestream_records_lag") < trial.rate, seconds,
                      "the lag does not fall below a second's records in a pause")
     trial.count("pauses")
     trial.figures["s to catch up at most"] = round(max(
         trial.figures.get("s to catch up at most", 0), time.monotonic() - begin), 1)
+    taken = []
+    while len(taken) < SAVEPOINTS and time.monotonic() < begin + seconds - SAVEPOINT_SECONDS / 2:
+        name = f"soak-{trial.figures.get('savepoints', 0)}"
+        if not trial.take_savepoint(name, SAVEPOINT_SECONDS):
+            break
+        taken.append(name)
     trial.sleep(max(0.0, begin + seconds - time.monotonic()))
+    return taken
 
 
 def main(arguments):
@@ -83,7 +99,7 @@ def main(arguments):
             bench.rate = steady // 2
             print(f"[soak] {steady} records per second without faults; fed with half of it",
                   flush=True)
-        trial = Trial(bench, 0, options.seed, int(options.minutes * 60), "exactly_once")
+        trial = Trial(bench, "soak", options.seed, int(options.minutes * 60), "exactly_once")
         try:
             soak(trial)
         finally:

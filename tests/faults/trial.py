@@ -7,6 +7,7 @@ at rest and audits. Oracles, with their names in the design:
   O3 stores equal their changelogs                            O4 no open transaction
   O5 at rest in time after the last fault                     O6 no partition had two owners
   O7 memory, descriptors and threads of long runs are flat    O8 nobody ends unasked, or without reason
+  O9 what starts from a savepoint ends where the run itself did
 What does not hold becomes a finding; a trial without findings has passed.
 """
 
@@ -22,26 +23,31 @@ from resources import Sampler
 # Partitions of the input and of the repartition topic: a task for each.
 TASKS = 8
 REST_SECONDS = 120
+SAVEPOINT_SECONDS = 60
+# What a restored application has to make up for may be long.
+RESTORED_SECONDS = 400
 
 
 class Trial:
-    def __init__(self, bench, number, seed, duration, guarantee):
+    def __init__(self, bench, name, seed, duration, guarantee):
         self.cluster, self.duration, self.guarantee = bench.cluster, duration, guarantee
-        self.random = random.Random(f"{seed}-{number}")
-        self.application = f"fault-{number}-{seed}-{os.getpid()}"
+        self.random = random.Random(f"{seed}-{name}")
+        self.application = f"fault-{name}-{seed}-{os.getpid()}"
         self.directory = bench.directory / self.application
         self.directory.mkdir(parents=True)
         self.findings = []
         self.figures = {}
         self.instances = []
         self.rate = bench.rate
-        self.program, self.cases = bench.program, bench.cases
+        self.program, self.other_program = bench.program, bench.other_program
+        self.cases = bench.cases
         self.disk_shim, self.clock_shim = bench.disk_shim, bench.clock_shim
         self.environment = {
-            **os.environ, "LEDGER_APPLICATION": self.application, "LEDGER_GUARANTEE": guarantee,
+            **os.environ, "LEDGER_APPLICATION": self.application,
+            "LEDGER_SOURCE": self.application, "LEDGER_GUARANTEE": guarantee,
             "LEDGER_SESSION_MS": "6000", "LEDGER_HEARTBEAT_MS": "500"}
+        self.files = [bench.ledger]
         self._bench = bench
-        self._topology = bench.ledger
         self._feeder = None
         self._sampler = None
         self._excused = {}
@@ -52,7 +58,7 @@ class Trial:
     def begin(self, instances=3, names=False, prepare=None, seconds_min=0, records=None):
         """Topics, instances and feeder. `prepare`: is given each instance before its first start."""
         self.duration = max(self.duration, seconds_min)
-        self._run_program("topics", "--apply")
+        self.run_program("topics", "--apply")
         for slot in range(instances):
             self.add_instance(f"slot-{slot}" if names else None)
             if prepare is not None:
@@ -68,16 +74,63 @@ class Trial:
             stdout=open(self.directory / "feed.log", "wb"), stderr=subprocess.STDOUT)
         self.await_true(lambda: self.committed() > 0, 60, "nothing was committed at the start")
 
+    def topology(self, name):
+        """A file of tests/faults."""
+        return self._bench.topologies / name
+
     def use_topology(self, name):
         """In place of the ledger; its topics are created."""
-        self._topology = self._bench.topologies / name
-        self._run_program("topics", "--apply")
+        self.files = [self.topology(name)]
+        self.run_program("topics", "--apply")
+
+    def use_location(self, overlay):
+        """Merges a file of tests/faults that names a place for snapshots."""
+        self.environment["LEDGER_LOCATION"] = str(self.directory / "location")
+        self.files = [*self.files, self.topology(overlay)]
+
+    def take_savepoint(self, name, seconds=SAVEPOINT_SECONDS):
+        """Whether it is complete in time; a cut that an instance's end spoils is tried again."""
+        try:
+            self.run_program("savepoint", "create", name, "--timeout", f"{seconds}s")
+        except RuntimeError as failure:
+            return self.check(False, f"O9: savepoint {name}: {failure}")
+        self.count("savepoints")
+        return True
+
+    def compare_restored(self, name, *overlays):
+        """O9: an application that starts from the savepoint ends where this one did. At rest."""
+        other = f"{self.application}-from-{name}"
+        environment = {**self.environment, "LEDGER_APPLICATION": other,
+                       "LEDGER_BOOTSTRAP": self.cluster.bootstrap}
+        files = [*self.files, *(self.topology(overlay) for overlay in overlays)]
+        self.run_program("topics", "--apply", application=other, files=files)
+        instance = Instance(self.program, files, environment, self.directory, f"from-{name}")
+        instance.options = ["--from-savepoint", f"{self.application}/{name}"]
+        instance.start()
+        names = f"{other}:{self.application}"
+        try:
+            self.await_true(
+                lambda: not instance.running()
+                or instance.metric("sidestream_commit_duration_seconds_count") > 0,
+                REST_SECONDS, f"O9: nothing comes of savepoint {name}")
+            if not instance.running():
+                self.findings.append(f"O9: savepoint {name} does not start an application: "
+                                     f"{instance.log().strip().splitlines()[-1:]}")
+                return
+            self._oracle("O9", "rest", str(self._records), str(RESTORED_SECONDS),
+                         application=names)
+            code = instance.stop()
+            self.check(code == 0, f"O8: the restored instance ended with {code} on SIGTERM")
+        finally:
+            if instance.process is not None:
+                instance.kill()
+        self._oracle("O9", "restored", str(self._records), str(instance.state), application=names)
+        self.count("restored and compared")
 
     def add_instance(self, name=None):
         slot = len(self.instances)
         environment = {**self.environment, "LEDGER_BOOTSTRAP": self.cluster.bootstrap_of(slot)}
-        instance = Instance(self.program, self._topology, environment, self.directory,
-                            slot)
+        instance = Instance(self.program, self.files, environment, self.directory, slot)
         instance.name = name
         self.instances.append(instance)
         return instance
@@ -157,6 +210,21 @@ class Trial:
 
     def settle(self, limit=REST_SECONDS):
         """Waits for the end of the feeding and for rest, then audits."""
+        state = self._rest(limit)
+        exactly = self.guarantee == "exactly_once"
+        self._oracle("O1-O4", "audit" if exactly else "repeats", str(self._records), str(state))
+        if exactly:
+            self._oracle("O6", "commits")
+
+    def settle_windows(self, limit=REST_SECONDS):
+        """The same for windows.yaml."""
+        self._rest(limit)
+        exactly = self.guarantee == "exactly_once"
+        self._oracle("O1-O2", "windows" if exactly else "window-repeats")
+        if exactly:
+            self._oracle("O6", "commits")
+
+    def _rest(self, limit):
         self.await_fed()
         begin = time.monotonic()
         self._oracle("O5", "rest", str(self._records), str(limit))
@@ -166,11 +234,7 @@ class Trial:
         self.count("lives", sum(i.lives for i in self.instances))
         self.check(self.metric("sidestream_state_moved_aside_total") == 0,
                    "a state directory was moved aside")
-        state = self._gather_tasks()
-        exactly = self.guarantee == "exactly_once"
-        self._oracle("O1-O4", "audit" if exactly else "repeats", str(self._records), str(state))
-        if exactly:
-            self._oracle("O6", "commits")
+        return self._gather_tasks()
 
     def flat(self):
         """O7, for trials that last."""
@@ -200,17 +264,26 @@ class Trial:
         self.check(code == 0, f"O8: instance {last.slot} ended with {code} on SIGTERM")
         return last.state
 
-    def _oracle(self, name, verb, *arguments):
+    def _oracle(self, name, verb, *arguments, application=None):
         done = subprocess.run(
-            [self._bench.ledger_tool, verb, self.cluster.bootstrap, self.application, *arguments],
+            [self._bench.ledger_tool, verb, self.cluster.bootstrap,
+             application or self.application, *arguments],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=900, check=False)
-        (self.directory / f"{verb}.log").write_text(done.stdout)
+        with open(self.directory / f"{verb}.log", "a", encoding="utf-8") as log:
+            log.write(done.stdout)
         if done.returncode != 0:
             self.findings += [f"{name}: {line}" for line in done.stdout.splitlines()[:10]]
 
-    def _run_program(self, *arguments):
+    def run_program(self, *arguments, application=None, files=None):
+        """A command of the program, which must succeed; what it prints."""
         environment = {**self.environment, "LEDGER_BOOTSTRAP": self.cluster.bootstrap,
+                       "LEDGER_APPLICATION": application or self.application,
                        "LEDGER_STATE": str(self.directory / "none")}
-        subprocess.run([self.program, *arguments, "-f", self._topology],
-                       env=environment, check=True, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, timeout=120)
+        command = [self.program, *arguments]
+        for file in files or self.files:
+            command += ["-f", file]
+        done = subprocess.run(command, env=environment, text=True, capture_output=True, timeout=120,
+                              check=False)
+        if done.returncode != 0:
+            raise RuntimeError(f"{arguments} ended with {done.returncode}: {done.stderr}")
+        return done.stdout

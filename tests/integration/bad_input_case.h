@@ -16,7 +16,7 @@
 //     truncated, damaged, full or too old
 //   a broker that is down, goes away, comes back;     bad_input_cluster_test.cc
 //     wrong credentials
-//   rights that are missing or taken away             bad_input_rights_test.cc
+//   rights that are missing                           bad_input_rights_test.cc
 //   certificates that are replaced                    bad_input_certificates_test.cc
 //   a mistake in the YAML                             tests/unit/topology (mutation_test.cc,
 //                                                       golden_test.cc), tests/unit/app
