@@ -65,7 +65,7 @@ kill_one() {
   kill -KILL "${pids[1]}"
   wait "${pids[1]}" 2>/dev/null || true
   unset 'pids[1]'
-  sleep 40
+  sleep 30
 }
 
 # A case: what happens ($1: nothing, restart_all or kill_one), the profile, its session, its standbys.
@@ -79,7 +79,7 @@ measure() {
   for number in 1 2 3; do start_instance "$number"; done
   for number in 1 2 3; do wait_for "${logs[number]}" 'assigned [1-9]* tasks'; done
   "$tree/bench-bin/pause_bench" "$ROLLING_BOOTSTRAP" "$ROLLING_APPLICATION-in" \
-    "$ROLLING_APPLICATION-out" 70 "$fill" >"$work/result" &
+    "$ROLLING_APPLICATION-out" 65 "$fill" >"$work/result" &
   meter=$!
   wait_for "$work/result" measuring
   # Standbys catch up meanwhile.
@@ -115,12 +115,12 @@ main() {
     ROLLING_BOOTSTRAP=$(scripts/broker.sh start "$own_broker")
     export ROLLING_BOOTSTRAP
   fi
-  measure nothing static 45000 0
-  measure restart_all static 45000 0
   measure restart_all dynamic 10000 0
   measure restart_all dynamic 10000 2
   measure kill_one dynamic 10000 0
   measure kill_one dynamic 10000 2
+  measure restart_all static 45000 0
+  measure nothing static 45000 0
 }
 
 main "$@"
