@@ -82,9 +82,17 @@ Status SavepointStart::Run(const snapshot::Manifest& manifest,
 
 /// Of a start that was cut short. Created anew, since of a compacted topic no records can be deleted.
 Status SavepointStart::Empty() {
+  // Not those that others than tasks write or read: dead letters stay.
+  std::set<std::string> written;
+  for (const tasks::SubTopologySpec& part : application_.sub_topologies) {
+    for (const tasks::InputSpec& input : part.inputs) {
+      if (input.repartition) written.insert(input.topic);
+    }
+    for (const statestore::StoreSpec& store : part.stores) written.insert(store.changelog_topic);
+  }
   std::vector<TopicPartition> partitions;
   for (const kafka::NewTopic& topic : internal_topics_) {
-    if (topic.name == application_.control_topic) continue;
+    if (!written.contains(topic.name)) continue;
     for (Partition p = 0; p < topic.partitions; ++p) partitions.push_back({topic.name, p});
   }
   Waiting& waiting = dependencies_.waiting;
