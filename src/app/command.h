@@ -44,9 +44,9 @@ struct DlqArguments {
 
 /// reset: where the inputs are read from afterwards, by the words of Kafka's own tools.
 struct ResetArguments {
-  enum class To { kStartFrom, kEarliest, kLatest, kOffset, kShift };
+  enum class To { kStartFrom, kEarliest, kLatest, kOffset, kShift, kTime, kAgo };
   To to = To::kStartFrom;
-  /// Of kOffset and kShift.
+  /// Of kOffset and kShift: records; kTime: milliseconds since 1970; kAgo: milliseconds before now.
   int64_t number = 0;
   /// Only these inputs; empty: all. The others begin as `start_from` says.
   std::vector<std::string> input_topics;

@@ -4,9 +4,11 @@
 
 #include <CLI/CLI.hpp>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/reset_positions.h"
 #include "app/skeletons.h"
 #include "snapshot/catalog.h"
 #include "topology/scalars.h"
@@ -142,6 +144,37 @@ void AddResetOptions(CLI::App& command, Arguments& arguments) {
   number("--to-offset", To::kOffset, "Read the inputs from this offset, in every partition");
   number("--shift-by", To::kShift,
          "Read the inputs so many records behind the committed offsets, or with -N before them");
+  const auto time = [&](const char* name, To to, const auto& parse, const char* type,
+                        const char* wanted, const char* help) {
+    positions.push_back(command
+                            .add_option_function<std::string>(
+                                name,
+                                [&reset, to, parse](const std::string& text) {
+                                  reset.to = to;
+                                  reset.number = *parse(text);
+                                },
+                                help)
+                            ->check([parse, wanted](const std::string& text) {
+                              return parse(text) ? std::string() : std::string(wanted);
+                            })
+                            ->type_name(type));
+  };
+  time(
+      "--to-datetime", To::kTime,
+      [](const std::string& text) -> std::optional<int64_t> {
+        const auto at = ParseResetTime(text);
+        return at ? std::optional(at->value()) : std::nullopt;
+      },
+      "TIME", "expected a time such as 2026-01-31T10:00:00Z",
+      "Read the inputs from the first record of this time or a later one");
+  time(
+      "--by-duration", To::kAgo,
+      [](const std::string& text) -> std::optional<int64_t> {
+        const auto length = ParseResetDuration(text);
+        return length && length->count() >= 0 ? std::optional(length->count()) : std::nullopt;
+      },
+      "DURATION", "expected a duration such as 7d or P7D",
+      "Read the inputs from the first record that is not older than this");
   for (size_t i = 0; i < positions.size(); ++i) {
     for (size_t j = i + 1; j < positions.size(); ++j) positions[i]->excludes(positions[j]);
   }

@@ -56,9 +56,23 @@ struct TopicDescription {
 };
 
 enum class IsolationLevel { kReadUncommitted, kReadCommitted };
-/// kEarliest is the low watermark. kLatest is the log end under read_uncommitted and the
-/// last stable offset under read_committed.
-enum class OffsetSpec { kEarliest, kLatest };
+/// Which offset of a partition is asked for.
+struct OffsetSpec {
+  enum class Kind : uint8_t { kEarliest, kLatest, kTime };
+
+  /// The low watermark.
+  static const OffsetSpec kEarliest;
+  /// The log end under read_uncommitted and the last stable offset under read_committed.
+  static const OffsetSpec kLatest;
+  /// Of the first record with this timestamp or a later one; -1: there is none.
+  static constexpr OffsetSpec At(Timestamp time) { return {Kind::kTime, time}; }
+
+  Kind kind;
+  Timestamp time{};  // of kTime
+  friend bool operator==(const OffsetSpec&, const OffsetSpec&) = default;
+};
+inline constexpr OffsetSpec OffsetSpec::kEarliest{Kind::kEarliest};
+inline constexpr OffsetSpec OffsetSpec::kLatest{Kind::kLatest};
 
 struct GroupMember {
   std::string member_id;

@@ -39,6 +39,25 @@ TEST(AdminOffsets, ComeInTheOrderAsked) {
   EXPECT_EQ((*listed)[2].partition, (TopicPartition{empty, 0}));
 }
 
+TEST(AdminOffsets, OfATimeAreThoseOfTheFirstRecordThatIsNotOlder) {
+  const std::string topic = MakeTopic();
+  const auto producer = MakeProducer("", {topic});
+  for (const int64_t time : {1'000, 3'000, 2'000, 5'000}) {
+    ASSERT_TRUE(Put(*producer, topic, "x", 0, Timestamp(time)).ok());
+  }
+  ASSERT_TRUE(Flush(*producer).ok());
+  const auto at = [&](int64_t time) {
+    return ListOffset({topic, 0}, kafka::OffsetSpec::At(Timestamp(time)),
+                      kafka::IsolationLevel::kReadUncommitted);
+  };
+  EXPECT_EQ(at(0), Offset(0));
+  EXPECT_EQ(at(1'000), Offset(0));
+  EXPECT_EQ(at(1'001), Offset(1));
+  EXPECT_EQ(at(2'000), Offset(1)) << "in the order of the log, not of the times";
+  EXPECT_EQ(at(3'001), Offset(3));
+  EXPECT_EQ(at(5'001), Offset(-1));
+}
+
 TEST(AdminOffsets, OfAnUnknownPartitionAreUnavailable) {
   const std::string topic = MakeTopic();
   const auto listed =

@@ -13,6 +13,7 @@
 #include "app/commands/commands.h"
 #include "app/exit_code.h"
 #include "app/load.h"
+#include "app/reset_positions.h"
 #include "app/settings.h"
 #include "topology/build_plan.h"
 #include "topology/internal_topics.h"
@@ -77,99 +78,6 @@ Result<std::vector<std::string>> FindOrphans(const topology::Model& model,
   return orphans;
 }
 
-using Offsets = std::vector<kafka::PartitionOffset>;
-
-/// Where `reset` wants a partition to be read from; empty: as start_from says.
-std::optional<Offset> PositionOf(const ResetArguments& reset, bool intermediate, Offset start,
-                                 Offset end, std::optional<Offset> committed) {
-  if (intermediate) return end;
-  using To = ResetArguments::To;
-  switch (reset.to) {
-    case To::kStartFrom:
-      return std::nullopt;
-    case To::kEarliest:
-      return start;
-    case To::kLatest:
-      return end;
-    case To::kOffset:
-      return std::clamp(Offset(reset.number), start, end);
-    case To::kShift:
-      if (!committed) return std::nullopt;
-      return std::clamp(*committed + reset.number, start, end);
-  }
-  return std::nullopt;
-}
-
-bool Holds(const std::vector<std::string>& names, const std::string& name) {
-  return std::ranges::find(names, name) != names.end();
-}
-
-/// The topics of the user that the application reads.
-Result<std::vector<std::string>> InputsOf(const topology::LoadedTopology& loaded,
-                                          const ResetArguments& reset) {
-  const topology::PlanResult result = PlanOf(loaded);
-  if (result.plan == nullptr) {
-    return Status::InvalidConfig("the topology has errors: see `sidestream validate`");
-  }
-  std::vector<std::string> inputs;
-  for (const topology::UserTopic& topic : result.plan->user_topics) {
-    if (topic.read) inputs.push_back(topic.name);
-  }
-  for (const auto* named : {&reset.input_topics, &reset.intermediate_topics}) {
-    for (const std::string& topic : *named) {
-      if (Holds(inputs, topic)) continue;
-      return Status::InvalidConfig("the application does not read the topic: topic=" + topic);
-    }
-  }
-  return inputs;
-}
-
-/// Requires that nothing is deleted yet: positions may be relative to what the group committed.
-Result<std::vector<kafka::CommittedOffset>> FindPositions(const topology::LoadedTopology& loaded,
-                                                          const ResetArguments& reset,
-                                                          kafka::Admin& admin, Waiting& waiting,
-                                                          const Patience& patience) {
-  std::vector<kafka::CommittedOffset> positions;
-  ASSIGN_OR_RETURN(const std::vector<std::string> inputs, InputsOf(loaded, reset));
-  if (reset.to == ResetArguments::To::kStartFrom && reset.intermediate_topics.empty()) {
-    return positions;
-  }
-  ASSIGN_OR_RETURN(const TopicStates topics, ReadTopics(admin, inputs, waiting, patience));
-  for (const auto& [name, state] : topics) {
-    const bool intermediate = Holds(reset.intermediate_topics, name);
-    const bool wanted = reset.input_topics.empty() || Holds(reset.input_topics, name);
-    if (!state.description.exists || (!wanted && !intermediate)) continue;
-    std::vector<TopicPartition> partitions;
-    for (Partition p = 0; p < state.description.partitions; ++p) partitions.push_back({name, p});
-    const auto list = [&](kafka::OffsetSpec spec) {
-      return Ask<Offsets>(
-          [&, spec] {
-            return admin.ListOffsets(partitions, spec, kafka::IsolationLevel::kReadUncommitted);
-          },
-          "ends of " + name, waiting, patience);
-    };
-    ASSIGN_OR_RETURN(const Offsets starts, list(kafka::OffsetSpec::kEarliest));
-    ASSIGN_OR_RETURN(const Offsets ends, list(kafka::OffsetSpec::kLatest));
-    ASSIGN_OR_RETURN(const std::vector<kafka::CommittedOffset> committed,
-                     Ask<std::vector<kafka::CommittedOffset>>(
-                         [&] {
-                           return admin.CommittedOffsets(loaded.model.application.id, partitions,
-                                                         /*require_stable=*/false);
-                         },
-                         "committed offsets", waiting, patience));
-    for (size_t i = 0; i < partitions.size(); ++i) {
-      const std::optional<Offset> position = PositionOf(
-          reset, intermediate, starts[i].offset, ends[i].offset, committed[i].offset);
-      if (!position) continue;
-      kafka::CommittedOffset wanted_offset;
-      wanted_offset.partition = partitions[i];
-      wanted_offset.offset = position;
-      positions.push_back(std::move(wanted_offset));
-    }
-  }
-  return positions;
-}
-
 std::filesystem::path StateOf(const topology::Model& model) {
   std::error_code error;
   const std::filesystem::path path =
@@ -180,7 +88,7 @@ std::filesystem::path StateOf(const topology::Model& model) {
 Result<Targets> FindTargets(const topology::LoadedTopology& loaded, const ResetArguments& reset,
                             kafka::Admin& admin, Waiting& waiting, const Patience& patience) {
   Targets targets;
-  ASSIGN_OR_RETURN(targets.positions, FindPositions(loaded, reset, admin, waiting, patience));
+  ASSIGN_OR_RETURN(targets.positions, FindResetPositions(loaded, reset, admin, waiting, patience));
   ASSIGN_OR_RETURN(const std::vector<std::string> names, InternalTopicNames(loaded));
   ASSIGN_OR_RETURN(const TopicStates topics, ReadTopics(admin, names, waiting, patience));
   for (const auto& [name, state] : topics) {

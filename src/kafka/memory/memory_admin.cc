@@ -187,9 +187,14 @@ Admin::Reply<std::vector<PartitionOffset>> MemoryAdmin::ListOffsets(
         for (const TopicPartition& p : partitions) {
           const PartitionLog* log = broker.topics().FindLog(p);
           if (log == nullptr) return Status::Unavailable("unknown partition: " + ToString(p));
+          const Offset end =
+              isolation == IsolationLevel::kReadCommitted ? log->last_stable() : log->end();
           Offset offset = log->start();
-          if (spec == OffsetSpec::kLatest) {
-            offset = isolation == IsolationLevel::kReadCommitted ? log->last_stable() : log->end();
+          if (spec.kind == OffsetSpec::Kind::kLatest) {
+            offset = end;
+          } else if (spec.kind == OffsetSpec::Kind::kTime) {
+            offset = log->FirstAt(spec.time);
+            if (offset >= end) offset = Offset(-1);
           }
           offsets.push_back({p, offset});
         }

@@ -167,6 +167,18 @@ FetchResult PartitionLog::Fetch(Offset from, IsolationLevel isolation, size_t re
   return result;
 }
 
+Offset PartitionLog::FirstAt(Timestamp time) const {
+  for (const LogEntry& entry : entries_) {
+    if (entry.records == nullptr) continue;
+    for (int64_t i = std::max<int64_t>(start_ - entry.base, 0); i < entry.count; ++i) {
+      if (entry.records->timestamp(entry.first + static_cast<size_t>(i)) >= time) {
+        return entry.base + i;
+      }
+    }
+  }
+  return Offset(-1);
+}
+
 ErrorCode PartitionLog::DeleteRecords(Offset below) {
   if (below == Offset(-1)) below = end_;
   if (below < Offset(0) || below > end_) return ErrorCode::kOffsetOutOfRange;

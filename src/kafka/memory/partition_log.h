@@ -118,6 +118,8 @@ class PartitionLog {
   Offset start() const { return start_; }
   Offset end() const { return end_; }
   Offset last_stable() const;
+  /// Of the first record that is not older than `time`, aborted or not; -1: there is none.
+  Offset FirstAt(Timestamp time) const;
   bool HasOpenTransaction(int64_t producer_id) const { return open_.contains(producer_id); }
   const std::deque<LogEntry>& entries() const { return entries_; }
 

@@ -31,8 +31,22 @@ const rd_kafka_topic_partition_t* Find(const rd_kafka_topic_partition_list_t* li
                                             partition.topic.c_str(), partition.partition);
 }
 
+int64_t OffsetSpecOf(const OffsetSpec& spec) {
+  switch (spec.kind) {
+    case OffsetSpec::Kind::kEarliest:
+      return RD_KAFKA_OFFSET_SPEC_EARLIEST;
+    case OffsetSpec::Kind::kLatest:
+      return RD_KAFKA_OFFSET_SPEC_LATEST;
+    case OffsetSpec::Kind::kTime:
+      // What is not negative is a timestamp, what is means something else.
+      return std::max<int64_t>(spec.time.value(), 0);
+  }
+  return RD_KAFKA_OFFSET_SPEC_LATEST;
+}
+
 Result<std::vector<PartitionOffset>> ListedOffsets(rd_kafka_event_t& event,
-                                                   const std::vector<TopicPartition>& partitions) {
+                                                   const std::vector<TopicPartition>& partitions,
+                                                   const OffsetSpec& spec) {
   size_t count = 0;
   const rd_kafka_ListOffsetsResultInfo_t** infos =
       rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(&event), &count);
@@ -48,7 +62,8 @@ Result<std::vector<PartitionOffset>> ListedOffsets(rd_kafka_event_t& event,
   std::vector<PartitionOffset> offsets;
   for (const TopicPartition& partition : partitions) {
     const auto offset = found.find(partition);
-    if (offset == found.end() || offset->second.value() < 0) {
+    const bool may_lack = spec.kind == OffsetSpec::Kind::kTime;
+    if (offset == found.end() || (offset->second.value() < 0 && !may_lack)) {
       return Status::Unavailable("no offset is known: partition=" + ToString(partition));
     }
     offsets.push_back({partition, offset->second});
@@ -202,16 +217,13 @@ Admin::Reply<std::vector<PartitionOffset>> RdkafkaAdmin::ListOffsets(
     return Answer<std::vector<PartitionOffset>>(std::vector<PartitionOffset>{});
   }
   const PartitionList list = ToList(std::span<const TopicPartition>(partitions));
-  for (int i = 0; i < list->cnt; ++i) {
-    list->elems[i].offset =
-        spec == OffsetSpec::kEarliest ? RD_KAFKA_OFFSET_SPEC_EARLIEST : RD_KAFKA_OFFSET_SPEC_LATEST;
-  }
+  for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = OffsetSpecOf(spec);
   auto request = std::make_unique<AdminRequest<std::vector<PartitionOffset>>>(
       client_,
-      [partitions = std::move(partitions)](rd_kafka_event_t& event, auto& self)
+      [partitions = std::move(partitions), spec](rd_kafka_event_t& event, auto& self)
           -> std::optional<Result<std::vector<PartitionOffset>>> {
         if (HasStaleLeader(event)) RefreshLeaders(partitions, self.handle(), self.queue());
-        return ListedOffsets(event, partitions);
+        return ListedOffsets(event, partitions, spec);
       });
   const AdminOptions options = NewAdminOptions(client_->get(), RD_KAFKA_ADMIN_OP_LISTOFFSETS);
   const Error error(rd_kafka_AdminOptions_set_isolation_level(

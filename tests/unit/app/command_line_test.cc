@@ -138,5 +138,30 @@ TEST(CommandLineTest, LogsAreTextOnATerminalAndJsonOtherwiseUnlessSaid) {
   EXPECT_EQ(debug.arguments.log_level, log::Level::kDebug);
 }
 
+TEST(CommandLineTest, ResetTakesTimesAsKafkasToolWritesThemAndAsWeDo) {
+  using To = ResetArguments::To;
+  const auto parse = [](const char* option, const char* text) {
+    return Parse({"reset", "-f", "a.yaml", option, text});
+  };
+  for (const char* text : {"2026-01-31T10:00:00.000", "2026-01-31T10:00:00Z",
+                           "2026-01-31T12:00:00+02:00"}) {
+    const CommandLine line = parse("--to-datetime", text);
+    EXPECT_EQ(line.arguments.reset.to, To::kTime) << line.text;
+    EXPECT_EQ(line.arguments.reset.number, 1'769'853'600'000) << text;
+  }
+  for (const char* text : {"P1DT2H3M4S", "1d2h3m4s"}) {
+    const CommandLine line = parse("--by-duration", text);
+    EXPECT_EQ(line.arguments.reset.to, To::kAgo) << line.text;
+    EXPECT_EQ(line.arguments.reset.number, 93'784'000) << text;
+  }
+  EXPECT_EQ(parse("--by-duration", "PT90M").arguments.reset.number, 5'400'000);
+  for (const char* text : {"P", "PT", "P1H", "P1D2H", "PT1S1M", "-1d", "P-1D"}) {
+    EXPECT_EQ(parse("--by-duration", text).exit_code, kExitUsage) << text;
+  }
+  EXPECT_EQ(parse("--to-datetime", "yesterday").exit_code, kExitUsage);
+  EXPECT_EQ(Parse({"reset", "-f", "a.yaml", "--to-latest", "--by-duration", "1d"}).exit_code,
+            kExitUsage);
+}
+
 }  // namespace
 }  // namespace sidestream::app

@@ -141,6 +141,7 @@ TEST_F(ResetTest, SetsOffsetsByTheWordsOfKafkasOwnTool) {
     record.topic = clicks;
     record.partition = 0;
     record.value = "{}";
+    record.timestamp = waiting_.clock().WallTime() - (5 - i) * 60'000;
     ASSERT_TRUE(producer->Produce(record).ok());
   }
   while (producer->in_flight() > 0) {
@@ -155,6 +156,15 @@ TEST_F(ResetTest, SetsOffsetsByTheWordsOfKafkasOwnTool) {
             std::string::npos)
       << out();
   EXPECT_EQ(out().find("clicks-1"), std::string::npos) << "nothing to shift";
+  arguments_.reset = ResetArguments();
+  arguments_.reset.to = ResetArguments::To::kAgo;
+  arguments_.reset.number = 150'000;
+  EXPECT_EQ(Run(&Reset), kExitOk) << err();
+  EXPECT_NE(out().find("clicks-0 is read from 3\n"), std::string::npos) << out();
+  arguments_.reset.to = ResetArguments::To::kTime;
+  arguments_.reset.number = waiting_.clock().WallTime().value() - 1;
+  EXPECT_EQ(Run(&Reset), kExitOk) << err();
+  EXPECT_NE(out().find("clicks-0 is read from 5\n"), std::string::npos) << "nothing is so late";
   arguments_.reset = ResetArguments();
   arguments_.reset.to = ResetArguments::To::kLatest;
   arguments_.apply = true;
