@@ -69,13 +69,13 @@ struct InputStart {
   std::optional<Offset> end;
 };
 
-/// What a task starts with; the opener (TaskRegistry) makes it.
 /// Rules that negative tests switch off, to show that the oracles catch it.
 struct TaskRules {
   time::UpstreamRules upstreams;
   MarkRules marks;
 };
 
+/// What a task starts with; the opener (TaskRegistry) makes it.
 struct TaskStart {
   TaskId id;
   /// In the order of the spec's inputs, those that have a partition of this task's number.
