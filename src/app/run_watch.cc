@@ -28,6 +28,7 @@ RunWatch::RunWatch(Watched watched, RunHealth& health, EventTimeReport& event_ti
       restore_metrics_(registry),
       memory_metrics_(registry),
       registry_metrics_(registry),
+      checkpoints_(registry),
       waiting_(waiting),
       thread_([this] { Run(); }) {}
 
@@ -65,6 +66,7 @@ void RunWatch::Report() {
   ReportMemory();
   ReportRegistry();
   event_times_.TasksAre(instance_.EventTimes());
+  checkpoints_.Look(instance_);
 }
 
 void RunWatch::ReportTasks() {

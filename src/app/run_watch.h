@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <thread>
 
+#include "app/checkpoint_report.h"
 #include "app/event_time_report.h"
 #include "app/restore_pace.h"
 #include "app/run_health.h"
@@ -60,6 +61,7 @@ class RunWatch {
   metrics::RestoreMetrics restore_metrics_;
   metrics::MemoryMetrics memory_metrics_;
   metrics::RegistryMetrics registry_metrics_;
+  CheckpointReport checkpoints_;
   Waiting& waiting_;
   bool stopping_ = false;
   int64_t restored_ = 0;

@@ -46,7 +46,9 @@ void Conductor::NoteOutcome(const Checkpoint& last) {
   noted_ = last.number();
   ends_.reset();
   const std::string what = last.begin.savepoint ? "savepoint " + last.begin.name : "checkpoint";
-  if (last.stage == CheckpointStage::kComplete) {
+  const bool complete = last.stage == CheckpointStage::kComplete;
+  (complete ? counters_.complete : counters_.failed).fetch_add(1, std::memory_order_relaxed);
+  if (complete) {
     log::Info("checkpoint", "{} {} is complete: bytes={} manifest={}", what, last.number().value(),
               last.complete.bytes, last.complete.manifest);
     return;

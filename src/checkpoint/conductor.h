@@ -17,6 +17,7 @@
 
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -55,6 +56,12 @@ struct ControlWrites {
   bool empty() const { return records.empty() && outdated_keys.empty(); }
 };
 
+/// Written by the stepping thread, read by any.
+struct ConductorCounters {
+  std::atomic<int64_t> complete{0};
+  std::atomic<int64_t> failed{0};
+};
+
 class Conductor {
  public:
   /// `admin`, `log`, `keeper` and `clock` are borrowed and outlive the conductor.
@@ -64,6 +71,8 @@ class Conductor {
   /// This instance begins to lead (model: lrestart).
   void StartTerm();
   ControlWrites Step();
+  /// Of those whose end was seen while leading.
+  const ConductorCounters& counters() const { return counters_; }
 
  private:
   ControlWrites MaybeBegin(const Checkpoint* last);
@@ -96,6 +105,7 @@ class Conductor {
   MonotonicTime group_asked_at_{};
   /// Not in the group since then, by name.
   std::map<std::string, MonotonicTime> gone_since_;
+  ConductorCounters counters_;
 };
 
 }  // namespace sidestream::checkpoint

@@ -75,6 +75,8 @@ class Leader::Impl {
     return failure_;
   }
 
+  const ConductorCounters& checkpoint_counters() const { return conductor_.counters(); }
+
  private:
   enum class State { kResting, kInitializing, kReading, kLeading, kWriting };
   /// What a write in flight is at.
@@ -459,6 +461,9 @@ void Leader::StopLeading() { impl_->wanted = false; }
 void Leader::Step() { impl_->Step(); }
 std::optional<Offset> Leader::TakePosition() { return impl_->TakePosition(); }
 bool Leader::leading() const { return impl_->leading; }
+const ConductorCounters& Leader::checkpoint_counters() const {
+  return impl_->checkpoint_counters();
+}
 Status Leader::failure() const { return impl_->failure(); }
 
 }  // namespace sidestream::checkpoint

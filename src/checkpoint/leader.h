@@ -90,6 +90,7 @@ class Leader {
   std::optional<Offset> TakePosition();
   /// The control topic was read to its end and decisions are taken here.
   bool leading() const;
+  const ConductorCounters& checkpoint_counters() const;
   /// Why leading is impossible (authorization); ok otherwise.
   Status failure() const;
 

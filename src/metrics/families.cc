@@ -15,6 +15,7 @@ constexpr std::array<std::string_view, 3> kStepCause{"pipeline", "step", "cause"
 constexpr std::array<std::string_view, 1> kState{"state"};
 constexpr std::array<std::string_view, 1> kPart{"part"};
 constexpr std::array<std::string_view, 1> kClient{"client"};
+constexpr std::array<std::string_view, 1> kOutcome{"outcome"};
 constexpr std::array<std::string_view, 1> kVersion{"version"};
 constexpr std::array<std::string_view, 1> kHash{"hash"};
 constexpr std::span<const std::string_view> kNone;
@@ -85,6 +86,22 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
      "1 while this instance leads the control topic"},
     {Family::kRepartitionPurges, "sidestream_repartition_purges_total", Kind::kCounter, Fold::kSum,
      kNone, "Purges of consumed records from repartition topics"},
+    {Family::kCheckpoints, "sidestream_checkpoints_total", Kind::kCounter, Fold::kSum, kOutcome,
+     "Checkpoints and savepoints that ended while this instance led"},
+    {Family::kCheckpointNumber, "sidestream_checkpoint_number", Kind::kGauge, Fold::kMax, kNone,
+     "Number of the newest complete checkpoint or savepoint"},
+    {Family::kCheckpointTimestamp, "sidestream_checkpoint_timestamp_seconds", Kind::kGauge,
+     Fold::kMax, kNone, "When the newest complete one began"},
+    {Family::kCheckpointDuration, "sidestream_checkpoint_duration_seconds", Kind::kGauge,
+     Fold::kMax, kNone, "How long the newest complete one took until it was stored"},
+    {Family::kCheckpointBytes, "sidestream_checkpoint_bytes", Kind::kGauge, Fold::kMax, kNone,
+     "Size of the newest complete one, files that it shares with others included"},
+    {Family::kCheckpointPause, "sidestream_checkpoint_pause_seconds", Kind::kGauge, Fold::kMax,
+     kNone, "Longest time that a task took no records for the last one"},
+    {Family::kCheckpointPaused, "sidestream_checkpoint_paused_seconds_total", Kind::kCounter,
+     Fold::kSum, kNone, "Time that tasks took no records because of checkpoints, of all tasks"},
+    {Family::kCheckpointRevocations, "sidestream_checkpoint_revocations_total", Kind::kCounter,
+     Fold::kSum, kNone, "Tasks that went on before a checkpoint was decided, which undid it"},
     {Family::kRegistryRequests, "sidestream_registry_requests_total", Kind::kCounter, Fold::kSum,
      kNone, "Requests to the schema registry"},
     {Family::kRegistryFailures, "sidestream_registry_failures_total", Kind::kCounter, Fold::kSum,

@@ -124,6 +124,44 @@ void InstanceMetrics::TotalsAre(const InstanceTotals& totals) {
   reported_ = totals;
 }
 
+CheckpointMetrics::CheckpointMetrics(Registry& registry)
+    : registry_(registry),
+      complete_(registry, Family::kCheckpoints, {"complete"}),
+      failed_(registry, Family::kCheckpoints, {"failed"}),
+      paused_(registry, Family::kCheckpointPaused),
+      revocations_(registry, Family::kCheckpointRevocations) {}
+
+CheckpointMetrics::Newest::Newest(Registry& registry)
+    : number(registry, Family::kCheckpointNumber),
+      begun_at(registry, Family::kCheckpointTimestamp),
+      duration(registry, Family::kCheckpointDuration),
+      bytes(registry, Family::kCheckpointBytes) {}
+
+void CheckpointMetrics::NewestIs(int64_t number, Timestamp begun_at, Milliseconds duration,
+                                 int64_t bytes) {
+  if (!newest_) newest_.emplace(registry_);
+  newest_->number.Set(static_cast<double>(number));
+  newest_->begun_at.Set(static_cast<double>(begun_at.value()) / 1000);
+  newest_->duration.Set(Seconds(duration).count());
+  newest_->bytes.Set(static_cast<double>(bytes));
+}
+
+void CheckpointMetrics::OutcomesAre(int64_t complete, int64_t failed) {
+  complete_.Add(static_cast<double>(complete - reported_complete_));
+  failed_.Add(static_cast<double>(failed - reported_failed_));
+  reported_complete_ = complete;
+  reported_failed_ = failed;
+}
+
+void CheckpointMetrics::PausesAre(Milliseconds pause, Milliseconds sum, int64_t revocations) {
+  if (!pause_ && sum > Milliseconds(0)) pause_.emplace(registry_, Family::kCheckpointPause);
+  if (pause_) pause_->Set(Seconds(pause).count());
+  paused_.Add(Seconds(sum - reported_sum_).count());
+  revocations_.Add(static_cast<double>(revocations - reported_revocations_));
+  reported_sum_ = sum;
+  reported_revocations_ = revocations;
+}
+
 void EventTimeMetrics::Set(Family family, const std::map<Labels, Timestamp>& watermarks,
                            Gauges& gauges) {
   std::erase_if(gauges, [&](const auto& entry) { return !watermarks.contains(entry.first); });

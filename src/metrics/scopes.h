@@ -161,6 +161,38 @@ class InstanceMetrics {
   InstanceTotals reported_;
 };
 
+/// The checkpoints of the application, looked at from outside now and then.
+class CheckpointMetrics {
+ public:
+  explicit CheckpointMetrics(Registry& registry);
+  /// The newest complete one.
+  void NewestIs(int64_t number, Timestamp begun_at, Milliseconds duration, int64_t bytes);
+  /// Each counts what has been added since the last call; `pause`: of the last one.
+  void OutcomesAre(int64_t complete, int64_t failed);
+  void PausesAre(Milliseconds pause, Milliseconds sum, int64_t revocations);
+
+ private:
+  Registry& registry_;
+  Counter complete_;
+  Counter failed_;
+  Counter paused_;
+  Counter revocations_;
+  /// Made with the first one: before it nobody knows them.
+  struct Newest {
+    explicit Newest(Registry& registry);
+    Gauge number;
+    Gauge begun_at;
+    Gauge duration;
+    Gauge bytes;
+  };
+  std::optional<Newest> newest_;
+  std::optional<Gauge> pause_;
+  int64_t reported_complete_ = 0;
+  int64_t reported_failed_ = 0;
+  int64_t reported_revocations_ = 0;
+  Milliseconds reported_sum_{0};
+};
+
 /// How far event time has come, looked at from outside now and then: what is not there any more
 /// leaves the scrape.
 class EventTimeMetrics {

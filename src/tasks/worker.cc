@@ -166,6 +166,7 @@ void Worker::OnCommitted() {
     if (const auto cut = cutting_.extract(id)) OnCut(running, std::move(cut.mapped()));
     if (const auto revoked = revoking_.extract(id)) {
       counters_.revocations.fetch_add(1, std::memory_order_relaxed);
+      (void)NoteHeld(running.participant->held_since());
       running.participant->RevokeCommitted(revoked.mapped());
     }
   }
@@ -175,7 +176,6 @@ void Worker::OnCommitted() {
 
 /// Model: capp(K), coff=pos, paused=1, in one committed transaction (I1).
 void Worker::OnCut(Running& running, checkpoint::CutRecord cut) {
-  counters_.cuts.fetch_add(1, std::memory_order_relaxed);
   Status image;
   if (checkpoint::CutStorage* const storage = parts_.storage()) {
     image = storage->TakeImage(cut.number, cut.task, running.task->state(), clock_.WallTime());
@@ -291,18 +291,20 @@ void Worker::FollowCheckpoint() {
     // Its patience ends without a record.
     if (!participant.free()) followed_.reset();
     if (!held || !participant.free()) continue;
-    const int64_t held_ms = std::chrono::duration_cast<Milliseconds>(now - since).count();
-    counters_.held_ms.fetch_add(held_ms, std::memory_order_relaxed);
-    longest_ms = std::max(longest_ms, held_ms);
+    longest_ms = std::max(longest_ms, NoteHeld(since));
     ++freed;
   }
   if (freed == 0) return;
-  if (longest_ms > counters_.held_ms_max.load(std::memory_order_relaxed)) {
-    counters_.held_ms_max.store(longest_ms, std::memory_order_relaxed);
-  }
+  counters_.last_held_ms.store(longest_ms, std::memory_order_relaxed);
   log::Info("tasks", "worker {}: checkpoint {} held {} tasks, the longest for {} ms: {}",
             options_.index, latest->number().value(), freed, longest_ms,
             checkpoint::StageName(latest->stage));
+}
+
+int64_t Worker::NoteHeld(MonotonicTime since) {
+  const int64_t held_ms = std::chrono::duration_cast<Milliseconds>(clock_.Now() - since).count();
+  counters_.held_ms.fetch_add(held_ms, std::memory_order_relaxed);
+  return held_ms;
 }
 
 bool Worker::MayProcess(const Running& running) const {

@@ -97,12 +97,12 @@ struct WorkerCounters {
   /// ago.
   std::atomic<int64_t> input_bytes{0};
   std::atomic<int64_t> transaction_bytes{0};
-  /// Tasks that were cut, and that went on without waiting for the decision.
-  std::atomic<int64_t> cuts{0};
+  /// Tasks that went on without waiting for the decision about a checkpoint.
   std::atomic<int64_t> revocations{0};
-  /// For how long tasks took no records because of a checkpoint: the sum, and the longest.
+  /// For how long tasks took no records because of checkpoints: the sum of all, and the longest of
+  /// the last one.
   std::atomic<int64_t> held_ms{0};
-  std::atomic<int64_t> held_ms_max{0};
+  std::atomic<int64_t> last_held_ms{0};
 };
 
 class Worker final : public EventTimeView, private transaction::OffsetCommitter {
@@ -178,6 +178,8 @@ class Worker final : public EventTimeView, private transaction::OffsetCommitter 
   size_t DrainQueue(Milliseconds wait);
   void Dispatch(std::unique_ptr<kafka::RecordChunk> chunk);
   void FollowCheckpoint();
+  /// Milliseconds for which a checkpoint held a task.
+  int64_t NoteHeld(MonotonicTime since);
   bool MayProcess(const Running& running) const;
   bool OwesRevoke(const Running& running) const;
   bool OwesCut(const Running& running) const;
