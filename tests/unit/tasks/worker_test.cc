@@ -32,11 +32,18 @@ class ScriptedQueue final : public kafka::FetchQueue {
   std::deque<std::unique_ptr<kafka::RecordChunk>>& chunks_;
 };
 
+/// What is due by the wall clock, and when it ran.
+struct Timer {
+  std::optional<Timestamp> due;
+  std::vector<Timestamp> ran;
+};
+
 /// Remembers the offsets it saw; fails where told. Records with the value "late" are ready as
 /// `schema` says.
 class Recording final : public operators::TaskProgram {
  public:
-  Recording(std::vector<int64_t>& seen, const Status& schema) : seen_(seen), schema_(schema) {}
+  Recording(std::vector<int64_t>& seen, const Status& schema, Timer& timer)
+      : seen_(seen), schema_(schema), timer_(timer) {}
   bool MayWait() const override { return true; }
   Status Ready(size_t, const operators::InputRecord& record) override {
     return *record.value == "late" ? schema_ : Status::Ok();
@@ -52,10 +59,17 @@ class Recording final : public operators::TaskProgram {
   }
   Status BeforeCommit(operators::ProcessorContext&) override { return Status::Ok(); }
   void Restart(Timestamp) override {}
+  std::optional<Timestamp> NextWallTime() const override { return timer_.due; }
+  Status AdvanceWallTime(Timestamp now, operators::ProcessorContext&) override {
+    timer_.ran.push_back(now);
+    timer_.due.reset();
+    return Status::Ok();
+  }
 
  private:
   std::vector<int64_t>& seen_;
   const Status& schema_;
+  Timer& timer_;
 };
 
 class WorkerTest : public ::testing::Test {
@@ -88,7 +102,7 @@ class WorkerTest : public ::testing::Test {
     input.position = position;
     start.inputs = {input};
     start.sequence = CommitSequence(1);
-    start.program = std::make_unique<Recording>(seen_, schema_);
+    start.program = std::make_unique<Recording>(seen_, schema_, timer_);
     return std::make_unique<StreamTask>(spec_, std::move(start), clock_, random_);
   }
 
@@ -124,6 +138,30 @@ class WorkerTest : public ::testing::Test {
     FAIL() << "the group did not assign";
   }
 
+  void WriteControl(const checkpoint::CheckpointRecord& record) {
+    const auto producer = cluster_->NewProducer({.client_id = "leader"}).value();
+    const auto finish = [&] {
+      while (!producer->Poll(Milliseconds(0))) clock_.Advance(Milliseconds(1));
+    };
+    producer->StartInit();
+    finish();
+    const auto encoded = checkpoint::EncodeControlRecord(record);
+    ASSERT_TRUE(producer
+                    ->Produce({.topic = producer->RegisterTopic("g-control"),
+                               .key = encoded.key,
+                               .value = encoded.value})
+                    .ok());
+    producer->StartFlush();
+    finish();
+  }
+
+  void StepsWithControl(int count) {
+    for (int i = 0; i < count; ++i) {
+      control_.Step(Milliseconds(0));
+      Steps(1);
+    }
+  }
+
   /// Another process takes the worker's transactional id over.
   void Fence() {
     kafka::ProducerOptions options;
@@ -147,6 +185,7 @@ class WorkerTest : public ::testing::Test {
   std::deque<std::unique_ptr<kafka::RecordChunk>> queued_;
   std::vector<int64_t> seen_;
   Status schema_;
+  Timer timer_;
   Mailbox<ToMember> mail_;
   std::unique_ptr<Worker> worker_;
 };
@@ -254,6 +293,42 @@ TEST_F(WorkerTest, AStoppedTaskCommitsFirstAndAnswersThen) {
   const auto committed = broker_.CommittedOffsets("g");
   ASSERT_EQ(committed.size(), 1u);
   EXPECT_EQ(committed[0].offset, Offset(1));
+}
+
+TEST_F(WorkerTest, ATimerThatIsDueDuringThePauseOfACheckpointRunsBehindIt) {
+  kafka::NewTopic control;
+  control.name = "g-control";
+  ASSERT_TRUE(broker_.CreateTopic(control).ok());
+  MakeWorker();
+  GivePermit();
+  Steps(20);
+  worker_->Post(StartTask{Task(Offset(0))});
+  StepsWithControl(20);
+  queued_.push_back(Chunk({{0, "a"}}, 1));
+  checkpoint::BeginRecord begin;
+  begin.number = checkpoint::CheckpointNumber(1);
+  begin.groups = {{"in", 1}};
+  WriteControl(begin);
+  timer_.due = clock_.WallTime() + 1'000;
+  for (int i = 0; i < 100; ++i) {
+    StepsWithControl(1);
+    const auto latest = control_.LatestCheckpoint();
+    if (latest != nullptr && latest->cuts.size() == 1) break;
+  }
+  ASSERT_EQ(control_.LatestCheckpoint()->cuts.size(), 1u);
+  const size_t seen = seen_.size();
+  clock_.Advance(Milliseconds(1'500));
+  queued_.push_back(Chunk({{1, "b"}}, 2));
+  StepsWithControl(20);
+  EXPECT_TRUE(timer_.ran.empty()) << "between CUT and DONE a task does nothing";
+  EXPECT_EQ(seen_.size(), seen);
+  EXPECT_TRUE(worker_->quiet());
+
+  WriteControl(checkpoint::DoneRecord{checkpoint::CheckpointNumber(1), {}});
+  StepsWithControl(20);
+  EXPECT_EQ(timer_.ran.size(), 1u);
+  EXPECT_EQ(seen_.size(), seen + 1);
+  EXPECT_GE(worker_->counters().last_held_ms.load(), 1'500);
 }
 
 // Found by fault 27 on real Kafka: two processes of one name, and a stop that took 30 s.
