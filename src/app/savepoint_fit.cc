@@ -43,9 +43,15 @@ void FitTopic(const snapshot::Manifest& manifest, const snapshot::KeptTopic& kep
   }
   if (input->partitions == kept.partitions) return;
   if (kept.repartition) {
+    const tasks::SubTopologySpec& part = *ReaderOf(application, here);
+    if (std::all_of(part.inputs.begin(), part.inputs.end(),
+                    [](const tasks::InputSpec& each) { return each.repartition; })) {
+      return;
+    }
     fit.problems.push_back(fmt::format(
-        "topic {} has {} partitions, in the snapshot {}: set the step's parallelism to {}", here,
-        input->partitions, kept.partitions, kept.partitions));
+        "topic {} has {} partitions, in the snapshot {}, and a source is read beside it, whose keys "
+        "stay where they are: set application.parallelism (or the step's repartition.partitions) to {}",
+        here, input->partitions, kept.partitions, kept.partitions));
   } else {
     fit.problems.push_back(fmt::format(
         "source topic {} has {} partitions, at the savepoint it had {}: its keys lie elsewhere now, "
@@ -54,12 +60,22 @@ void FitTopic(const snapshot::Manifest& manifest, const snapshot::KeptTopic& kep
   }
 }
 
+/// What the store would be called with so many tasks; else it is the same.
+uint64_t FingerprintWith(const statestore::StoreSpec& store, const PartitionCounts* counts) {
+  if (counts == nullptr) return store.fingerprint;
+  StoreLayout layout = store.layout;
+  for (StoreLayout::Part& part : layout.parts) {
+    if (part.name == "partitions") part.value = std::to_string(counts->before);
+  }
+  return PartsFingerprint(store.name, layout);
+}
+
 void FitStore(const snapshot::KeptStore& kept, const tasks::ApplicationSpec& application,
-              SavepointFit& fit) {
+              const std::map<std::string, PartitionCounts>& spread, SavepointFit& fit) {
   const StorePlace place = StoreOf(application, kept.name);
   if (place.spec == nullptr) {
     fit.dropped.push_back(fmt::format("the state of store {}: no step has it", kept.name));
-  } else if (place.spec->fingerprint != kept.fingerprint) {
+  } else if (FingerprintWith(*place.spec, CountsOf(*place.part, spread)) != kept.fingerprint) {
     fit.problems.push_back(fmt::format(
         "step {} is another one than at the savepoint, its state means something else: give the "
         "step another name to begin it without state, or take back what changed",
@@ -95,6 +111,27 @@ StorePlace StoreOf(const tasks::ApplicationSpec& application, const std::string&
   return {};
 }
 
+std::map<std::string, PartitionCounts> SpreadTopics(const snapshot::Manifest& manifest,
+                                                    const tasks::ApplicationSpec& application) {
+  std::map<std::string, PartitionCounts> spread;
+  for (const snapshot::KeptTopic& topic : manifest.topics) {
+    const std::string here = NameHere(manifest, topic.topic, topic.repartition, application);
+    const tasks::InputSpec* const input = InputOf(application, here);
+    if (!topic.repartition || input == nullptr || input->partitions == topic.partitions) continue;
+    spread[here] = {.before = topic.partitions, .now = input->partitions};
+  }
+  return spread;
+}
+
+const PartitionCounts* CountsOf(const tasks::SubTopologySpec& part,
+                                const std::map<std::string, PartitionCounts>& spread) {
+  for (const tasks::InputSpec& input : part.inputs) {
+    const auto found = spread.find(input.topic);
+    if (found != spread.end()) return &found->second;
+  }
+  return nullptr;
+}
+
 SavepointFit FitSavepoint(const snapshot::Manifest& manifest,
                           const tasks::ApplicationSpec& application) {
   SavepointFit fit;
@@ -107,7 +144,10 @@ SavepointFit FitSavepoint(const snapshot::Manifest& manifest,
   for (const snapshot::KeptTopic& topic : manifest.topics) {
     FitTopic(manifest, topic, application, fit);
   }
-  for (const snapshot::KeptStore& store : manifest.stores) FitStore(store, application, fit);
+  const auto spread = SpreadTopics(manifest, application);
+  for (const snapshot::KeptStore& store : manifest.stores) {
+    FitStore(store, application, spread, fit);
+  }
   return fit;
 }
 

@@ -8,6 +8,7 @@
 
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,19 @@
 #include "tasks/sub_topology.h"
 
 namespace sidestream::app {
+
+/// Of a topic: at the savepoint, and of the same one here.
+struct PartitionCounts {
+  int32_t before = 0;
+  int32_t now = 0;
+};
+
+/// Repartition topics of the application that have another number of partitions than in the snapshot.
+std::map<std::string, PartitionCounts> SpreadTopics(const snapshot::Manifest& manifest,
+                                                    const tasks::ApplicationSpec& application);
+/// Those of the tasks of `part`; null: they are as many as before. `spread`: SpreadTopics().
+const PartitionCounts* CountsOf(const tasks::SubTopologySpec& part,
+                                const std::map<std::string, PartitionCounts>& spread);
 
 struct SavepointFit {
   /// Why not; each says what mends it.

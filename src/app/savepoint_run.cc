@@ -27,6 +27,10 @@ Status CheckFit(const snapshot::Manifest& manifest, const tasks::ApplicationSpec
                 bool allow_dropped_state) {
   const SavepointFit fit = FitSavepoint(manifest, application);
   for (const std::string& problem : fit.problems) log::Error("app", "{}", problem);
+  for (const auto& [topic, counts] : SpreadTopics(manifest, application)) {
+    log::Info("app", "state and records in flight are spread anew: topic={} partitions={} before={}",
+              topic, counts.now, counts.before);
+  }
   for (const std::string& dropped : fit.dropped) {
     if (allow_dropped_state) {
       log::Warning("app", "left behind: {}", dropped);

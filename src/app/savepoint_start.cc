@@ -16,7 +16,7 @@
 #include "base/log.h"
 #include "checkpoint/control_log.h"
 #include "checkpoint/control_record.h"
-#include "snapshot/in_flight.h"
+#include "kafka/partitioner.h"
 #include "tasks/anchor_choice.h"
 #include "time/commit_stamp.h"
 
@@ -64,6 +64,7 @@ Status SavepointStart::Run(const snapshot::Manifest& manifest,
                               dependencies_.waiting, dependencies_.patience));
   if (made) return Status::Fenced("another start of the application was faster");
   RETURN_IF_ERROR(Empty());
+  spread_ = SpreadTopics(manifest, application_);
   RETURN_IF_ERROR(ReadTopicIds(manifest));
   ASSIGN_OR_RETURN(const auto offsets, OffsetsOf(manifest));
   progress_ = {.tasks = manifest.tasks.size()};
@@ -72,6 +73,7 @@ Status SavepointStart::Run(const snapshot::Manifest& manifest,
     ++progress_.tasks_done;
     tell_(progress_);
   }
+  RETURN_IF_ERROR(WriteCommonRows());
   RETURN_IF_ERROR(writer_->Finish());
   RETURN_IF_ERROR(CommitPositions(offsets));
   // Last: it says that all of it is there.
@@ -154,7 +156,7 @@ Status SavepointStart::ReadTopicIds(const snapshot::Manifest& manifest) {
 
 Result<std::vector<kafka::CommittedOffset>> SavepointStart::OffsetsOf(
     const snapshot::Manifest& manifest) {
-  std::vector<kafka::CommittedOffset> offsets;
+  std::vector<SpreadPosition> positions;
   for (const snapshot::KeptTask& task : manifest.tasks) {
     for (const snapshot::KeptInput& input : task.inputs) {
       const std::string topic =
@@ -174,10 +176,17 @@ Result<std::vector<kafka::CommittedOffset>> SavepointStart::OffsetsOf(
       stamp->topic_id = id;
       stamp->anchor_hash = time::AnchorHash(reader->anchor_topic());
       // Records in flight are the first of their partition.
-      offsets.push_back({.partition = {topic, input.partition.partition},
-                         .offset = input.repartition ? Offset(0) : input.position,
-                         .metadata = time::EncodeCommitStamp(*stamp)});
+      positions.push_back({.partition = {topic, input.partition.partition},
+                           .repartition = input.repartition,
+                           .offset = input.repartition ? Offset(0) : input.position,
+                           .stamp = std::move(*stamp)});
     }
+  }
+  if (!spread_.empty()) positions = SpreadPositions(std::move(positions), spread_);
+  std::vector<kafka::CommittedOffset> offsets;
+  for (const SpreadPosition& position : positions) {
+    offsets.push_back({position.partition, position.offset,
+                       time::EncodeCommitStamp(position.stamp)});
   }
   return offsets;
 }
@@ -223,30 +232,69 @@ Status SavepointStart::CopyStores(const snapshot::Manifest& manifest,
       const auto state,
       dependencies_.states.OpenImage(
           image, {.application = manifest.application, .task = task.id}, stores));
-  std::string value;
   for (size_t i = 0; i < stores.size(); ++i) {
-    const TopicPartition to{stores[i].changelog_topic, task.id.partition};
-    Status written;
-    const auto write = [&](std::string_view key, std::string_view row) {
-      if (!written.ok()) return;
-      if (!fed_alike[i]) {
-        written = Status::InvalidConfig(fmt::format(
-            "the records of step {} come from another topic than at the savepoint, where its keys lay "
-            "by those of {}: give the step another name to begin it without state",
-            stores[i].name, task.id.anchor_topic));
-        return;
-      }
-      value.clear();
-      // Not beyond that of any position.
-      EncodeChangelogValue({.sequence = CommitSequence(1), .row = row}, value);
-      written = writer_->Write(to, key, value);
-      ++progress_.rows;
-    };
-    RETURN_IF_ERROR(state->Scan(i, write));
-    RETURN_IF_ERROR(written);
+    if (fed_alike[i]) {
+      RETURN_IF_ERROR(CopyStore(task, stores[i], i, *state));
+      continue;
+    }
+    bool empty = true;
+    RETURN_IF_ERROR(state->Scan(i, [&](std::string_view, std::string_view) { empty = false; }));
+    if (empty) continue;
+    return Status::InvalidConfig(fmt::format(
+        "the records of step {} come from another topic than at the savepoint, where its keys lay by "
+        "those of {}: give the step another name to begin it without state",
+        stores[i].name, task.id.anchor_topic));
   }
   RETURN_IF_ERROR(state->Close(/*dirty=*/true, dependencies_.waiting.clock().WallTime()));
   images_.Remove(manifest.number, task.id);
+  return {};
+}
+
+Status SavepointStart::CopyStore(const snapshot::KeptTask& task,
+                                 const statestore::StoreSpec& store, size_t index,
+                                 statestore::TaskState& state) {
+  const PartitionCounts* const counts =
+      CountsOf(*StoreOf(application_, store.name).part, spread_);
+  StoreSpread* const spread =
+      counts == nullptr ? nullptr
+                        : &store_spreads_.try_emplace(store.name, store, *counts).first->second;
+  Status written;
+  const auto write = [&](std::string_view key, std::string_view row) {
+    if (!written.ok()) return;
+    std::optional<Partition> partition = task.id.partition;
+    if (spread != nullptr) {
+      const auto placed = spread->Place(key, row);
+      if (!placed.ok()) {
+        written = placed.status();
+        return;
+      }
+      partition = *placed;
+    }
+    if (partition) written = WriteRow(store, *partition, key, row);
+  };
+  RETURN_IF_ERROR(state.Scan(index, write));
+  if (spread != nullptr) spread->EndTask();
+  return written;
+}
+
+Status SavepointStart::WriteRow(const statestore::StoreSpec& store, Partition partition,
+                                std::string_view key, std::string_view row) {
+  changelog_value_.clear();
+  // Not beyond that of any position.
+  EncodeChangelogValue({.sequence = CommitSequence(1), .row = row}, changelog_value_);
+  ++progress_.rows;
+  return writer_->Write({store.changelog_topic, partition}, key, changelog_value_);
+}
+
+Status SavepointStart::WriteCommonRows() {
+  for (const auto& [name, spread] : store_spreads_) {
+    ASSIGN_OR_RETURN(const auto rows, spread.Common());
+    for (const auto& [key, row] : rows) {
+      for (Partition p = 0; p < spread.partitions(); ++p) {
+        RETURN_IF_ERROR(WriteRow(spread.store(), p, key, row));
+      }
+    }
+  }
   return {};
 }
 
@@ -254,13 +302,27 @@ Status SavepointStart::CopyInFlight(const snapshot::KeptInput& input, const Topi
   for (const snapshot::StoredFile& file : input.in_flight) {
     RETURN_IF_ERROR(writer_->Finish());  // fetching may outlast a transaction
     ASSIGN_OR_RETURN(const std::string bytes, dependencies_.catalog.FetchBytes(file));
-    const auto write = [&](const snapshot::InFlightRecord& record) {
-      ++progress_.in_flight_records;
-      return writer_->Write(to, record.key, record.value);
-    };
-    RETURN_IF_ERROR(snapshot::ReadInFlightFile(bytes, write));
+    RETURN_IF_ERROR(snapshot::ReadInFlightFile(
+        bytes, [&](const snapshot::InFlightRecord& record) { return WriteInFlight(to, record); }));
   }
   return {};
+}
+
+Status SavepointStart::WriteInFlight(const TopicPartition& to,
+                                     const snapshot::InFlightRecord& record) {
+  TopicPartition there = to;
+  if (!spread_.empty()) {
+    // What a mark says is of tasks that are others now.
+    ASSIGN_OR_RETURN(const RepartitionKind kind,
+                     KindOfRepartitionValue(record.value.value_or("")));
+    if (kind == RepartitionKind::kMark) return {};
+    if (const auto counts = spread_.find(to.topic); counts != spread_.end()) {
+      there.partition = record.key ? kafka::PartitionOf(*record.key, counts->second.now)
+                                   : to.partition % counts->second.now;
+    }
+  }
+  ++progress_.in_flight_records;
+  return writer_->Write(there, record.key, record.value);
 }
 
 Result<std::optional<checkpoint::OriginRecord>> ReadOrigin(

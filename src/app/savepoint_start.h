@@ -23,12 +23,14 @@
 #include <vector>
 
 #include "app/patient_producer.h"
+#include "app/savepoint_spread.h"
 #include "app/waiting.h"
 #include "base/status.h"
 #include "checkpoint/checkpoint_record.h"
 #include "kafka/cluster.h"
 #include "snapshot/catalog.h"
 #include "snapshot/image_directory.h"
+#include "snapshot/in_flight.h"
 #include "statestore/task_state.h"
 #include "tasks/sub_topology.h"
 
@@ -70,7 +72,13 @@ class SavepointStart {
   Status Empty();
   Status CopyTask(const snapshot::Manifest& manifest, const snapshot::KeptTask& task);
   Status CopyStores(const snapshot::Manifest& manifest, const snapshot::KeptTask& task);
+  Status CopyStore(const snapshot::KeptTask& task, const statestore::StoreSpec& store,
+                   size_t index, statestore::TaskState& state);
+  Status WriteRow(const statestore::StoreSpec& store, Partition partition, std::string_view key,
+                  std::string_view row);
+  Status WriteCommonRows();
   Status CopyInFlight(const snapshot::KeptInput& input, const TopicPartition& to);
+  Status WriteInFlight(const TopicPartition& to, const snapshot::InFlightRecord& record);
   Result<std::vector<kafka::CommittedOffset>> OffsetsOf(const snapshot::Manifest& manifest);
   Status CommitPositions(const std::vector<kafka::CommittedOffset>& offsets);
   Status ReadTopicIds(const snapshot::Manifest& manifest);
@@ -83,6 +91,10 @@ class SavepointStart {
   std::unique_ptr<PatientProducer> writer_;
   /// Of the topics of `manifest` by their names here.
   std::map<std::string, TopicId> topic_ids_;
+  /// Topics with another number of partitions, and the stores behind them.
+  std::map<std::string, PartitionCounts> spread_;
+  std::map<std::string, StoreSpread> store_spreads_;
+  std::string changelog_value_;
   SavepointProgress progress_;
 };
 

@@ -64,10 +64,10 @@ class SavepointsTest : public ::testing::TestWithParam<Place> {
   }
 
   /// Counts clicks of each user, in all and by second: hops, state, windows that wait for their end.
-  void WriteTopology(const std::string& application) {
+  void WriteTopology(const std::string& application, int parallelism = 4) {
     std::ofstream(FileOf(application)) << fmt::format(
         R"(version: 1
-application: {{ id: {0}-{1}, workers: 2, state: {{ dir: '{2}/state-{1}' }} }}
+application: {{ id: {0}-{1}, workers: 2, parallelism: {5}, state: {{ dir: '{2}/state-{1}' }} }}
 kafka: {{ bootstrap.servers: '{3}' }}
 http: {{ address: 127.0.0.1, port: 0 }}
 checkpoint: {{ location: '{4}' }}
@@ -98,7 +98,8 @@ pipelines:
           fields: {{ clicks: count() }}
     to: seconds
 )",
-        run_, application, dir_.path().string(), Wanted("SIDESTREAM_TEST_BOOTSTRAP"), location_);
+        run_, application, dir_.path().string(), Wanted("SIDESTREAM_TEST_BOOTSTRAP"), location_,
+        parallelism);
     ASSERT_EQ(RunTool(Program(application, {"topics"}, {"--apply"})).exit_code, 0);
   }
 
@@ -259,6 +260,8 @@ pipelines:
     return totals;
   }
 
+  void GoOnWith(int parallelism);
+
   /// How often each second of a user came out; each result holds two clicks.
   std::map<std::string, int> ReadSeconds(const std::string& application) {
     std::map<std::string, int> seconds;
@@ -339,7 +342,8 @@ TEST_P(SavepointsTest, AnotherApplicationGoesOnWhereTheSavepointWasTaken) {
             "");
 }
 
-TEST_P(SavepointsTest, AnApplicationThatStopsAtASavepointDoesNothingBehindIt) {
+/// Stops at a savepoint, and starts from it with so many tasks of each step.
+void SavepointsTest::GoOnWith(int parallelism) {
   ASSERT_NO_FATAL_FAILURE(WriteTopology("before"));
   auto one = Start("before", "one");
   std::thread feeder([this] { Feed(); });
@@ -355,7 +359,7 @@ TEST_P(SavepointsTest, AnApplicationThatStopsAtASavepointDoesNothingBehindIt) {
   EXPECT_EQ(one->End(SIGTERM, kPatience), 0) << ReadText(one->log());
   const Totals before = ReadTotals("before");
 
-  ASSERT_NO_FATAL_FAILURE(WriteTopology("after"));
+  ASSERT_NO_FATAL_FAILURE(WriteTopology("after", parallelism));
   auto two = Start("after", "two", {"--from-savepoint", "last"});
   AwaitRest("after", *two);
   EXPECT_EQ(two->End(SIGTERM, kPatience), 0) << ReadText(two->log());
@@ -371,6 +375,12 @@ TEST_P(SavepointsTest, AnApplicationThatStopsAtASavepointDoesNothingBehindIt) {
   EXPECT_EQ(seconds.size(), static_cast<size_t>(fed_ / 2));
   for (const auto& [second, times] : seconds) EXPECT_EQ(times, 1) << second;
 }
+
+TEST_P(SavepointsTest, AnApplicationThatStopsAtASavepointDoesNothingBehindIt) { GoOnWith(4); }
+
+TEST_P(SavepointsTest, TheNextApplicationMayHaveMoreTasks) { GoOnWith(7); }
+
+TEST_P(SavepointsTest, TheNextApplicationMayHaveFewerTasks) { GoOnWith(3); }
 
 INSTANTIATE_TEST_SUITE_P(Places, SavepointsTest,
                          ::testing::Values(Place::kDirectory, Place::kBucket),
