@@ -120,6 +120,18 @@ TEST(CatalogueTest, AScrapeShowsExactlyWhatThePageLists) {
   event_time.InputsAre({{{"lines", "0"}, Timestamp(2'500)}});
   EXPECT_EQ(registry.Value(Family::kInputWatermark, {"lines", "0"}), 2.5);
   EXPECT_EQ(registry.Value(Family::kInputWatermark, {"lines", "1"}), std::nullopt);
+  CheckpointMetrics checkpoints(registry);
+  EXPECT_EQ(registry.Value(Family::kCheckpointNumber, {}), std::nullopt) << "there was none";
+  checkpoints.NewestIs(7, Timestamp(1'500), Milliseconds(2'500), 1'000);
+  EXPECT_EQ(registry.Value(Family::kCheckpointTimestamp, {}), 1.5);
+  EXPECT_EQ(registry.Value(Family::kCheckpointDuration, {}), 2.5);
+  checkpoints.OutcomesAre(3, 1);
+  checkpoints.OutcomesAre(4, 1);
+  EXPECT_EQ(registry.Value(Family::kCheckpoints, {"complete"}), 4.0);
+  checkpoints.PausesAre(Milliseconds(150), Milliseconds(300), 1);
+  checkpoints.PausesAre(Milliseconds(100), Milliseconds(400), 1);
+  EXPECT_EQ(registry.Value(Family::kCheckpointPause, {}), 0.1);
+  EXPECT_NEAR(*registry.Value(Family::kCheckpointPaused, {}), 0.4, 1e-9);
   RegistryMetrics schemas(registry);
   schemas.WaitingAre(1);
   schemas.TotalsAre(3, 1);
