@@ -238,7 +238,9 @@ void TaskRegistry::TakeTopics(Opening& opening) {
     return RetryLater(opening, answer->status());
   }
   if (!answer->ok()) return Fail(opening, answer->status());
-  if (Status checked = CheckTopics(opening, **answer); !checked.ok()) return Fail(opening, checked);
+  const Status checked = CheckTopics(opening, **answer);
+  if (checked.code() == StatusCode::kStopped && LookAgain(opening, checked)) return;
+  if (!checked.ok()) return Fail(opening, checked);
   opening.stage = Opening::Stage::kLogEnds;
   AskLogEnds(opening);
   Advance(opening);

@@ -24,6 +24,14 @@ TEST(ScheduleTest, NoScheduleViolatesAnything) {
   }
 }
 
+// An instance that had lost a task while it opened it knew older offsets of its topic than the control
+// topic, and ended for an offset that it took for lost (R4).
+TEST(ScheduleTest, WhatALongRunFoundStaysMended) {
+  for (const uint64_t number : {12'700}) {
+    EXPECT_EQ(Text(RunSchedule(number).violations), "") << "schedule " << number;
+  }
+}
+
 TEST(ScheduleTest, ANumberReplaysItsScheduleStepByStep) {
   for (const uint64_t number : {1, 2, 3, 4}) {
     const ScheduleResult once = RunSchedule(number);
