@@ -13,7 +13,8 @@
 #   broker.sh prepare                 makes the class archive that halves the start
 #
 # DIR keeps the data, so a start after a stop is the same cluster at the same address. Settings are
-# those of the first start: short time-outs and few partitions for tests, or with --defaults the
+# those of the first start: for tests short time-outs, few partitions, and records of any time (old
+# segments are looked for twice a second, and go only where a topic says so), or with --defaults the
 # broker's own, except what a single node cannot do.
 #
 # --listener: one more way in, at PORT, whose clients are sent to ADVERTISED: the port of a proxy.
@@ -97,6 +98,7 @@ group.min.session.timeout.ms=1000
 group.initial.rebalance.delay.ms=0
 transaction.abort.timed.out.transaction.cleanup.interval.ms=1000
 log.cleaner.backoff.ms=500
+log.retention.ms=-1
 log.retention.check.interval.ms=500
 log.initial.task.delay.ms=100
 PROPERTIES

@@ -137,7 +137,8 @@ TEST(AdminTopics, SettingsAreThoseGivenAndKafkasDefaults) {
   EXPECT_EQ(value("message.timestamp.before.max.ms"), "9223372036854775807");
   EXPECT_EQ(value("message.timestamp.type"), "CreateTime");
   EXPECT_EQ(value("max.message.bytes"), "1048588");
-  EXPECT_EQ(value("retention.ms"), "604800000");
+  // retention.ms is not the default on the tests' broker: their records may be of any time.
+  EXPECT_EQ(value("retention.bytes"), "-1");
 }
 
 TEST(AdminTopics, RefuseAnUnknownSetting) {
