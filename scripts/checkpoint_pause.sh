@@ -76,6 +76,7 @@ else
   LEDGER_BOOTSTRAP=$(scripts/broker.sh start "$own_broker")
 fi
 export LEDGER_BOOTSTRAP LEDGER_APPLICATION="pause-$$-$RANDOM" LEDGER_STATE=$work/none
+export LEDGER_SOURCE=$LEDGER_APPLICATION
 printf 'checkpoint: { location: %s, interval: 1s }\n' "$work/place" >"$work/checkpoint.yaml"
 "$sidestream" topics -f "$topology" -f "$work/checkpoint.yaml" --apply >"$work/topics.log" 2>&1 ||
   fail "topics --apply"
