@@ -232,6 +232,18 @@ pipelines:
     }
   }
 
+  /// Again while it is refused: the group may count a member for a moment that has just left.
+  void Reset(const std::string& application) {
+    const SystemClock clock;
+    const MonotonicTime deadline = clock.Now() + kPatience;
+    for (;;) {
+      const ToolResult reset = RunTool(Program(application, {"reset"}, {"--apply"}));
+      if (reset.exit_code == 0) return;
+      ASSERT_LT(clock.Now(), deadline) << reset.exit_code << ": " << reset.output;
+      std::this_thread::sleep_for(kPause);
+    }
+  }
+
   void AwaitLog(const std::string& text, BackgroundProgram& program) {
     const SystemClock clock;
     const MonotonicTime deadline = clock.Now() + kPatience;
@@ -300,7 +312,7 @@ TEST_P(SavepointsTest, AnotherApplicationGoesOnWhereTheSavepointWasTaken) {
   EXPECT_EQ(ReadTotals("before").last, Expected()) << "whom it was taken of went on";
   EXPECT_EQ(one->End(SIGTERM, kPatience), 0) << ReadText(one->log());
   EXPECT_EQ(two->End(SIGTERM, kPatience), 0) << ReadText(two->log());
-  EXPECT_EQ(RunTool(Program("before", {"reset"}, {"--apply"})).exit_code, 0);
+  ASSERT_NO_FATAL_FAILURE(Reset("before"));
   const int64_t clicks = ClicksIn("middle");
   EXPECT_GT(clicks, 0) << "records are to flow before it";
   EXPECT_LT(clicks, fed_ - (kSecondsBehind - 1) * kSecond) << "and behind it";
