@@ -1,9 +1,11 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // How long a restore takes, beside its two parts alone: reading the changelog and throwing it away,
-// and bringing as many rows from memory into a store by sorted files.
+// and bringing as many rows from memory into a store by sorted files. With a location also from images
+// there, which hold all of it: the first call with one makes them.
 //
 //   restore_bench BOOTSTRAP DIR [--records N] [--bytes N] [--keys N] [--rounds N] [--lanes N]
+//                               [--location PATH|s3://...]
 //
 // The topic is filled on the first call (one partition for each lane) and used again by later ones.
 
@@ -16,6 +18,7 @@
 #include <memory>
 #include <string>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include "base/check.h"
@@ -23,6 +26,9 @@
 #include "changelog/restore_pool.h"
 #include "changelog/sorted_chunk.h"
 #include "kafka/rdkafka/rdkafka_cluster.h"
+#include "snapshot/catalog.h"
+#include "snapshot/image_fetcher.h"
+#include "snapshot/location.h"
 #include "statestore/rocksdb_task_state.h"
 
 namespace sidestream {
@@ -40,6 +46,7 @@ struct Options {
   int64_t keys = 5'000'000;
   int64_t rounds = 3;
   int32_t lanes = 1;
+  std::string location;
 
   std::string topic() const {
     return fmt::format("restore-{}-{}-{}-{}-changelog", records, bytes, keys, lanes);
@@ -192,40 +199,132 @@ double IngestRaw(const Options& options, size_t chunk_bytes) {
   return seconds;
 }
 
+using States = std::vector<std::unique_ptr<statestore::TaskState>>;
+
+/// Reads the changelogs of all tasks to their ends.
+class Lanes {
+ public:
+  Lanes(kafka::Cluster& cluster, kafka::Admin& admin, const Options& options, size_t chunk_bytes) {
+    std::vector<kafka::LogReader*> lanes;
+    for (int32_t i = 0; i < options.lanes; ++i) {
+      readers_.push_back(cluster.NewLogReader("restore").value());
+      lanes.push_back(readers_.back().get());
+    }
+    pool_ = std::make_unique<changelog::RestorePool>(
+        admin, lanes, clock_,
+        changelog::StoreRestorerOptions{.chunk_bytes_max =
+                                            chunk_bytes / static_cast<size_t>(options.lanes)});
+  }
+
+  States Run(statestore::RocksdbTaskStateFactory& states, const Options& options) {
+    States open;
+    for (Partition p = 0; p < options.lanes; ++p) {
+      const TaskId task{options.topic(), p};
+      open.push_back(states.Open(task, StoresOf(options)).value());
+      pool_->Register(task, *open.back());
+    }
+    std::vector<std::jthread> threads;
+    for (size_t lane = 0; lane < pool_->lane_count(); ++lane) {
+      threads.emplace_back([this, lane](const std::stop_token& stop) {
+        while (!stop.stop_requested()) std::this_thread::sleep_for(pool_->StepLane(lane));
+      });
+    }
+    while (!pool_->idle()) {
+      for (const auto& outcome : pool_->TakeOutcomes()) CHECK(outcome.status.ok()) << outcome.status;
+      std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    }
+    return open;
+  }
+
+ private:
+  const SystemClock clock_;
+  std::vector<std::unique_ptr<kafka::LogReader>> readers_;
+  std::unique_ptr<changelog::RestorePool> pool_;
+};
+
+/// Leaves an image of each task at the location, as a snapshot does.
+void StoreImages(const Options& options, const fs::path& directory, const States& states) {
+  const SystemClock clock;
+  const auto surroundings = snapshot::SystemSurroundings(clock);
+  const auto location = snapshot::OpenLocation(options.location, surroundings).value();
+  snapshot::Catalog catalog(*location, "bench", clock, surroundings.pause);
+  if (catalog.Read(options.topic()).ok()) return;
+  snapshot::Manifest manifest{.name = options.topic(), .application = "bench", .number = 1};
+  manifest.created_at = clock.WallTime();
+  CHECK(catalog.Begin().ok());
+  for (Partition p = 0; p < options.lanes; ++p) {
+    const fs::path image = directory / fmt::format("image-{}", p);
+    statestore::TaskState& state = *states[static_cast<size_t>(p)];
+    CHECK(state.SaveImage(image, clock.WallTime()).ok());
+    snapshot::KeptTask task{.id = {options.topic(), p}, .sequence = state.sequence()};
+    for (const fs::directory_entry& entry : fs::directory_iterator(image)) {
+      task.image.push_back(
+          catalog.AddFile(entry.path(), entry.path().filename().string()).value());
+    }
+    task.stores = {{.name = "store",
+                    .fingerprint = 1,
+                    .changelog_id = state.position(0).changelog_id,
+                    .position = *state.position(0).changelog_position}};
+    manifest.tasks.push_back(std::move(task));
+    fs::remove_all(image);
+  }
+  const Status published = catalog.Publish(manifest);
+  CHECK(published.ok()) << published;
+}
+
 double Restore(kafka::Cluster& cluster, kafka::Admin& admin, const Options& options,
                size_t chunk_bytes) {
   const SystemClock clock;
   const fs::path directory = options.directory / "restore";
   fs::remove_all(directory);
   statestore::RocksdbTaskStateFactory states({.dir = directory, .application = "bench"}, clock);
-  std::vector<std::unique_ptr<kafka::LogReader>> readers;
-  std::vector<kafka::LogReader*> lanes;
-  for (int32_t i = 0; i < options.lanes; ++i) {
-    readers.push_back(cluster.NewLogReader("restore").value());
-    lanes.push_back(readers.back().get());
-  }
-  changelog::RestorePool pool(
-      admin, lanes, clock, {.chunk_bytes_max = chunk_bytes / static_cast<size_t>(options.lanes)});
-  std::vector<std::unique_ptr<statestore::TaskState>> open;
+  Lanes lanes(cluster, admin, options, chunk_bytes);
   const Stopwatch watch;
-  for (Partition p = 0; p < options.lanes; ++p) {
-    const TaskId task{options.topic(), p};
-    open.push_back(states.Open(task, StoresOf(options)).value());
-    pool.Register(task, *open.back());
-  }
-  std::vector<std::jthread> threads;
-  for (size_t lane = 0; lane < pool.lane_count(); ++lane) {
-    threads.emplace_back([&pool, lane](const std::stop_token& stop) {
-      while (!stop.stop_requested()) std::this_thread::sleep_for(pool.StepLane(lane));
-    });
-  }
-  while (!pool.idle()) {
-    for (const auto& outcome : pool.TakeOutcomes()) CHECK(outcome.status.ok()) << outcome.status;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
+  const States open = lanes.Run(states, options);
   const double seconds = watch.seconds();
-  for (std::jthread& thread : threads) thread.request_stop();
-  threads.clear();
+  if (!options.location.empty()) StoreImages(options, directory, open);
+  for (const auto& state : open) CHECK(state->Close(/*dirty=*/false, clock.WallTime()).ok());
+  fs::remove_all(directory);
+  return seconds;
+}
+
+template <typename T>
+T Await(statestore::ImageSource& images, const TaskId& task) {
+  for (;;) {
+    if (const auto answer = images.Poll(task)) return std::get<T>(*answer);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+}
+
+/// Fetches the images, puts them in place, and reads what they lack of the changelogs: nothing.
+double RestoreFromLocation(kafka::Cluster& cluster, kafka::Admin& admin, const Options& options,
+                           size_t chunk_bytes) {
+  const SystemClock clock;
+  const fs::path directory = options.directory / "fetch";
+  fs::remove_all(directory);
+  statestore::RocksdbTaskStateFactory states({.dir = directory, .application = "bench"}, clock);
+  snapshot::ImageFetcher images(snapshot::SystemSurroundings(clock),
+                                {.application = "bench",
+                                 .state_dir = directory,
+                                 .location = options.location});
+  images.RunThreads(static_cast<size_t>(options.lanes));
+  Lanes lanes(cluster, admin, options, chunk_bytes);
+  const Stopwatch watch;
+  const auto task_of = [&](Partition p) { return TaskId{options.topic(), p}; };
+  for (Partition p = 0; p < options.lanes; ++p) images.Find(task_of(p), /*anew=*/false);
+  for (Partition p = 0; p < options.lanes; ++p) {
+    const auto found = Await<statestore::ImagesFound>(images, task_of(p));
+    CHECK(found.status.ok() && !found.images.empty()) << found.status;
+    images.Fetch(task_of(p), options.topic());
+  }
+  for (Partition p = 0; p < options.lanes; ++p) {
+    const auto fetched = Await<statestore::ImageFetched>(images, task_of(p));
+    CHECK(fetched.status.ok()) << fetched.status;
+    const Status placed = states.PlaceImage(task_of(p), fetched.folder);
+    CHECK(placed.ok()) << placed;
+  }
+  const States open = lanes.Run(states, options);
+  const double seconds = watch.seconds();
   for (const auto& state : open) CHECK(state->Close(/*dirty=*/false, clock.WallTime()).ok());
   fs::remove_all(directory);
   return seconds;
@@ -237,14 +336,19 @@ int Main(const Options& options) {
       kafka::NewRdkafkaCluster({.common = {{"bootstrap.servers", options.bootstrap}}}).value();
   const auto admin = cluster->NewAdmin("restore-bench").value();
   Feed(*cluster, *admin, options);
-  fmt::print("{:>5} {:>8} {:>8} {:>9} {:>20}\n", "round", "read s", "ingest s", "restore s",
-             "restore/(read+ingest)");
+  const bool fetches = !options.location.empty();
+  fmt::print("{:>5} {:>8} {:>8} {:>9} {:>21} {:>15}\n", "round", "read s", "ingest s", "restore s",
+             "restore/(read+ingest)", fetches ? "from location s" : "");
   for (int64_t round = 1; round <= options.rounds; ++round) {
     const double read = ReadRaw(*cluster, *admin, options);
     const double ingest = IngestRaw(options, kChunkBytes);
     const double restore = Restore(*cluster, *admin, options, kChunkBytes);
-    fmt::print("{:>5} {:>8.2f} {:>8.2f} {:>9.2f} {:>20.2f}\n", round, read, ingest, restore,
+    fmt::print("{:>5} {:>8.2f} {:>8.2f} {:>9.2f} {:>21.2f}", round, read, ingest, restore,
                restore / (read + ingest));
+    if (fetches) {
+      fmt::print(" {:>15.2f}", RestoreFromLocation(*cluster, *admin, options, kChunkBytes));
+    }
+    fmt::print("\n");
     std::fflush(stdout);
   }
   return 0;
@@ -258,7 +362,7 @@ int main(int argc, char** argv) {
   if (argc < 3 || argc % 2 == 0) {
     fmt::print(stderr,
                "restore_bench BOOTSTRAP DIR [--records N] [--bytes N] [--keys N] "
-               "[--rounds N] [--lanes N]\n");
+               "[--rounds N] [--lanes N] [--location PATH|s3://...]\n");
     return 2;
   }
   options.bootstrap = argv[1];
@@ -271,6 +375,7 @@ int main(int argc, char** argv) {
     if (name == "--keys") options.keys = number;
     if (name == "--rounds") options.rounds = number;
     if (name == "--lanes") options.lanes = static_cast<int32_t>(number);
+    if (name == "--location") options.location = argv[i + 1];
   }
   return sidestream::Main(options);
 }

@@ -15,7 +15,8 @@
 #   --tree DIR        the build tree; default build/release
 #   --other-program P what takes turns with its program in fault 28; default: the same
 #   --work DIR        where logs and state lie; default: a new folder, removed after a success
-#   --record          writes the results into docs/operations/faults.md
+#   --record          writes the results into docs/operations/faults.md; those of a tree that
+#                     newest_rdkafka.sh made go into the row of fault 35
 #
 # Exit code 0: everything that ran has passed; 1: something has not; 2: the command line is wrong.
 set -euo pipefail

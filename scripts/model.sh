@@ -39,6 +39,8 @@ check fails 'a decided cut is reached' -DREACH
 check holds 'no fault' -DTMO=0
 check holds 'a timer during the pause' -DTIMER=1 -DTMO=0
 check holds 'purge' -DPURGE=1 -DTMO=0
+check holds 'drain' -DDRAIN=1 -DTMO=0
+check fails 'a decided, drained cut is reached' -DDRAIN=1 -DTMO=0 -DREACH
 check fails 'mutant: goes on without REVOKE' -DMUT_NOREVOKE
 check fails 'mutant: REVOKE behind the first output' -DMUT_REVOKE_LATE
 check fails 'mutant: ends are last stable offsets' -DMUT_LSO_E
@@ -46,10 +48,15 @@ check fails 'mutant: control log read to its last stable offset' -DMUT_NOHW -DCR
 check fails 'mutant: a timer fires during the pause' -DTIMER=1 -DMUT_TIMER -DTMO=0
 check fails 'mutant: purge knows of no checkpoint' -DPURGE=1 -DMUT_PURGE -DTMO=0
 check fails 'mutant: purge looks at the control log first' -DPURGE=1 -DMUT_PURGE_STALE -DTMO=0
+check fails 'mutant: ends of a level are last stable offsets' -DDRAIN=1 -DMUT_LSO_LEVEL -DTMO=0
+check fails 'mutant: ends of a level before all are cut' -DDRAIN=1 -DMUT_LEVEL_EARLY -DTMO=0
 if ((all)); then
   check holds 'two records per source' -DNSRC=2 -DTMO=0
   check holds 'one leader crash' -DLCRASH=1 -DTMO=0
   check holds 'one worker crash' -DCRASH=1 -DTMO=0
   check holds 'timer and one pause timeout' -DTIMER=1 -DTMO=1
+  check holds 'drain, one pause timeout' -DDRAIN=1 -DTMO=1
+  check holds 'drain, one leader crash' -DDRAIN=1 -DLCRASH=1 -DTMO=0
+  check holds 'drain, one worker crash' -DDRAIN=1 -DCRASH=1 -DTMO=0
 fi
 exit "$failed"

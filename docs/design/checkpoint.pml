@@ -3,7 +3,8 @@
    Records are appended OPEN; commit/abort is decided once per transaction (with the input offsets), then the markers of
    partition r and of the control partition land in any order. Readers are read_committed: they stop at the first OPEN record.
    A timer (or a mark) is a record of a task that no input record causes: the cut of its task decides on which side of E it
-   belongs. The purge deletes what task 2 has committed of r, and must leave what is still to be copied of a decided cut. */
+   belongs. The purge deletes what task 2 has committed of r, and must leave what is still to be copied of a decided cut.
+   With DRAIN task 2 is cut when it has read r up to the end in LEVEL, which the leader fixes once tasks 0 and 1 are cut. */
 #ifndef NSRC
 #define NSRC 1
 #endif
@@ -22,6 +23,14 @@
 #ifndef PURGE
 #define PURGE 0      /* purges of r */
 #endif
+#ifndef DRAIN
+#define DRAIN 0      /* 1: a checkpoint that drains, nothing is left in r */
+#endif
+#ifdef MUT_LEVEL_EARLY
+#define LEVELCUT (cuts & 3)
+#else
+#define LEVELCUT (cuts & 3) == 3
+#endif
 #ifdef MUT_TIMER
 #define QUIET true
 #else
@@ -35,9 +44,10 @@
 #define ABRT 3
 #define B 1
 #define K 2
-#define V 3
-#define D 4
-#define A 5
+#define L 3
+#define V 4
+#define D 5
+#define A 6
 byte rprod[MAXR]; byte rseq[MAXR]; byte rst[MAXR]; byte rlen;
 byte ct[MAXC]; byte cw[MAXC]; byte cv[MAXC]; byte cs[MAXC]; byte clen;
 byte coff[3]; byte dec[3]; bool rp[3]; bool cp[3];
@@ -52,12 +62,13 @@ inline decide(w,x){ dec[w]=x; if :: !rp[w] && !cp[w] -> dec[w]=0 :: else fi }
 inline readall(){ i=0; do :: rd<clen && cs[rd]!=OPEN -> if
     :: cs[rd]==COMM && ct[rd]==B -> cur=1; want=1; paused=0; mustrev=0
     :: cs[rd]==COMM && ct[rd]==K && cw[rd]==w -> want=0; sawcut=1
+    :: cs[rd]==COMM && ct[rd]==L -> dend=cv[rd]
     :: cs[rd]==COMM && ct[rd]>=V -> want=0; sawcut=0; paused=0; mustrev=0      /* REVOKE, DONE, ABORT: undecided no longer */
     :: else fi; rd++ :: else -> break od; i=0 }
 
-proctype Worker(byte w){ byte pos; byte rd; bool cur; bool want; bool paused; bool mustrev; bool sawcut; bool intx; bool revd; byte hw;
+proctype Worker(byte w){ byte pos; byte rd; bool cur; bool want; bool paused; bool mustrev; bool sawcut; bool intx; bool revd; byte hw; byte dend;
 restart: skip;
-  d_step{ rd=0; cur=0; want=0; paused=0; mustrev=0; sawcut=0; intx=0; revd=0; pos=coff[w]; hw=clen }
+  d_step{ rd=0; cur=0; want=0; paused=0; mustrev=0; sawcut=0; intx=0; revd=0; pos=coff[w]; hw=clen; dend=NOSEQ }
 #ifndef MUT_NOHW
   do :: d_step{ rd<hw && rd<clen && cs[rd]!=OPEN -> readall() } :: d_step{ dec[w]!=0 && rp[w] -> flipr(w) } :: d_step{ dec[w]!=0 && cp[w] -> flipc(w) } :: rd>=hw -> break od;   /* control log up to the high watermark */
 #endif
@@ -79,9 +90,9 @@ restart: skip;
        if :: d_step{ mustrev && !revd -> capp(V,w,0,OPEN); cp[w]=1; revd=1; intx=1 } :: !mustrev || revd fi;
        d_step{ assert(rlen<MAXR); rprod[rlen]=w; rseq[rlen]=NOSEQ; rst[rlen]=OPEN; i=0; do :: i<clen -> if :: ct[i]==K && cw[i]==w && cs[i]!=ABRT -> rlate[rlen]=1 :: else fi; i++ :: else -> break od; i=0; rlen++; rp[w]=1; timers++; intx=1 }
 #endif
-  :: d_step{ w==2 && !paused && !want && pos<rlen && rst[pos]!=OPEN && dec[w]==0 -> i=0; do :: pos<rlen && rst[pos]!=OPEN -> pos++ :: else -> break od; coff[w]=pos }
+  :: d_step{ w==2 && !paused && (!want || (DRAIN && pos<dend)) && pos<rlen && rst[pos]!=OPEN && dec[w]==0 -> i=0; do :: pos<rlen && rst[pos]!=OPEN -> pos++ :: else -> break od; coff[w]=pos }
   :: d_step{ w<2 && intx -> coff[w]=pos; intx=0; if :: revd -> mustrev=0; revd=0 :: else fi; decide(w,1) }
-  :: d_step{ want && !paused && (intx || dec[w]==0) -> capp(K,w,pos,OPEN); cp[w]=1; coff[w]=pos; intx=0; paused=1; want=0; decide(w,1) }
+  :: d_step{ want && !paused && (w<2 || !DRAIN || pos>=dend) && (intx || dec[w]==0) -> capp(K,w,pos,OPEN); cp[w]=1; coff[w]=pos; intx=0; paused=1; want=0; decide(w,1) }
   :: d_step{ paused && tmos<TMO -> tmos++; paused=0; mustrev=1 }
   :: d_step{ crashes<CRASH -> crashes++; if :: intx -> decide(w,2) :: else fi } goto restart
   :: d_step{ dec[w]!=0 && rp[w] -> flipr(w) }        /* markers land */
@@ -90,17 +101,28 @@ restart: skip;
   :: d_step{ w==2 && ndone==2 && pos==rlen && !paused && !want && dec[w]==0 -> ndone++ } break
   od }
 
-proctype Leader(){ byte rd; bool cur; byte cuts; bool dead; byte e; byte lc; byte hw;
+proctype Leader(){ byte rd; bool cur; byte cuts; bool dead; byte e; byte lc; byte hw; bool lev;
 lrestart: skip;
-  d_step{ i=0; do :: i<clen -> if :: cw[i]==9 && cs[i]==OPEN -> cs[i]=ABRT :: else fi; i++ :: else -> break od; i=0; rd=0; cur=0; cuts=0; dead=1; e=0; hw=clen }
+  d_step{ i=0; do :: i<clen -> if :: cw[i]==9 && cs[i]==OPEN -> cs[i]=ABRT :: else fi; i++ :: else -> break od; i=0; rd=0; cur=0; cuts=0; dead=1; e=0; lev=0; hw=clen }
   do
   :: d_step{ rd<clen && cs[rd]!=OPEN -> i=0; do :: rd<clen && cs[rd]!=OPEN -> if
        :: cs[rd]==COMM && ct[rd]==B -> cur=1; cuts=0; dead=0
        :: cs[rd]==COMM && ct[rd]==K && cur -> cuts = cuts | (1<<cw[rd])
+       :: cs[rd]==COMM && ct[rd]==L && cur -> lev=1
        :: cs[rd]==COMM && ct[rd]>=V && cur -> dead=1
        :: else fi; rd++ :: else -> break od; i=0 }
   :: d_step{ rd>=hw && !cur -> capp(B,9,0,OPEN); hw=clen }
        if :: d_step{ cs[hw-1]=COMM } :: d_step{ lc<LCRASH -> lc++ } goto lrestart fi
+#if DRAIN > 0
+  :: rd>=hw && !dead && !lev && LEVELCUT ->
+#ifdef MUT_LSO_LEVEL
+       d_step{ e=0; do :: e<rlen && rst[e]!=OPEN -> e++ :: else -> break od; i=0 }
+#else
+       e=rlen;
+#endif
+       d_step{ capp(L,9,e,OPEN); e=0; hw=clen }
+       if :: d_step{ cs[hw-1]=COMM; lev=1 } :: d_step{ lc<LCRASH -> lc++ } goto lrestart fi
+#endif
   :: rd>=hw && !dead && cuts==7 ->
 #ifdef MUT_LSO_E
        d_step{ e=0; do :: e<rlen && rst[e]!=OPEN -> e++ :: else -> break od; i=0 }
@@ -164,6 +186,9 @@ active proctype Check(){
       assert(false);
 #endif
       assert(cut[0]!=99 && cut[1]!=99 && cut[2]!=99); assert(cut[2]<=j);
+#if DRAIN > 0
+      k=cut[2]; do :: k<j -> assert(rst[k]!=COMM); k++ :: else -> break od;      /* empty channels */
+#endif
       k=0; do :: k<rlen -> if :: rseq[k]==NOSEQ && rst[k]==COMM -> assert(rlate[k]==(k>=j)) :: k<j && rst[k]==COMM -> assert(rseq[k] < cut[rprod[k]]) :: k>=j && rst[k]==COMM -> assert(rseq[k] >= cut[rprod[k]]) :: else fi; k++ :: else -> break od
    :: else fi } }
 init{ atomic{ run Worker(0); run Worker(1); run Worker(2); run Leader();

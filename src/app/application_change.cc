@@ -352,7 +352,7 @@ Result<ApplicationChange> FindChange(const topology::LoadedTopology& loaded,
     change.topics_to_create.push_back(topic.name);
   }
   std::ranges::move(
-      LostTopics(report, change.stores, recorded.plan ? recorded.plan->text : std::string()),
+      LostTopics(report, change.stores, recorded.plan.value_or(checkpoint::PlanRecord())),
       std::back_inserter(change.lost_topics));
   RETURN_IF_ERROR(FindLeftTopics(loaded, plan, admin, waiting, patience, change));
   ASSIGN_OR_RETURN(const kafka::GroupDescription group,

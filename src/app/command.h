@@ -62,6 +62,8 @@ struct SavepointArguments {
   std::string location;
   /// list: those of all applications.
   bool all = false;
+  /// create, stop: no records are to be in flight.
+  bool drain = false;
   /// create, stop: how long to wait for it.
   Milliseconds timeout{600'000};
 };
@@ -157,6 +159,9 @@ struct CommandContext {
   /// The files below a directory.
   FileLister list_files = &FilesBelow;
 };
+
+/// Tells the user, and gives the exit code.
+int Failed(const Status& status, CommandContext& context);
 
 /// Runs to its end and returns the exit code.
 using CommandFunction = int (*)(const Arguments& arguments, CommandContext& context);

@@ -214,7 +214,9 @@ void AddSavepointOptions(CLI::App& command, unsigned options, SavepointArguments
   if (options & kSavepointListOptions) {
     command.add_flag("--all", savepoint.all, "Those of all applications that lie there");
   }
-  if (options & kSavepointWait) {
+  if (options & kSavepointTake) {
+    command.add_flag("--drain", savepoint.drain,
+                     "Leave no records between steps: inputs pause until they are processed");
     AddDuration(command, "--timeout", savepoint.timeout,
                 "How long to wait until it is complete (default: 10m)");
   }

@@ -37,7 +37,7 @@ enum OptionGroup : unsigned {
   kLocation = 1U << 17U,
   kSavepointName = 1U << 18U,
   kSavepointListOptions = 1U << 19U,
-  kSavepointWait = 1U << 20U,
+  kSavepointTake = 1U << 20U,
   kStopOptions = 1U << 21U,
 };
 

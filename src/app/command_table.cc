@@ -81,9 +81,12 @@ constexpr CommandRow kCommands[] = {
     {"savepoint create", "Take a savepoint of the running application",
      "Asks the application through its control topic, shows how far it is, and returns when it is\n"
      "complete. All tasks are cut at one point: positions, state, timers, records between steps.\n"
-     "The application pauses for a moment and goes on while the savepoint is stored.",
-     "sidestream savepoint create -f config/sidecar.yaml -f orders.yaml before-upgrade",
-     kFiles | kConnect | kLocation | kSavepointName | kSavepointWait, &SavepointCreate},
+     "The application pauses for a moment and goes on while the savepoint is stored.\n"
+     "With --drain no record lies between steps then: inputs are not read until the steps behind\n"
+     "them have processed what they were sent, for a minute at most.",
+     "sidestream savepoint create -f config/sidecar.yaml -f orders.yaml before-upgrade\n"
+     "sidestream savepoint create -f config/sidecar.yaml -f orders.yaml before-rescale --drain",
+     kFiles | kConnect | kLocation | kSavepointName | kSavepointTake, &SavepointCreate},
     {"savepoint list", "Show the savepoints and checkpoints of the application",
      "Only what is complete. Talks to the place where they lie, not to the cluster.",
      "sidestream savepoint list -f config/sidecar.yaml -f orders.yaml",
@@ -101,7 +104,7 @@ constexpr CommandRow kCommands[] = {
      "As `savepoint create`, but no task goes on behind its cut: the savepoint is the last thing\n"
      "that the application did. When it is complete all instances end with exit code 0.",
      "sidestream stop -f config/sidecar.yaml -f orders.yaml --savepoint last",
-     kFiles | kConnect | kLocation | kStopOptions | kSavepointWait, &Stop},
+     kFiles | kConnect | kLocation | kStopOptions | kSavepointTake, &Stop},
     {"create", "Print a topology to begin with", "Each has comments and tests, and runs as it is.",
      "sidestream create --list\n"
      "sidestream create totals > totals.yaml",

@@ -9,17 +9,16 @@
 namespace sidestream::app {
 
 std::vector<std::string> LostTopics(const StartReport& report, const std::vector<StoreFate>& stores,
-                                    const std::string& recorded_plan) {
+                                    const checkpoint::PlanRecord& recorded) {
   const auto was_changelog = [&](const std::string& topic) {
     return std::ranges::any_of(stores, [&](const StoreFate& store) {
       return store.changelog == topic &&
              (store.fate == Fate::kKept || store.fate == Fate::kMigrated);
     });
   };
-  // As topology::ToText() names it.
   const auto was_planned = [&](const std::string& topic) {
-    return topic.ends_with("-repartition") &&
-           recorded_plan.find("internal topic " + topic + " (") != std::string::npos;
+    return std::ranges::find(recorded.repartition_topics, topic) !=
+           recorded.repartition_topics.end();
   };
   std::vector<std::string> lost;
   for (const kafka::NewTopic& topic : report.missing_internal) {

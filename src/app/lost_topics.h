@@ -16,14 +16,15 @@
 #include "app/startup_check.h"
 #include "app/waiting.h"
 #include "base/status.h"
+#include "checkpoint/control_record.h"
 #include "kafka/admin.h"
 
 namespace sidestream::app {
 
-/// Of the missing internal topics: changelogs of `stores` that go on, and repartition topics that
-/// stand in `recorded_plan`, the text of the last leader's plan.
+/// Of the missing internal topics: changelogs of `stores` that go on, and repartition topics of
+/// `recorded`, the last leader's plan.
 std::vector<std::string> LostTopics(const StartReport& report, const std::vector<StoreFate>& stores,
-                                    const std::string& recorded_plan);
+                                    const checkpoint::PlanRecord& recorded);
 
 /// Whether the group has offsets that an instance committed. Requires `report.plan`.
 Result<bool> HasCommitted(const StartReport& report, kafka::Admin& admin, Waiting& waiting,

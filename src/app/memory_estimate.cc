@@ -24,7 +24,8 @@ constexpr int64_t kProgramBytes = 48 * kMiB;
 constexpr int64_t kRestoreBytesMax = 64 * kMiB;
 // More readers than that only share the network.
 constexpr int64_t kRestoreLanesMax = 4;
-constexpr const char* kFetch = "queued.max.messages.kbytes";
+/// The client keeps some 600 bytes beside each record; small ones lie in the log in 20 (measured).
+constexpr int64_t kAnswerGrowth = 32;
 const auto kTransactionBytes = static_cast<int64_t>(tasks::WorkerOptions().transaction_bytes_max);
 
 int64_t Number(const std::map<std::string, std::string>& properties, const std::string& name,
@@ -53,10 +54,26 @@ int64_t InputPartitions(const topology::Plan& plan, bool waiting) {
   return partitions;
 }
 
+int64_t ChangelogPartitions(const topology::Plan& plan) {
+  int64_t partitions = 0;
+  for (const topology::SubTopology& sub : plan.sub_topologies) {
+    for (const topology::Store& store : sub.stores) partitions += store.partitions;
+  }
+  return partitions;
+}
+
+bool HasStandbys(const topology::Plan& plan) { return !plan.presence_topic.empty(); }
+
 /// Readers of changelogs that go on at the same time.
 int64_t Readers(const topology::Plan& plan, const MemoryBounds& bounds) {
   if (StoreCount(plan) == 0) return 0;
-  return bounds.restore_lanes + (plan.presence_topic.empty() ? 0 : 1);
+  return bounds.restore_lanes + (HasStandbys(plan) ? 1 : 0);
+}
+
+/// Partitions for which an answer may be on its way: a task reads its inputs or its changelogs.
+int64_t AnsweredPartitions(const topology::Plan& plan) {
+  return std::max(InputPartitions(plan, /*waiting=*/false), ChangelogPartitions(plan)) +
+         (HasStandbys(plan) ? ChangelogPartitions(plan) : 0);
 }
 
 MemoryPart State(const topology::Plan& plan, const Settings& settings) {
@@ -94,7 +111,8 @@ MemoryBounds UsualBounds(const topology::Model& model, const topology::Plan& pla
                          const Settings& settings) {
   MemoryBounds bounds;
   const auto properties = kafka::rdkafka::ConsumerProperties(OptionsOf(model), {});
-  bounds.fetch_bytes = Number(properties, kFetch, 0) * 1024;
+  bounds.fetch_bytes = Number(properties, kFetchProperty, 0) * 1024;
+  bounds.answer_bytes = Number(properties, kAnswerProperty, kMiB);
   if (StoreCount(plan) == 0) return bounds;
   bounds.restore_lanes = std::clamp<int64_t>(settings.workers, 1, kRestoreLanesMax);
   const auto state = static_cast<int64_t>(statestore::StateMemory(settings.state));
@@ -102,33 +120,35 @@ MemoryBounds UsualBounds(const topology::Model& model, const topology::Plan& pla
   return bounds;
 }
 
-int64_t FetchQueues(const topology::Plan& plan, const Settings& settings,
-                    const MemoryBounds& bounds) {
-  return settings.workers + Readers(plan, bounds) + InputPartitions(plan, /*waiting=*/true);
+int64_t FetchedBytes(const topology::Plan& plan, const Settings& settings,
+                     const MemoryBounds& bounds) {
+  const int64_t queues =
+      settings.workers + Readers(plan, bounds) + InputPartitions(plan, /*waiting=*/true);
+  return queues * bounds.fetch_bytes +
+         AnsweredPartitions(plan) * bounds.answer_bytes * kAnswerGrowth;
 }
 
 std::vector<MemoryPart> EstimateMemory(const topology::Model& model, const topology::Plan& plan,
                                        const Settings& settings, const MemoryBounds& bounds) {
   const kafka::RdkafkaOptions options = OptionsOf(model);
-  const auto consumer = kafka::rdkafka::ConsumerProperties(options, {});
   constexpr const char* kProduce = "queue.buffering.max.kbytes";
   const int64_t produce =
       Number(kafka::rdkafka::ProducerProperties(options, {}), kProduce, 0) * 1024;
-  const int64_t partitions = InputPartitions(plan, /*waiting=*/false);
   const int64_t waiting = InputPartitions(plan, /*waiting=*/true);
-  // The library looks at its bound before it asks, so an answer comes on top.
-  const int64_t answer = std::min(partitions * Number(consumer, "fetch.message.max.bytes", kMiB),
-                                  Number(consumer, "fetch.max.bytes", 50 * kMiB));
+  const int64_t answered = AnsweredPartitions(plan);
   std::vector<MemoryPart> parts = {
       {"the program", kProgramBytes, "code, threads and clients"},
       State(plan, settings),
-      {"fetched records", settings.workers * bounds.fetch_bytes + answer,
-       fmt::format("{} workers, each {} KiB: kafka.{}; and an answer to {} partitions: "
-                   "kafka.fetch.message.max.bytes, kafka.fetch.max.bytes",
-                   settings.workers, bounds.fetch_bytes / 1024, kFetch, partitions)},
+      {"fetched records", settings.workers * bounds.fetch_bytes,
+       fmt::format("{} workers, each {} KiB: kafka.{}", settings.workers, bounds.fetch_bytes / 1024,
+                   kFetchProperty)},
+      // The library looks at that bound before it asks, so answers come on top.
+      {"answers of brokers", answered * bounds.answer_bytes * kAnswerGrowth,
+       fmt::format("{} partitions, each {} KiB, {} times as much as small records: kafka.{}",
+                   answered, bounds.answer_bytes / 1024, kAnswerGrowth, kAnswerProperty)},
       {"waiting records", waiting * bounds.fetch_bytes,
        fmt::format("{} partitions of tasks with several inputs, each {} KiB: kafka.{}", waiting,
-                   bounds.fetch_bytes / 1024, kFetch)},
+                   bounds.fetch_bytes / 1024, kFetchProperty)},
       {"open transactions", settings.workers * kTransactionBytes,
        fmt::format("{} workers, each {} MiB: then it commits early", settings.workers,
                    kTransactionBytes / kMiB)},
@@ -137,11 +157,11 @@ std::vector<MemoryPart> EstimateMemory(const topology::Model& model, const topol
                    kProduce)}};
   if (const int64_t readers = Readers(plan, bounds); readers > 0) {
     // Standbys collect as much again.
-    const int64_t pools = plan.presence_topic.empty() ? 1 : 2;
+    const int64_t pools = HasStandbys(plan) ? 2 : 1;
     parts.push_back({"restores", pools * bounds.restore_bytes + readers * bounds.fetch_bytes,
                      fmt::format("{} readers, each {} KiB: kafka.{}; and {} MiB of rows: a quarter "
                                  "of application.state.memory",
-                                 readers, bounds.fetch_bytes / 1024, kFetch,
+                                 readers, bounds.fetch_bytes / 1024, kFetchProperty,
                                  pools * bounds.restore_bytes / kMiB)});
   }
   const std::vector<MemoryPart> scripts = Scripts(plan);

@@ -12,10 +12,18 @@ namespace {
 constexpr int64_t kMiB = int64_t{1} << 20;
 /// A fetch of the client; below that it reads in drops.
 constexpr int64_t kFetchBytesMin = 256 * 1024;
-constexpr const char* kFetch = "queued.max.messages.kbytes";
 
 bool IsWritten(const topology::KafkaModel& model) {
-  return model.common.contains(kFetch) || model.consumer.contains(kFetch);
+  const auto is_written = [&](const char* property) {
+    return model.common.contains(property) || model.consumer.contains(property);
+  };
+  return is_written(kFetchProperty) || is_written(kAnswerProperty) ||
+         is_written("max.partition.fetch.bytes");  // another name of the answer's
+}
+
+/// In whole KiB, as the client takes it.
+int64_t Scaled(int64_t bytes, double by) {
+  return static_cast<int64_t>(static_cast<double>(bytes) * by) / 1024 * 1024;
 }
 
 // Scripts may hold so much each, but hardly ever do: their bound refuses nobody.
@@ -46,21 +54,25 @@ MemoryFit FitMemory(const topology::Model& model, const topology::Plan& plan,
   fit.parts = EstimateMemory(model, plan, settings, fit.bounds);
   const int64_t over = Sum(fit.parts) - usable;
   if (over <= 0) return fit;
-  const int64_t queues = FetchQueues(plan, settings, fit.bounds);
-  // In whole KiB, as the client takes it.
-  const int64_t lowered = (fit.bounds.fetch_bytes - (over + queues - 1) / queues) / 1024 * 1024;
-  if (IsWritten(model.kafka) || lowered < kFetchBytesMin) {
+  const int64_t fetched = FetchedBytes(plan, settings, fit.bounds);
+  const double left = 1 - static_cast<double>(over) / static_cast<double>(fetched);
+  MemoryBounds lowered = fit.bounds;
+  lowered.fetch_bytes = left > 0 ? Scaled(fit.bounds.fetch_bytes, left) : 0;
+  lowered.answer_bytes = left > 0 ? Scaled(fit.bounds.answer_bytes, left) : 0;
+  if (IsWritten(model.kafka) || lowered.fetch_bytes < kFetchBytesMin) {
     fit.status = TooMuch(fit.parts, usable);
     return fit;
   }
   fit.lowered = true;
-  fit.bounds.fetch_bytes = lowered;
+  fit.bounds = lowered;
   fit.parts = EstimateMemory(model, plan, settings, fit.bounds);
   return fit;
 }
 
 void ApplyFit(const MemoryFit& fit, topology::KafkaModel& model) {
-  if (fit.lowered) model.consumer[kFetch] = std::to_string(fit.bounds.fetch_bytes / 1024);
+  if (!fit.lowered) return;
+  model.consumer[kFetchProperty] = std::to_string(fit.bounds.fetch_bytes / 1024);
+  model.consumer[kAnswerProperty] = std::to_string(fit.bounds.answer_bytes);
 }
 
 }  // namespace sidestream::app

@@ -25,7 +25,7 @@ namespace sidestream::app {
 struct MemoryFit {
   std::vector<topology::explain::MemoryPart> parts;
   MemoryBounds bounds;
-  /// `bounds.fetch_bytes` is lower than usual, and is to be given to the clients.
+  /// What is fetched has lower bounds than usual, which are to be given to the clients.
   bool lowered = false;
   /// kInvalidConfig, with every part: it cannot fit.
   Status status;

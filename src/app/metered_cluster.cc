@@ -124,6 +124,7 @@ class MeteredConsumer final : public kafka::Consumer {
     return consumer_->Membership();
   }
   bool AssignmentLost() const override { return consumer_->AssignmentLost(); }
+  MonotonicTime HeldUntil() const override { return consumer_->HeldUntil(); }
   void StartCommit(uint64_t token, std::vector<kafka::CommittedOffset> offsets) override {
     consumer_->StartCommit(token, std::move(offsets));
   }

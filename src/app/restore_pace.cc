@@ -23,7 +23,7 @@ RestorePace::Report RestorePace::Note(MonotonicTime now, int64_t passed, int64_t
   const double seconds = std::chrono::duration<double>(now - oldest.at).count();
   if (seconds <= 0 || passed <= oldest.passed) return {};
   const double pace = static_cast<double>(passed - oldest.passed) / seconds;
-  return {.offsets_per_second = pace, .seconds_left = static_cast<double>(remaining) / pace};
+  return {.per_second = pace, .seconds_left = static_cast<double>(remaining) / pace};
 }
 
 }  // namespace sidestream::app

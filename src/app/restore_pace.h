@@ -18,12 +18,13 @@ namespace sidestream::app {
 class RestorePace {
  public:
   struct Report {
-    double offsets_per_second = 0;
+    double per_second = 0;
     /// 0: nothing remains, or the pace is not known yet.
     double seconds_left = 0;
   };
 
-  /// `passed`: offsets gone past since the start of the process; `remaining`: those still to go.
+  /// `passed`: offsets (or bytes) gone past since the start of the process; `remaining`: those still
+  /// to go.
   Report Note(MonotonicTime now, int64_t passed, int64_t remaining);
 
  private:

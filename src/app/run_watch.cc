@@ -108,7 +108,30 @@ void RunWatch::ReportRestore() {
   restored_ = restored;
   pace_ = restore_pace_.Note(waiting_.clock().Now(), progress.passed_offsets,
                              progress.remaining_records);
-  restore_metrics_.PaceIs(pace_.offsets_per_second, pace_.seconds_left);
+  ReportFetch();
+  restore_metrics_.PaceIs(pace_.per_second, fetching_.per_second,
+                          std::max(pace_.seconds_left, fetching_.seconds_left));
+  const auto& restores = instance_.registry().counters().restores;
+  const auto of = [&](tasks::RestoreSource source) {
+    return Read(restores[static_cast<size_t>(source)]);
+  };
+  restore_metrics_.RestoresAre({.directory = of(tasks::RestoreSource::kDirectory),
+                                .changelog = of(tasks::RestoreSource::kChangelog),
+                                .location = of(tasks::RestoreSource::kLocation),
+                                .copy = of(tasks::RestoreSource::kCopy)});
+}
+
+statestore::ImageSource::Progress RunWatch::FetchProgress() const {
+  return watched_.images == nullptr ? statestore::ImageSource::Progress()
+                                    : watched_.images->progress();
+}
+
+void RunWatch::ReportFetch() {
+  const auto progress = FetchProgress();
+  restore_metrics_.FetchAdvanced(progress.fetched_bytes - fetched_bytes_, progress.remaining_bytes);
+  fetched_bytes_ = progress.fetched_bytes;
+  fetching_ =
+      fetch_pace_.Note(waiting_.clock().Now(), progress.fetched_bytes, progress.remaining_bytes);
 }
 
 void RunWatch::ReportMemory() {
@@ -134,13 +157,20 @@ void RunWatch::ReportRegistry() {
 }
 
 void RunWatch::TellProgress() {
+  if (const int64_t bytes = FetchProgress().remaining_bytes; bytes > 0) {
+    log::Info(
+        "app",
+        "restoring from the checkpoints' location: remaining_bytes={} bytes_per_second={:.0f} "
+        "seconds_left={:.0f}",
+        bytes, fetching_.per_second, fetching_.seconds_left);
+  }
   const auto progress = instance_.registry().Progress();
   if (progress.remaining_records == 0) return;
   log::Info("app",
             "restoring: tasks_running={} tasks_held={} remaining_offsets={} restored={} "
             "offsets_per_second={:.0f} seconds_left={:.0f}",
             instance_.member().running_tasks(), instance_.member().held_tasks(),
-            progress.remaining_records, progress.restored_records, pace_.offsets_per_second,
+            progress.remaining_records, progress.restored_records, pace_.per_second,
             pace_.seconds_left);
 }
 

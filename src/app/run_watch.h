@@ -21,6 +21,7 @@
 #include "app/waiting.h"
 #include "metrics/scopes.h"
 #include "registry/client.h"
+#include "statestore/image_source.h"
 #include "statestore/rocksdb_task_state.h"
 #include "tasks/instance.h"
 
@@ -33,6 +34,8 @@ class RunWatch {
     const statestore::RocksdbTaskStateFactory& states;
     /// Null: the topology needs none.
     const registry::Client* schemas;
+    /// Null: there is no location of checkpoints.
+    const statestore::ImageSource* images;
   };
 
   /// All is borrowed and outlives the watch.
@@ -49,6 +52,8 @@ class RunWatch {
   void ReportTasks();
   void ReportTotals();
   void ReportRestore();
+  void ReportFetch();
+  statestore::ImageSource::Progress FetchProgress() const;
   void ReportMemory();
   void ReportRegistry();
   void TellProgress();
@@ -65,8 +70,11 @@ class RunWatch {
   Waiting& waiting_;
   bool stopping_ = false;
   int64_t restored_ = 0;
+  int64_t fetched_bytes_ = 0;
   RestorePace restore_pace_;
   RestorePace::Report pace_;
+  RestorePace fetch_pace_;
+  RestorePace::Report fetching_;
   Doorbell done_;
   std::thread thread_;
 };

@@ -21,8 +21,9 @@ std::string ProgressOf(const checkpoint::Checkpoint& checkpoint) {
   const std::string number = std::to_string(checkpoint.number().value());
   switch (checkpoint.stage) {
     case checkpoint::CheckpointStage::kUndecided:
-      return fmt::format("checkpoint {}: {} of {} tasks are cut", number, checkpoint.cuts.size(),
-                         checkpoint.task_count());
+      return fmt::format("checkpoint {}: {} of {} tasks are cut{}", number, checkpoint.cuts.size(),
+                         checkpoint.task_count(),
+                         checkpoint.begin.drain ? ", the others process what these sent" : "");
     case checkpoint::CheckpointStage::kCut:
       return fmt::format("checkpoint {}: cut, {} of {} tasks are stored", number,
                          checkpoint.stored.size(), checkpoint.task_count());
@@ -62,10 +63,14 @@ Result<checkpoint::CompleteRecord> SavepointRequest::Run(
       if (latest->stage == checkpoint::CheckpointStage::kComplete) return latest->complete;
     }
     if (waiting_.stopping() || waiting_.clock().Now() >= deadline) {
+      const bool begun = latest != nullptr && latest->begin.request == request.id;
       return Status::Unavailable(fmt::format(
           "the savepoint is not complete yet; `sidestream savepoint list` shows it when it is: "
-          "name={}",
-          request.name));
+          "name={}{}",
+          request.name,
+          begun || !request.drain ? ""
+                                  : "; it has not begun: an instance of a release that knows no "
+                                    "--drain may lead the application"));
     }
     waiting_.Pass(Milliseconds(5));
   }

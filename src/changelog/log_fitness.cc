@@ -37,6 +37,10 @@ bool DeletesByPolicy(const std::map<std::string, std::string>& settings) {
 
 }  // namespace
 
+Milliseconds AgeMax(const std::map<std::string, std::string>& settings) {
+  return Milliseconds(DeleteRetention(settings) / 2);
+}
+
 Status CheckTopic(const KnownStore& known, const kafka::TopicDescription& topic) {
   if (!topic.exists) {
     return Status::Unavailable(
@@ -78,9 +82,7 @@ Result<bool> NeedsFullRestore(const KnownStore& known, Offset log_start,
                     log_start.value(), position ? std::to_string(position->value()) : "nothing"));
   };
   if (!position || *position < log_start) return in_full();
-  // R8: compaction may have removed deletes that this store never saw. Half of the retention
-  // leaves room for the replay itself and for clocks that differ.
-  const int64_t limit = DeleteRetention(settings) / 2;
+  const int64_t limit = AgeMax(settings).count();
   const int64_t age = known.position.complete_at ? now - *known.position.complete_at : limit + 1;
   if (age <= limit) return false;
   log::Warning("changelog",

@@ -15,6 +15,7 @@
 #include <map>
 #include <string>
 
+#include "base/clock.h"
 #include "base/ids.h"
 #include "base/status.h"
 #include "kafka/admin.h"
@@ -34,6 +35,10 @@ struct KnownStore {
 Status CheckTopic(const KnownStore& known, const kafka::TopicDescription& topic);
 /// kStopped: the log ends before what was applied.
 Status CheckEnd(const KnownStore& known, Offset end);
+/// How old rows may be that only the tail of the log is read for (R8): deletes that they never saw may
+/// have left a compacted log after `delete.retention.ms`; half of it leaves room for the replay
+/// itself and for clocks that differ.
+Milliseconds AgeMax(const std::map<std::string, std::string>& settings);
 /// Whether the tail behind its position, if it has one, may lack deletes, by the topic's
 /// `settings`. kStopped: records that it would have to read are gone, and not by a policy.
 Result<bool> NeedsFullRestore(const KnownStore& known, Offset log_start,

@@ -121,7 +121,8 @@ Status LogSurvey::TakeStarts(const Offsets& starts, const Offsets& ends) {
     log.full = !position.has_value();
     // Only what is read can lack something, so only then the topic's settings are of interest.
     const bool reads = position ? *position < *log.end || *position < log.start
-                                : log.start > Offset(0);
+                                : log.start > Offset(0) ||
+                                      (options_.all_settings && *log.end > log.start);
     if (!log.done && reads) unsettled_.push_back(&log);
   }
   return {};
@@ -138,6 +139,7 @@ Status LogSurvey::TakeSettings() {
     ASSIGN_OR_RETURN(const bool full,
                      NeedsFullRestore(Known(log), log.start, **answer, clock_.WallTime()));
     if (full) log.full = true;
+    log.age_max = AgeMax(**answer);
     unsettled_.pop_back();
   }
   phase_ = Phase::kSurveyed;

@@ -37,6 +37,8 @@ struct SurveyedLog {
   std::optional<Offset> end;
   /// The store is to be emptied and read from the start.
   bool full = false;
+  /// AgeMax() of the topic; empty: nobody asked.
+  std::optional<Milliseconds> age_max;
   /// Said by the restorer: the store is complete, and nothing is asked of the log any more.
   bool done = false;
 };
@@ -48,6 +50,8 @@ struct LogSurveyOptions {
   Milliseconds give_up_after{120'000};
   /// Between a question that failed and the next one.
   Milliseconds ask_again_after{100};
+  /// Asks for the settings of every log that is to be read, not only where a tail may lack deletes.
+  bool all_settings = false;
 };
 
 class LogSurvey {

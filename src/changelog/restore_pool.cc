@@ -32,19 +32,19 @@ void RestorePool::Post(Lane& lane, Request request) {
   lane.requests.push_back(std::move(request));
 }
 
-void RestorePool::Register(const TaskId& task, statestore::TaskState& state) {
+void RestorePool::Register(const TaskId& task, statestore::TaskState& state, FarRestore far) {
   Lane& lane = **std::min_element(lanes_.begin(), lanes_.end(),
                                   [](const auto& a, const auto& b) { return a->tasks < b->tasks; });
   const bool added = lane_of_.emplace(task, &lane).second;
   CHECK(added) << "registered twice: " << task;
   ++lane.tasks;
-  Post(lane, {task, &state});
+  Post(lane, {task, &state, far});
 }
 
 void RestorePool::Cancel(const TaskId& task) {
   const auto found = lane_of_.find(task);
   CHECK(found != lane_of_.end()) << task;
-  Post(*found->second, {task, nullptr});
+  Post(*found->second, {.task = task});
 }
 
 std::vector<RestoreOutcome> RestorePool::TakeOutcomes() {
@@ -74,7 +74,7 @@ Milliseconds RestorePool::StepLane(size_t index) {
   std::vector<RestoreOutcome> outcomes;
   for (const Request& request : requests) {
     if (request.state != nullptr) {
-      lane.restorer.Register(request.task, *request.state);
+      lane.restorer.Register(request.task, *request.state, request.far);
     } else if (auto cancelled = lane.restorer.Cancel(request.task)) {
       outcomes.push_back(*std::move(cancelled));
     }

@@ -38,7 +38,8 @@ class RestorePool {
   RestorePool& operator=(const RestorePool&) = delete;
 
   /// As StoreRestorer::Register(), in the lane that has the fewest tasks.
-  void Register(const TaskId& task, statestore::TaskState& state);
+  void Register(const TaskId& task, statestore::TaskState& state,
+                FarRestore far = FarRestore::kRead);
   /// Ends the restore of a registered task soon. Its outcome comes all the same, as kTaskMigrated
   /// unless it was there already; what was read stays.
   void Cancel(const TaskId& task);
@@ -57,6 +58,7 @@ class RestorePool {
     TaskId task;
     /// Null: cancel.
     statestore::TaskState* state = nullptr;
+    FarRestore far = FarRestore::kRead;
   };
   struct Lane {
     Lane(kafka::Admin& admin, kafka::LogReader& reader, const Clock& clock,

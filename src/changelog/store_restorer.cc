@@ -38,17 +38,20 @@ struct StoreRestorer::StoreReplay {
 };
 
 struct StoreRestorer::TaskReplay {
-  TaskReplay(LogSurvey log_survey, const TaskId& id, TaskState& task_state)
-      : task(id), state(&task_state), survey(std::move(log_survey)) {
+  TaskReplay(LogSurvey log_survey, const TaskId& id, TaskState& task_state, FarRestore far)
+      : task(id), state(&task_state), asks(far == FarRestore::kAsk), survey(std::move(log_survey)) {
     for (SurveyedLog& log : survey.logs()) stores.emplace_back(log);
   }
 
   const TaskId task;
   TaskState* const state;
+  const bool asks;
   LogSurvey survey;
   bool surveyed = false;
   std::vector<StoreReplay> stores;
   std::optional<Status> failure;
+  /// It is not read here, or not yet.
+  std::vector<LogAhead> ahead;
 
   int reader_stops = 0;
   int64_t restored_records = 0;
@@ -68,16 +71,17 @@ StoreRestorer::~StoreRestorer() {
   for (auto& [id, task] : tasks_) StopReading(*task);
 }
 
-void StoreRestorer::Register(const TaskId& task, TaskState& state) {
+void StoreRestorer::Register(const TaskId& task, TaskState& state, FarRestore far) {
   LogSurvey survey(admin_, clock_, task, state,
                    {.end = rules_.end,
                     .give_up_after = options_.give_up_after,
-                    .ask_again_after = options_.ask_again_after});
+                    .ask_again_after = options_.ask_again_after,
+                    .all_settings = far == FarRestore::kAsk});
   for (size_t i = 0; i < state.store_count(); ++i) {
     // Nothing to replay from: what the directory holds is all there is.
     if (state.spec(i).changelog_topic.empty()) state.FinishRestore(i);
   }
-  auto replay = std::make_unique<TaskReplay>(std::move(survey), task, state);
+  auto replay = std::make_unique<TaskReplay>(std::move(survey), task, state, far);
   const bool added = tasks_.emplace(task, std::move(replay)).second;
   CHECK(added) << "registered twice: " << task;
 }
@@ -110,7 +114,7 @@ std::vector<RestoreOutcome> StoreRestorer::Step(MonotonicTime now) {
       const Status advanced = AdvanceStore(replay, store, now);
       if (!advanced.ok()) replay.failure = advanced;
     }
-    if (!replay.failure && !replay.done()) {
+    if (!replay.failure && !replay.done() && replay.ahead.empty()) {
       ++task;
       continue;
     }
@@ -148,6 +152,11 @@ void StoreRestorer::Prepare(TaskReplay& task, MonotonicTime now) {
   const std::optional<Status> surveyed = task.survey.Step(now);
   if (!surveyed) return;
   Status begun = *surveyed;
+  // Asked once: a survey that is repeated is of a task that reads already.
+  if (begun.ok() && task.asks && task.reader_stops == 0) {
+    task.ahead = FarAhead(task);
+    if (!task.ahead.empty()) return;
+  }
   for (StoreReplay& store : task.stores) {
     if (begun.ok() && !store.log.done) begun = StartReading(task, store, now);
   }
@@ -156,6 +165,23 @@ void StoreRestorer::Prepare(TaskReplay& task, MonotonicTime now) {
   } else {
     task.failure = begun;
   }
+}
+
+/// Empty where it is not much.
+std::vector<LogAhead> StoreRestorer::FarAhead(const TaskReplay& task) const {
+  std::vector<LogAhead> ahead;
+  if (task.stores.size() != task.state->store_count()) return ahead;  // X5
+  for (const SurveyedLog& log : task.survey.logs()) {
+    const std::optional<Offset> position = task.state->position(log.store).changelog_position;
+    ahead.push_back({.store = task.state->spec(log.store),
+                     .id = log.id,
+                     .start = log.start,
+                     .from = log.full ? log.start : position.value_or(log.start),
+                     .end = *log.end,
+                     .age_max = log.age_max});
+  }
+  if (OffsetsOf(ahead) < options_.ask_elsewhere_from) return {};
+  return ahead;
 }
 
 Status StoreRestorer::StartReading(TaskReplay& task, StoreReplay& store, MonotonicTime now) {
@@ -377,7 +403,8 @@ RestoreOutcome StoreRestorer::Finish(TaskReplay& task) {
           .status = std::move(status),
           .highest_sequence = task.state->sequence(),
           .restored_records = task.restored_records,
-          .full_restores = task.full_restores};
+          .full_restores = task.full_restores,
+          .ahead = std::move(task.ahead)};
 }
 
 }  // namespace sidestream::changelog

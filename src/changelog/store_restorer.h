@@ -35,6 +35,7 @@
 #include "base/clock.h"
 #include "base/ids.h"
 #include "base/status.h"
+#include "changelog/image_choice.h"
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
 #include "statestore/task_state.h"
@@ -57,6 +58,8 @@ struct StoreRestorerOptions {
   Milliseconds give_up_after{120'000};
   /// Between a question to the cluster that failed and the next one.
   Milliseconds ask_again_after{100};
+  /// With so many offsets to read, a task that asks is told before anything is read.
+  int64_t ask_elsewhere_from = kAskElsewhereFrom;
   /// Logs what is read. False: somebody who follows a changelog, and reads a little all the time.
   bool tells = true;
 };
@@ -81,7 +84,12 @@ struct RestoreOutcome {
   int64_t restored_records = 0;
   /// Stores that were read from the start of their log.
   int32_t full_restores = 0;
+  /// Not empty: much is to be read, and nothing was done yet. Look elsewhere, or register again.
+  std::vector<LogAhead> ahead;
 };
+
+/// What is to be done where much is to be read.
+enum class FarRestore { kRead, kAsk };
 
 class StoreRestorer {
  public:
@@ -108,7 +116,8 @@ class StoreRestorer {
   /// of a predecessor can come behind it (recipe 10.6, steps 1 to 3).
   /// `state` is borrowed until the outcome or Cancel(), and used by Step() only.
   /// Requires: `task` is not registered.
-  void Register(const TaskId& task, statestore::TaskState& state);
+  void Register(const TaskId& task, statestore::TaskState& state,
+                FarRestore far = FarRestore::kRead);
   /// Ends the restore of `task`; empty when it is not registered. What was read is in the state.
   std::optional<RestoreOutcome> Cancel(const TaskId& task);
 
@@ -126,6 +135,7 @@ class StoreRestorer {
   struct TaskReplay;
 
   void Prepare(TaskReplay& task, MonotonicTime now);
+  std::vector<LogAhead> FarAhead(const TaskReplay& task) const;
   Status StartReading(TaskReplay& task, StoreReplay& store, MonotonicTime now);
 
   void ReadBatch();

@@ -18,6 +18,8 @@ constexpr size_t kReasonMax = 1'000;
 
 constexpr uint8_t kSavepointFlag = 1;
 constexpr uint8_t kStopFlag = 2;
+constexpr uint8_t kDrainFlag = 4;
+constexpr uint64_t kLevelsMax = 10'000;
 
 void Write(ByteWriter& out, CheckpointNumber number) {
   out.Varint(static_cast<uint64_t>(number.value()));
@@ -58,7 +60,7 @@ void ReadEach(ByteReader& in, const Read& read) {
 void WriteBody(ByteWriter& out, const BeginRecord& record) {
   Write(out, record.number);
   out.U8(static_cast<uint8_t>((record.savepoint ? kSavepointFlag : 0) |
-                              (record.stop ? kStopFlag : 0)));
+                              (record.stop ? kStopFlag : 0) | (record.drain ? kDrainFlag : 0)));
   out.U64(record.request);
   out.String(record.name);
   out.String(record.location);
@@ -76,6 +78,7 @@ BeginRecord ReadBegin(ByteReader& in) {
   const uint8_t flags = in.U8();
   record.savepoint = (flags & kSavepointFlag) != 0;
   record.stop = (flags & kStopFlag) != 0;
+  record.drain = (flags & kDrainFlag) != 0;
   record.request = in.U64();
   record.name = in.String();
   record.location = in.String();
@@ -144,23 +147,45 @@ RevokeRecord ReadRevoke(ByteReader& in) {
   return record;
 }
 
-void WriteBody(ByteWriter& out, const DoneRecord& record) {
-  Write(out, record.number);
-  out.Varint(record.ends.size());
-  for (const CutEnd& end : record.ends) {
+void Write(ByteWriter& out, const std::vector<CutEnd>& ends) {
+  out.Varint(ends.size());
+  for (const CutEnd& end : ends) {
     Write(out, end.partition);
     Write(out, end.end);
   }
 }
-DoneRecord ReadDone(ByteReader& in) {
-  DoneRecord record;
-  record.number = ReadNumber(in);
+std::vector<CutEnd> ReadEnds(ByteReader& in) {
+  std::vector<CutEnd> ends;
   ReadEach(in, [&] {
     CutEnd end;
     end.partition = ReadPartition(in);
     end.end = ReadOffset(in);
-    record.ends.push_back(std::move(end));
+    ends.push_back(std::move(end));
   });
+  return ends;
+}
+
+void WriteBody(ByteWriter& out, const DoneRecord& record) {
+  Write(out, record.number);
+  Write(out, record.ends);
+}
+DoneRecord ReadDone(ByteReader& in) {
+  DoneRecord record;
+  record.number = ReadNumber(in);
+  record.ends = ReadEnds(in);
+  return record;
+}
+
+void WriteBody(ByteWriter& out, const LevelRecord& record) {
+  Write(out, record.number);
+  out.Varint(static_cast<uint64_t>(record.level));
+  Write(out, record.ends);
+}
+LevelRecord ReadLevel(ByteReader& in) {
+  LevelRecord record;
+  record.number = ReadNumber(in);
+  record.level = static_cast<int32_t>(std::min(in.Varint(), kLevelsMax));
+  record.ends = ReadEnds(in);
   return record;
 }
 
@@ -251,7 +276,9 @@ OriginRecord ReadOrigin(ByteReader& in) {
 }  // namespace
 
 uint8_t KindOf(const CheckpointRecord& record) {
-  static_assert(kCheckpointKindFirst + std::variant_size_v<CheckpointRecord> == kCheckpointKindEnd);
+  static_assert(kCheckpointKindFirst + std::variant_size_v<CheckpointRecord> == kDrainRequestKind);
+  const auto* request = std::get_if<RequestRecord>(&record);
+  if (request != nullptr && request->drain) return kDrainRequestKind;
   return static_cast<uint8_t>(kCheckpointKindFirst + record.index());
 }
 
@@ -275,6 +302,7 @@ std::string KeyOf(const CheckpointRecord& record) {
           [&](const RequestRecord& r) { return fmt::format("request/{:016x}", r.id); },
           [&](const RefusedRecord& r) { return fmt::format("refused/{:016x}", r.id); },
           [&](const OriginRecord&) { return std::string("origin"); },
+          [&](const LevelRecord& r) { return key(r.number, fmt::format("level/{}", r.level)); },
       },
       record);
 }
@@ -303,9 +331,16 @@ CheckpointRecord DecodeCheckpointBody(uint8_t kind, ByteReader& in) {
       return ReadRequest(in);
     case 8:
       return ReadRefused(in);
-    default:
-      CHECK(kind == kCheckpointKindEnd - 1) << "not a record of a checkpoint: " << int{kind};
+    case 9:
       return ReadOrigin(in);
+    case 10:
+      return ReadLevel(in);
+    default: {
+      CHECK(kind == kDrainRequestKind) << "not a record of a checkpoint: " << int{kind};
+      RequestRecord request = ReadRequest(in);
+      request.drain = true;
+      return request;
+    }
   }
 }
 

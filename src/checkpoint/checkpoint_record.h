@@ -36,6 +36,9 @@ struct BeginRecord {
   bool savepoint = false;
   /// The application stops once it is complete: no task goes on behind its cut.
   bool stop = false;
+  /// A task is not cut before it has read what earlier tasks wrote to it, up to the ends that LEVEL
+  /// names: no records are in flight then.
+  bool drain = false;
   /// Of the REQUEST that this answers; 0: none.
   uint64_t request = 0;
   std::string name;
@@ -122,12 +125,24 @@ struct CompleteRecord {
   friend bool operator==(const CompleteRecord&, const CompleteRecord&) = default;
 };
 
+/// Leader, of a checkpoint that drains: all tasks of this level and of those below were cut, and
+/// what they wrote to these repartition partitions, which nobody else writes, ends here. Level 0
+/// reads sources only; the others are one above the highest that writes to them.
+struct LevelRecord {
+  CheckpointNumber number;
+  int32_t level = 0;
+  std::vector<CutEnd> ends;
+  friend bool operator==(const LevelRecord&, const LevelRecord&) = default;
+};
+
 /// Anybody: asks for a savepoint. Answered by BEGIN records with its id, or REFUSED.
 struct RequestRecord {
   uint64_t id = 0;
   std::string name;
   std::string location;
   bool stop = false;
+  /// Written as a kind of its own: a leader that cannot drain is not to take one that is not.
+  bool drain = false;
   friend bool operator==(const RequestRecord&, const RequestRecord&) = default;
 };
 /// Leader: there will be no BEGIN (any more) for the request.
@@ -145,11 +160,13 @@ struct OriginRecord {
 
 using CheckpointRecord =
     std::variant<BeginRecord, CutRecord, RevokeRecord, DoneRecord, AbortRecord, StoredRecord,
-                 CompleteRecord, RequestRecord, RefusedRecord, OriginRecord>;
+                 CompleteRecord, RequestRecord, RefusedRecord, OriginRecord, LevelRecord>;
 
-/// First kind of these records and the one behind the last; in the order of CheckpointRecord.
+/// First kind of these records and the one behind the last; in the order of CheckpointRecord, save
+/// that a REQUEST that asks to drain has the last kind.
 inline constexpr uint8_t kCheckpointKindFirst = 6;
-inline constexpr uint8_t kCheckpointKindEnd = 16;
+inline constexpr uint8_t kDrainRequestKind = 17;
+inline constexpr uint8_t kCheckpointKindEnd = 18;
 
 uint8_t KindOf(const CheckpointRecord& record);
 std::string KeyOf(const CheckpointRecord& record);

@@ -89,6 +89,7 @@ ControlWrites Conductor::MaybeBegin(const Checkpoint* last) {
     BeginRecord begin;
     begin.savepoint = true;
     begin.stop = request.record.stop;
+    begin.drain = request.record.drain;
     begin.request = id;
     begin.name = request.record.name;
     begin.location = request.record.location;
@@ -105,7 +106,7 @@ ControlWrites Conductor::Begin(BeginRecord begin, const Checkpoint* last) {
   begin.number = (last == nullptr ? CheckpointNumber() : last->number()) + 1;
   begin.plan_hash = options_.plan_hash;
   begin.at = clock_.WallTime();
-  begin.groups = options_.groups;
+  for (const LedGroup& led : options_.drain.groups()) begin.groups.push_back(led.group);
   begun_ = begin.number;
   begun_at_ = clock_.Now();
   due_at_ = begun_at_ + options_.interval;
@@ -118,35 +119,92 @@ ControlWrites Conductor::Decide(const Checkpoint& checkpoint) {
     // Model: the second leader's capp(A); it may as well wait for CUTs, but tasks wait already.
     return Abort(checkpoint, "the leader changed");
   }
+  if (checkpoint.begin.drain) {
+    if (std::optional<std::string> why = options_.drain.Spoiled(checkpoint)) {
+      return Abort(checkpoint, std::move(*why));
+    }
+    if (const std::optional<int32_t> level = options_.drain.LevelToEnd(checkpoint)) {
+      auto ends = AskEnds(checkpoint, options_.drain.WrittenBy(*level));
+      if (!ends.ok()) return Abort(checkpoint, ends.status().message());
+      if (!*ends) return {};
+      // Model: LEVELCUT -> capp(L,9,e).
+      return {{CheckpointRecord(LevelRecord{checkpoint.number(), *level, std::move(**ends)})}, {}};
+    }
+  }
   if (const std::optional<TaskId> uncut = checkpoint.Uncut()) {
-    if (clock_.Now() - begun_at_ < options_.cut_timeout) return {};
-    return Abort(checkpoint, fmt::format("{} of {} tasks were not cut in {} ms, the first is {}",
-                                         checkpoint.task_count() - checkpoint.cuts.size(),
-                                         checkpoint.task_count(), options_.cut_timeout.count(),
-                                         ToString(*uncut)));
+    return GiveUpWaiting(checkpoint, *uncut);
+  }
+  for (const auto& [task, cut] : checkpoint.cuts) {
+    if (IsAsPlanned(task, *cut)) continue;
+    return Abort(checkpoint, fmt::format("instance {} has task {} in another version of the "
+                                         "topology, with other inputs or stores",
+                                         cut->instance, ToString(task)));
   }
   // Model: rd>=hw && !dead && cuts==7 -> e=rlen; capp(D,e). A REVOKE that comes in between stands
   // before DONE, which then decides nothing.
-  DoneRecord done{checkpoint.number(), {}};
-  if (!options_.hops.empty()) {
-    if (!ends_) {
-      ends_ = admin_.ListOffsets(options_.hops, kafka::OffsetSpec::kLatest,
-                                 kafka::IsolationLevel::kReadUncommitted);
-    }
-    const auto answer = ends_->Poll();
-    if (!answer) {
-      if (clock_.Now() - begun_at_ < 2 * options_.cut_timeout) return {};
-      return Abort(checkpoint, "the ends of the repartition topics could not be read in time");
-    }
-    ends_.reset();
-    if (!answer->ok()) {
-      return answer->status().code() == StatusCode::kUnavailable
-                 ? ControlWrites{}
-                 : Abort(checkpoint, answer->status().ToString());
-    }
-    for (const kafka::PartitionOffset& end : **answer) done.ends.push_back({end.partition, end.offset});
+  auto ends = AskEnds(checkpoint, {options_.drain.hops().begin(), options_.drain.hops().end()});
+  if (!ends.ok()) return Abort(checkpoint, ends.status().message());
+  if (!*ends) return {};
+  return {{CheckpointRecord(DoneRecord{checkpoint.number(), std::move(**ends)})}, {}};
+}
+
+bool Conductor::IsAsPlanned(const TaskId& task, const CutRecord& cut) const {
+  const auto planned = options_.planned.find(task.anchor_topic);
+  if (planned == options_.planned.end()) return true;
+  const auto& [inputs, stores] = planned->second;
+  const auto read = std::ranges::count_if(
+      inputs, [&](const auto& input) { return task.partition < input.second; });
+  return static_cast<size_t>(read) == cut.inputs.size() && stores.size() == cut.stores.size() &&
+         std::ranges::all_of(
+             cut.inputs,
+             [&](const CutInput& input) { return inputs.contains(input.partition.topic); }) &&
+         std::ranges::all_of(cut.stores,
+                             [&](const CutStore& store) { return stores.contains(store.name); });
+}
+
+Milliseconds Conductor::CutTimeoutOf(const Checkpoint& checkpoint) const {
+  return checkpoint.begin.drain ? options_.drain_timeout : options_.cut_timeout;
+}
+
+/// Nothing yet, or the end of it.
+ControlWrites Conductor::GiveUpWaiting(const Checkpoint& checkpoint, const TaskId& uncut) {
+  const Milliseconds most = CutTimeoutOf(checkpoint);
+  if (clock_.Now() - begun_at_ < most) return {};
+  const std::string why = fmt::format("{} of {} tasks were not cut in {} ms, the first is {}",
+                                      checkpoint.task_count() - checkpoint.cuts.size(),
+                                      checkpoint.task_count(), most.count(), ToString(uncut));
+  ControlWrites writes = Abort(checkpoint, why);
+  if (!checkpoint.begin.drain) return writes;
+  // Another attempt would hold the application up for as long again.
+  writes.records.push_back(CheckpointRecord(RefusedRecord{
+      checkpoint.begin.request, "the application did not drain in time: " + why +
+                                    "; ask again when it is less behind, or without --drain"}));
+  return writes;
+}
+
+/// Log ends; empty: not known yet.
+Result<std::optional<std::vector<CutEnd>>> Conductor::AskEnds(
+    const Checkpoint& checkpoint, std::vector<TopicPartition> partitions) {
+  std::vector<CutEnd> ends;
+  if (partitions.empty()) return std::optional(std::move(ends));
+  if (!ends_) {
+    ends_ = admin_.ListOffsets(std::move(partitions), kafka::OffsetSpec::kLatest,
+                               kafka::IsolationLevel::kReadUncommitted);
   }
-  return {{CheckpointRecord(std::move(done))}, {}};
+  const auto answer = ends_->Poll();
+  if (!answer) {
+    if (clock_.Now() - begun_at_ < CutTimeoutOf(checkpoint) + options_.cut_timeout) {
+      return std::optional<std::vector<CutEnd>>();
+    }
+    return Status::Stopped("the ends of the repartition topics could not be read in time");
+  }
+  ends_.reset();
+  if (answer->status().code() == StatusCode::kUnavailable) {
+    return std::optional<std::vector<CutEnd>>();
+  }
+  RETURN_IF_ERROR(answer->status());
+  for (const kafka::PartitionOffset& end : **answer) ends.push_back({end.partition, end.offset});
+  return std::optional(std::move(ends));
 }
 
 /// Model ends with DONE; engine.md F2, step 4.

@@ -12,6 +12,12 @@
 //      (model: e=rlen after cuts==7; mutant MUT_LSO_E).
 //  L3. What an earlier leader began and did not decide is aborted; what it decided is finished.
 //  L4. A checkpoint whose parts lie with an instance that has left the group for ten seconds fails.
+//  L5. One that drains ends level after level: LEVEL says where what the level's tasks wrote ends,
+//      asked after the CUT of each was read (model: LEVELCUT -> capp(L); mutants MUT_LSO_LEVEL,
+//      MUT_LEVEL_EARLY). A CUT that has not come to these ends, as an earlier release makes it, is no
+//      drained one.
+//  L6. One with a task that another version of the topology cut, with other inputs or stores, fails:
+//      what that version knows more, or less, would not be in it.
 //
 // Threading: as Leader::Step().
 
@@ -21,6 +27,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -28,22 +35,33 @@
 #include "base/status.h"
 #include "checkpoint/control_log.h"
 #include "checkpoint/control_record.h"
+#include "checkpoint/drain.h"
 #include "checkpoint/part_keeper.h"
 #include "kafka/admin.h"
 
 namespace sidestream::checkpoint {
 
+/// What the tasks of a group have by the plan.
+struct PlannedTask {
+  /// Topics, with their partitions.
+  std::map<std::string, int32_t> inputs;
+  std::set<std::string> stores;
+};
+
 struct ConductorOptions {
   std::string application_id;
   uint64_t plan_hash = 0;
   std::string plan_text;
-  std::vector<TaskGroup> groups;
-  /// Partitions of repartition topics.
-  std::vector<TopicPartition> hops;
+  /// By the anchor of the group.
+  std::map<std::string, PlannedTask> planned;
+  /// The application's tasks, and what they read of each other.
+  Drain drain;
   /// Between periodic checkpoints; 0: none.
   Milliseconds interval{0};
   /// From BEGIN to the last CUT. Below the time that tasks wait for a decision.
   Milliseconds cut_timeout{4'000};
+  /// The same where tasks drain before they are cut. It is for once: who asked is told so.
+  Milliseconds drain_timeout{60'000};
   /// From DONE to the last STORED, and to COMPLETE.
   Milliseconds store_timeout{600'000};
 };
@@ -78,6 +96,11 @@ class Conductor {
   ControlWrites MaybeBegin(const Checkpoint* last);
   ControlWrites Begin(BeginRecord begin, const Checkpoint* last);
   ControlWrites Decide(const Checkpoint& checkpoint);
+  bool IsAsPlanned(const TaskId& task, const CutRecord& cut) const;
+  ControlWrites GiveUpWaiting(const Checkpoint& checkpoint, const TaskId& uncut);
+  Milliseconds CutTimeoutOf(const Checkpoint& checkpoint) const;
+  Result<std::optional<std::vector<CutEnd>>> AskEnds(const Checkpoint& checkpoint,
+                                                     std::vector<TopicPartition> partitions);
   ControlWrites Finish(const Checkpoint& checkpoint);
   std::optional<std::string> GoneInstance(const Checkpoint& checkpoint);
   ControlWrites Abort(const Checkpoint& checkpoint, std::string why);

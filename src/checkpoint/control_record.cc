@@ -77,6 +77,8 @@ void EncodePlan(const PlanRecord& plan, ByteWriter& out) {
     out.String(step.name);
     out.U64(step.fingerprint);
   }
+  out.Varint(plan.repartition_topics.size());
+  for (const std::string& topic : plan.repartition_topics) out.String(topic);
 }
 
 PlanRecord DecodePlan(ByteReader& in) {
@@ -89,6 +91,11 @@ PlanRecord DecodePlan(ByteReader& in) {
     PlannedStep& step = record.steps.emplace_back();
     step.name = in.String();
     step.fingerprint = in.U64();
+  }
+  if (in.empty()) return record;
+  const uint64_t topics = in.Varint();
+  for (uint64_t i = 0; i < topics && i < kListMax && in.ok(); ++i) {
+    record.repartition_topics.emplace_back(in.String());
   }
   return record;
 }

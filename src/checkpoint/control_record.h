@@ -33,6 +33,8 @@ struct PlanRecord {
   uint64_t hash = 0;
   std::string text;  // at most 64 KiB; longer ones are cut
   std::vector<PlannedStep> steps;
+  /// Its repartition topics: one that is missing later was deleted.
+  std::vector<std::string> repartition_topics;
   friend bool operator==(const PlanRecord&, const PlanRecord&) = default;
 };
 /// Every partition of the input has a committed, stamped offset.

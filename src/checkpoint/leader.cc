@@ -184,12 +184,21 @@ class Leader::Impl {
     return true;
   }
 
+  std::vector<std::string> RepartitionTopics() const {
+    std::vector<std::string> topics;
+    for (const LedInput& input : options_.inputs) {
+      if (input.repartition) topics.push_back(input.topic);
+    }
+    return topics;
+  }
+
   void Lead() {
     if (unread_ && !ReadToEnd()) return;
     unread_ = false;
     if (RecordStores() || !wanted) return;
     if (log_.plan_hash() != options_.plan_hash && written_.insert("plan").second) {
-      return WriteAll({PlanRecord{options_.plan_hash, options_.plan_text, options_.plan_steps}});
+      return WriteAll({PlanRecord{options_.plan_hash, options_.plan_text, options_.plan_steps,
+                                  RepartitionTopics()}});
     }
     if (DecideEnds()) return;
     if (const ControlWrites of_checkpoints = conductor_.Step(); !of_checkpoints.empty()) {

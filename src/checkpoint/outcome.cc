@@ -118,6 +118,15 @@ void CheckpointHistory::Take(const DoneRecord& done) {
   checkpoint->done = done;
 }
 
+/// The first of each level counts, and none behind a REVOKE: what is cut is quiet until then.
+void CheckpointHistory::Take(const LevelRecord& level) {
+  Checkpoint* const checkpoint = Of(level.number, CheckpointStage::kUndecided);
+  if (checkpoint == nullptr || !checkpoint->begin.drain || level.level != checkpoint->levels)
+    return;
+  ++checkpoint->levels;
+  for (const CutEnd& end : level.ends) checkpoint->drain_to.emplace(end.partition, end.end);
+}
+
 void CheckpointHistory::Take(const AbortRecord& abort) {
   Checkpoint* checkpoint = Of(abort.number, CheckpointStage::kUndecided);
   if (checkpoint != nullptr) {

@@ -36,6 +36,10 @@ struct Checkpoint {
   CheckpointStage stage = CheckpointStage::kUndecided;
   /// The first of each task.
   std::map<TaskId, std::shared_ptr<const CutRecord>> cuts;
+  /// Of one that drains: levels whose ends are fixed, and where readers of theirs are to come
+  /// before they are cut.
+  int32_t levels = 0;
+  std::map<TopicPartition, Offset> drain_to;
   DoneRecord done;
   /// Of those that were cut.
   std::map<TaskId, StoredRecord> stored;
@@ -90,6 +94,7 @@ class CheckpointHistory {
   void Take(const CutRecord& cut);
   void Take(const RevokeRecord& revoke);
   void Take(const DoneRecord& done);
+  void Take(const LevelRecord& level);
   void Take(const AbortRecord& abort);
   void Take(const StoredRecord& stored);
   void Take(const CompleteRecord& complete);

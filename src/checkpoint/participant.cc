@@ -8,10 +8,11 @@ void Participant::Read(const Checkpoint& latest, bool hold, MonotonicTime now) {
   if (latest.number() != number_) {
     // Model, B: want=1, paused=0, mustrev=0. The leader begins none while one is undecided.
     number_ = latest.number();
+    drains_ = latest.begin.drain;
     revoked_ = false;
     stage_ = Stage::kFree;
     if (latest.undecided() && latest.Includes(task_)) {
-      stage_ = Stage::kWantsCut;
+      stage_ = drains_ ? Stage::kDraining : Stage::kWantsCut;
       held_since_ = now;
     }
   }
@@ -23,15 +24,26 @@ void Participant::Read(const Checkpoint& latest, bool hold, MonotonicTime now) {
   }
   if (stage_ == Stage::kPaused) {
     // Model: paused && tmos<TMO -> paused=0, mustrev=1.
-    if (now - paused_at_ >= pause_max_) stage_ = Stage::kMustRevoke;
+    if (now - paused_at_ >= (drains_ ? limits_.draining : limits_.usual))
+      stage_ = Stage::kMustRevoke;
     return;
   }
   if (stage_ == Stage::kMustRevoke || revoked_) return;
   const auto cut = latest.cuts.find(task_);
   if (cut == latest.cuts.end() || cut->second->life == life_) return;
   // Model: sawcut -> mustrev=1. An earlier owner's image is not ours to store.
-  if (stage_ == Stage::kFree) held_since_ = now;
+  if (!held()) held_since_ = now;
   stage_ = Stage::kMustRevoke;
+}
+
+/// Model, DRAIN: pos>=dend.
+void Participant::SetDrained(bool drained, MonotonicTime now) {
+  if (stage_ == Stage::kDraining && drained) {
+    stage_ = Stage::kWantsCut;
+    held_since_ = now;
+  } else if (stage_ == Stage::kWantsCut && !drained) {
+    stage_ = Stage::kDraining;
+  }
 }
 
 void Participant::CutCommitted(CheckpointNumber number, MonotonicTime now) {

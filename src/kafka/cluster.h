@@ -7,6 +7,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -39,6 +40,11 @@ struct ProducerOptions {
   /// The smallest max.message.bytes of the topics written to: the broker weighs whole batches.
   /// 0: the client's default.
   int64_t batch_bytes_max = 0;
+  /// Of one that is idempotent only: how long a record may be on its way to the broker; then it
+  /// has failed and does not leave any more. 0: the client's default.
+  Milliseconds delivery_timeout{0};
+  /// Asked before records are handed to the client; while it says no, they wait. Null: never.
+  std::function<bool()> may_send;
 };
 
 class Cluster {

@@ -14,8 +14,8 @@
 //   CompleteAssign(numeric offsets; comes up paused) -> StartSeek -> SeekDone ->
 //   the worker is ready -> Forward -> Resume.
 //
-// Threading: Consumer is confined to the member's thread, save HighWatermark(), which
-// any thread may call. A FetchQueue is confined to its worker's thread; it outlives
+// Threading: Consumer is confined to the member's thread, save HighWatermark() and HeldUntil(),
+// which any thread may call. A FetchQueue is confined to its worker's thread; it outlives
 // nothing: destroy queues before the Consumer that made them.
 
 #pragma once
@@ -128,6 +128,11 @@ class Consumer {
 
   /// Whether the held assignment is known to be lost although no event said so yet.
   virtual bool AssignmentLost() const = 0;
+
+  /// Until when, by the clock of deadlines, the group cannot have ended this member's session and
+  /// given what it holds to another: a session after the last heartbeat that the group answered was
+  /// sent. Any thread.
+  virtual MonotonicTime HeldUntil() const = 0;
 
   /// Commits offsets outside a transaction (at-least-once; the leader's control position).
   /// CommitDone with `token` answers: kTaskMigrated when the membership is over.

@@ -14,6 +14,7 @@ constexpr std::array<std::string_view, 3> kStepReason{"pipeline", "step", "reaso
 constexpr std::array<std::string_view, 3> kStepCause{"pipeline", "step", "cause"};
 constexpr std::array<std::string_view, 1> kState{"state"};
 constexpr std::array<std::string_view, 1> kPart{"part"};
+constexpr std::array<std::string_view, 1> kSource{"source"};
 constexpr std::array<std::string_view, 1> kClient{"client"};
 constexpr std::array<std::string_view, 1> kOutcome{"outcome"};
 constexpr std::array<std::string_view, 1> kVersion{"version"};
@@ -60,6 +61,14 @@ constexpr std::array<FamilyInfo, kFamilyCount> kFamilies{{
      Fold::kSum, kNone, "Changelog offsets that restores went past per second, lately"},
     {Family::kRestoreSecondsLeft, "sidestream_restore_seconds_left", Kind::kGauge, Fold::kMax,
      kNone, "Estimate of when the restores under way end; 0 without any"},
+    {Family::kRestores, "sidestream_restores_total", Kind::kCounter, Fold::kSum, kSource,
+     "Tasks with state that were opened, by what their stores were brought up from"},
+    {Family::kRestoreFetchedBytes, "sidestream_restore_fetched_bytes_total", Kind::kCounter,
+     Fold::kSum, kNone, "Bytes of images that restores fetched from the checkpoints' location"},
+    {Family::kRestoreRemainingBytes, "sidestream_restore_remaining_bytes", Kind::kGauge, Fold::kSum,
+     kNone, "Bytes of images that restores have still to fetch from the checkpoints' location"},
+    {Family::kRestoreBytesPerSecond, "sidestream_restore_bytes_per_second", Kind::kGauge,
+     Fold::kSum, kNone, "Bytes of images that restores fetched per second, lately"},
     {Family::kStandbyRemainingOffsets, "sidestream_standby_remaining_offsets", Kind::kGauge,
      Fold::kSum, kNone, "Changelog offsets that standbys have still to read"},
     {Family::kRebalances, "sidestream_rebalances_total", Kind::kCounter, Fold::kSum, kNone,

@@ -46,15 +46,37 @@ RestoreMetrics::RestoreMetrics(Registry& registry)
     : remaining_(registry, Family::kRestoreRemainingOffsets),
       offsets_per_second_(registry, Family::kRestoreOffsetsPerSecond),
       seconds_left_(registry, Family::kRestoreSecondsLeft),
-      records_(registry, Family::kRestoreRecords) {}
+      records_(registry, Family::kRestoreRecords),
+      fetched_bytes_(registry, Family::kRestoreFetchedBytes),
+      remaining_bytes_(registry, Family::kRestoreRemainingBytes),
+      bytes_per_second_(registry, Family::kRestoreBytesPerSecond),
+      directory_(registry, Family::kRestores, {"directory"}),
+      changelog_(registry, Family::kRestores, {"changelog"}),
+      location_(registry, Family::kRestores, {"location"}),
+      copy_(registry, Family::kRestores, {"copy"}) {}
 
 void RestoreMetrics::RestoreAdvanced(int64_t records, int64_t remaining_offsets) {
   records_.Add(static_cast<double>(records));
   remaining_.Set(static_cast<double>(remaining_offsets));
 }
 
-void RestoreMetrics::PaceIs(double offsets_per_second, double seconds_left) {
+void RestoreMetrics::FetchAdvanced(int64_t bytes, int64_t remaining_bytes) {
+  fetched_bytes_.Add(static_cast<double>(bytes));
+  remaining_bytes_.Set(static_cast<double>(remaining_bytes));
+}
+
+void RestoreMetrics::RestoresAre(const RestoresBySource& restores) {
+  directory_.Add(static_cast<double>(restores.directory - told_.directory));
+  changelog_.Add(static_cast<double>(restores.changelog - told_.changelog));
+  location_.Add(static_cast<double>(restores.location - told_.location));
+  copy_.Add(static_cast<double>(restores.copy - told_.copy));
+  told_ = restores;
+}
+
+void RestoreMetrics::PaceIs(double offsets_per_second, double bytes_per_second,
+                            double seconds_left) {
   offsets_per_second_.Set(offsets_per_second);
+  bytes_per_second_.Set(bytes_per_second);
   seconds_left_.Set(seconds_left);
 }
 

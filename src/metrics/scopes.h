@@ -82,18 +82,36 @@ class StepMetrics {
   Counters put_aside_;
 };
 
+/// Tasks that an instance has opened since it was made, by what their stores were brought up from.
+struct RestoresBySource {
+  int64_t directory = 0;
+  int64_t changelog = 0;
+  int64_t location = 0;
+  int64_t copy = 0;
+};
+
 /// The restores of an instance.
 class RestoreMetrics {
  public:
   explicit RestoreMetrics(Registry& registry);
   void RestoreAdvanced(int64_t records, int64_t remaining_offsets);
-  void PaceIs(double offsets_per_second, double seconds_left);
+  void FetchAdvanced(int64_t bytes, int64_t remaining_bytes);
+  void PaceIs(double offsets_per_second, double bytes_per_second, double seconds_left);
+  void RestoresAre(const RestoresBySource& restores);
 
  private:
   Gauge remaining_;
   Gauge offsets_per_second_;
   Gauge seconds_left_;
   Counter records_;
+  Counter fetched_bytes_;
+  Gauge remaining_bytes_;
+  Gauge bytes_per_second_;
+  RestoresBySource told_;
+  Counter directory_;
+  Counter changelog_;
+  Counter location_;
+  Counter copy_;
 };
 
 /// What an instance has counted since it was made.

@@ -71,15 +71,18 @@ std::string EndOfPrefix(std::string_view prefix) {
 
 Status DeleteRows(std::string_view prefix, statestore::KeyValueStore& store) {
   const std::string end = EndOfPrefix(prefix);
+  std::string from(prefix);
   std::vector<std::string> keys;
   do {
     keys.clear();
-    RETURN_IF_ERROR(store.Scan(prefix, end,
+    RETURN_IF_ERROR(store.Scan(from, end,
                                [&](std::string_view key, std::string_view) -> Result<bool> {
                                  keys.emplace_back(key);
                                  return keys.size() < kDeletedAtOnce;
                                }));
     for (const std::string& key : keys) store.Delete(key);
+    // Behind the last one: a scan from the prefix would step over all that was deleted, each time.
+    if (!keys.empty()) from = keys.back() + kZero;
   } while (keys.size() == kDeletedAtOnce);
   return Status::Ok();
 }

@@ -30,26 +30,32 @@ Result<RowPlace> ByKey(const StoreLayout& layout, std::string_view store_key) {
   return RowPlace{.key = std::string(store_key.substr(computed ? 1 : 0))};
 }
 
-Result<RowPlace> OfGroup(const StoreLayout& layout, std::string_view row) {
+/// A row that tells when another one falls due holds that one's key.
+enum class Holder { kStore, kDueRow };
+
+Result<RowPlace> OfGroup(const StoreLayout& layout, std::string_view row,
+                         Holder holder = Holder::kStore) {
   if (!row.starts_with(kNoGroup)) return ByKey(layout, row);
+  if (row.substr(1).starts_with(kNoGroup)) return ByKey(layout, row.substr(1));
+  if (holder == Holder::kDueRow) return NotOurs();
   OrderedKeyReader reader(row.substr(1));
   switch (reader.Byte()) {
-    case 0xff:
-      return ByKey(layout, row.substr(1));
     case 'e':
       return RowPlace{.kind = RowPlace::Kind::kEnded};
     case 'h':
     case 't':
       reader.Time();
-      return reader.ok() ? OfGroup(layout, reader.Rest()) : NotOurs();
+      return reader.ok() ? OfGroup(layout, reader.Rest(), Holder::kDueRow) : NotOurs();
     default:
       return NotOurs();
   }
 }
 
-Result<RowPlace> OfWindow(const StoreLayout& layout, std::string_view row) {
+Result<RowPlace> OfWindow(const StoreLayout& layout, std::string_view row,
+                          Holder holder = Holder::kStore) {
   OrderedKeyReader reader(row);
   const uint8_t kind = reader.Byte();
+  if (holder == Holder::kDueRow && kind != 'c') return NotOurs();
   std::string key;
   switch (kind) {
     case 'f':
@@ -68,7 +74,9 @@ Result<RowPlace> OfWindow(const StoreLayout& layout, std::string_view row) {
     case 'h': {
       reader.Time();
       const std::string_view window = PartOf(layout, "window");
-      if (window.starts_with("count")) return reader.ok() ? OfWindow(layout, reader.Rest()) : NotOurs();
+      if (window.starts_with("count")) {
+        return reader.ok() ? OfWindow(layout, reader.Rest(), Holder::kDueRow) : NotOurs();
+      }
       if (!window.starts_with("session")) reader.Time();
       break;
     }
@@ -107,17 +115,20 @@ Result<RowPlace> OfDedup(const StoreLayout& layout, std::string_view row) {
   return reader.ok() && of_id.ok() ? ByKey(layout, key) : NotOurs();
 }
 
-Result<RowPlace> OfProcess(const StoreLayout& layout, std::string_view row) {
+Result<RowPlace> OfProcess(const StoreLayout& layout, std::string_view row,
+                           Holder holder = Holder::kStore) {
   OrderedKeyReader reader(row);
+  const auto kind = static_cast<ProcessRow>(reader.Byte());
+  if (holder == Holder::kDueRow && kind != ProcessRow::kElement) return NotOurs();
   std::string key;
-  switch (static_cast<ProcessRow>(reader.Byte())) {
+  switch (kind) {
     case ProcessRow::kElement:
       reader.Byte();
       break;
     case ProcessRow::kElementEnd:
       reader.Byte();
       reader.Time();
-      return reader.ok() ? OfProcess(layout, reader.Rest()) : NotOurs();
+      return reader.ok() ? OfProcess(layout, reader.Rest(), Holder::kDueRow) : NotOurs();
     case ProcessRow::kTimer:
       break;
     case ProcessRow::kTimerDue:

@@ -198,10 +198,18 @@ Result<Manifest> Catalog::Read(const std::string& name) {
   return manifest;
 }
 
-Status Catalog::Fetch(const StoredFile& file, const std::filesystem::path& to) {
-  RETURN_IF_ERROR(location_.GetFile(FileOf(file.digest), to));
-  ASSIGN_OR_RETURN(const Digest digest, Sha256OfFile(to));
-  if (digest == file.digest) return {};
+Status Catalog::Fetch(const StoredFile& file, const std::filesystem::path& to,
+                      const Location::GoOn& go_on) {
+  bool too_long = false;
+  const Status got = location_.GetFile(FileOf(file.digest), to, [&](int64_t bytes) {
+    too_long = bytes > file.bytes;
+    return !too_long && (!go_on || go_on(bytes));
+  });
+  if (!too_long) {
+    RETURN_IF_ERROR(got);
+    ASSIGN_OR_RETURN(const Digest digest, Sha256OfFile(to));
+    if (digest == file.digest) return {};
+  }
   return Status::Stopped("a file of the snapshot is damaged: file=" + FileOf(file.digest));
 }
 

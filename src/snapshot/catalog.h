@@ -72,7 +72,8 @@ class Catalog {
   Result<std::vector<std::string>> Names();
   Result<Manifest> Read(const std::string& name);
   /// Checked against size and digest: kStopped when it is another.
-  Status Fetch(const StoredFile& file, const std::filesystem::path& to);
+  Status Fetch(const StoredFile& file, const std::filesystem::path& to,
+               const Location::GoOn& go_on = {});
   Result<std::string> FetchBytes(const StoredFile& file);
   /// The files of it that are not there, or not of their size.
   Result<std::vector<std::string>> MissingFiles(const Manifest& manifest);

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstring>
+#include <functional>
 #include <random>
 #include <system_error>
 #include <utility>
@@ -95,7 +96,9 @@ class DirectoryLocation final : public Location {
     const File source(from, O_RDONLY);
     if (!source.is_open()) return LocalError(from, errno);
     return Write(name, [&](const File& file, const fs::path& path) {
-      return Copy(source, from, file, path);
+      const auto unreadable = [&](int error) { return LocalError(from, error); };
+      const auto unwritable = [&](int error) { return ErrorOf(path, error); };
+      return Copy(source, file, unreadable, unwritable, {});
     });
   }
 
@@ -118,14 +121,15 @@ class DirectoryLocation final : public Location {
     }
   }
 
-  Status GetFile(const std::string& name, const fs::path& to) override {
+  Status GetFile(const std::string& name, const fs::path& to, const GoOn& go_on) override {
     const fs::path path = PathOf(name);
     const File source(path, O_RDONLY);
     if (!source.is_open()) return ErrorOf(path, errno);
     const File file(to, O_WRONLY | O_CREAT | O_TRUNC);
     if (!file.is_open()) return LocalError(to, errno);
-    const Status copied = Copy(source, path, file, to);
-    return copied.ok() || copied.code() == StatusCode::kStopped ? copied : LocalError(to, errno);
+    const auto unreadable = [&](int error) { return ErrorOf(path, error); };
+    const auto unwritable = [&](int error) { return LocalError(to, error); };
+    return Copy(source, file, unreadable, unwritable, go_on);
   }
 
   Result<std::vector<StoredObject>> List(const std::string& prefix) override {
@@ -175,13 +179,20 @@ class DirectoryLocation final : public Location {
                                      path.string(), std::strerror(error)));
   }
 
-  Status Copy(const File& source, const fs::path& from, const File& file, const fs::path& to) {
+  /// Makes an error of errno.
+  using ErrorOfFile = std::function<Status(int error)>;
+
+  static Status Copy(const File& source, const File& file, const ErrorOfFile& unreadable,
+                     const ErrorOfFile& unwritable, const GoOn& go_on) {
     auto buffer = std::make_unique<std::array<char, kCopyBytes>>();
+    int64_t bytes = 0;
     for (;;) {
       const ssize_t size = ReadSome(source, *buffer);
-      if (size < 0) return ErrorOf(from, errno);
+      if (size < 0) return unreadable(errno);
       if (size == 0) return {};
-      if (!WriteAll(file, {buffer->data(), static_cast<size_t>(size)})) return ErrorOf(to, errno);
+      if (!WriteAll(file, {buffer->data(), static_cast<size_t>(size)})) return unwritable(errno);
+      bytes += size;
+      if (go_on && !go_on(bytes)) return Status::Unavailable("given up");
     }
   }
 

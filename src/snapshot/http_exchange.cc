@@ -39,6 +39,7 @@ struct Exchange {
   std::string_view unsent;
   HttpReply reply;
   std::ofstream file;
+  int64_t file_bytes = 0;
   bool too_long = false;
   bool file_failed = false;
   std::array<char, CURL_ERROR_SIZE> reason{};
@@ -74,7 +75,9 @@ size_t TakeBytes(const char* bytes, size_t, size_t count, void* context) {
     }
     exchange.file.write(bytes, static_cast<std::streamsize>(count));
     exchange.file_failed = !exchange.file;
-    return exchange.file_failed ? 0 : count;
+    if (exchange.file_failed) return 0;
+    exchange.file_bytes += static_cast<int64_t>(count);
+    return exchange.call->go_on && !exchange.call->go_on(exchange.file_bytes) ? 0 : count;
   }
   std::string& body = exchange.reply.body;
   if (!exchange.good()) {

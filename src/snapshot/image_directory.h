@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// ImageDirectory: where images of state wait on the local disk until they are copied to a
-// location. Several processes may share the root; each has a folder of its own under a lock, and the
+// ImageDirectory: where images of state wait on the local disk: until they are copied to a location,
+// or until one that comes from there is whole. Several processes may share the root; each has a folder of its own under a lock, and the
 // first image of a process removes the folders of those that died.
 //
 //   <root>/<random>/<number>-<digits of the task>/    an image
@@ -18,6 +18,9 @@
 #include "base/status.h"
 
 namespace sidestream::snapshot {
+
+/// Of an application's folder in the state directory: where images lie.
+inline constexpr char kImageFolder[] = "images";
 
 class ImageDirectory {
  public:

@@ -39,6 +39,10 @@ struct StoredObject {
 
 class Location {
  public:
+  /// Asked now and then while bytes come, with how many are there; false: give the call up, which is
+  /// then kUnavailable.
+  using GoOn = std::function<bool(int64_t bytes)>;
+
   virtual ~Location() = default;
 
   /// Replaces an object of the same name.
@@ -46,8 +50,9 @@ class Location {
   virtual Status PutFile(const std::string& name, const std::filesystem::path& file) = 0;
   /// kStopped, too, when the object is longer than `bytes_max`.
   virtual Result<std::string> Get(const std::string& name, size_t bytes_max) = 0;
-  /// Replaces `file`; after an error it holds anything.
-  virtual Status GetFile(const std::string& name, const std::filesystem::path& file) = 0;
+  /// Replaces `file`; after an error it holds anything. `go_on` may be empty.
+  virtual Status GetFile(const std::string& name, const std::filesystem::path& file,
+                         const GoOn& go_on) = 0;
   /// The objects whose names begin with `prefix`, by name.
   virtual Result<std::vector<StoredObject>> List(const std::string& prefix) = 0;
   /// Absent is success.

@@ -15,6 +15,7 @@ constexpr std::string_view kManifestMark = "SSSM";
 constexpr std::string_view kPartMark = "SSSP";
 constexpr uint8_t kVersion = 1;
 constexpr uint8_t kRepartition = 1;
+constexpr uint8_t kDrained = 1;
 
 void WriteFiles(ByteWriter& out, const std::vector<StoredFile>& files) {
   out.Varint(files.size());
@@ -44,6 +45,17 @@ void WriteTask(ByteWriter& out, const KeptTask& task) {
   out.Varint(task.inputs.size());
   for (const KeptInput& input : task.inputs) WriteInput(out, input);
   WriteFiles(out, task.image);
+}
+
+void WriteStores(ByteWriter& out, const KeptTask& task) {
+  out.Varint(task.stores.size());
+  for (const statestore::ImageStore& store : task.stores) {
+    out.String(store.name);
+    out.U64(store.fingerprint);
+    const auto& id = store.changelog_id.bytes;
+    out.Raw({reinterpret_cast<const char*>(id.data()), id.size()});
+    out.U64(static_cast<uint64_t>(store.position.value()));
+  }
 }
 
 /// The checksum stands before what it is of, so that a later release may append.
@@ -117,6 +129,21 @@ KeptTask ReadTask(ByteReader& in) {
   return task;
 }
 
+statestore::ImageStore ReadImageStore(ByteReader& in) {
+  statestore::ImageStore store;
+  store.name = std::string(in.String());
+  store.fingerprint = in.U64();
+  const std::string_view id = in.Raw(store.changelog_id.bytes.size());
+  std::copy(id.begin(), id.end(), store.changelog_id.bytes.begin());
+  store.position = Offset(static_cast<int64_t>(in.U64()));
+  return store;
+}
+
+/// Behind what the first release wrote, which ends before.
+void ReadStores(ByteReader& in, KeptTask& task) {
+  if (!in.empty()) task.stores = ReadMany<statestore::ImageStore>(in, ReadImageStore);
+}
+
 KeptTopic ReadTopic(ByteReader& in) {
   KeptTopic topic;
   topic.topic = std::string(in.String());
@@ -177,6 +204,8 @@ std::string EncodeManifest(const Manifest& manifest) {
   }
   out.Varint(manifest.tasks.size());
   for (const KeptTask& task : manifest.tasks) WriteTask(out, task);
+  out.U8(manifest.drained ? kDrained : 0);
+  for (const KeptTask& task : manifest.tasks) WriteStores(out, task);
   return Framed(kManifestMark, body);
 }
 
@@ -184,6 +213,7 @@ std::string EncodePart(const KeptTask& task) {
   std::string body;
   ByteWriter out(body);
   WriteTask(out, task);
+  WriteStores(out, task);
   return Framed(kPartMark, body);
 }
 
@@ -204,6 +234,8 @@ Result<Manifest> DecodeManifest(std::string_view bytes) {
   manifest.topics = ReadMany<KeptTopic>(in, ReadTopic);
   manifest.stores = ReadMany<KeptStore>(in, ReadStore);
   manifest.tasks = ReadMany<KeptTask>(in, ReadTask);
+  if (!in.empty()) manifest.drained = (in.U8() & kDrained) != 0;
+  for (KeptTask& task : manifest.tasks) ReadStores(in, task);
   const bool kind_known = kind == static_cast<uint8_t>(SnapshotKind::kSavepoint) ||
                           kind == static_cast<uint8_t>(SnapshotKind::kCheckpoint);
   const auto safe = [](const KeptTask& task) { return NamesAreSafe(task); };
@@ -219,6 +251,7 @@ Result<KeptTask> DecodePart(std::string_view bytes) {
   ASSIGN_OR_RETURN(const std::string_view body, Unframe(kPartMark, kWhat, bytes));
   ByteReader in(body);
   KeptTask task = ReadTask(in);
+  ReadStores(in, task);
   if (!in.ok() || !NamesAreSafe(task)) return Cut(kWhat);
   return task;
 }

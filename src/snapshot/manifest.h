@@ -15,6 +15,7 @@
 #include "base/ids.h"
 #include "base/status.h"
 #include "snapshot/sha256.h"
+#include "statestore/image_source.h"
 
 namespace sidestream::snapshot {
 
@@ -47,6 +48,8 @@ struct KeptTask {
   std::vector<KeptInput> inputs;
   /// The image of its state; empty: it has none.
   std::vector<StoredFile> image;
+  /// How far the image has applied its changelogs; empty: not known (an older release wrote it).
+  std::vector<statestore::ImageStore> stores;
   friend bool operator==(const KeptTask&, const KeptTask&) = default;
 };
 
@@ -79,6 +82,8 @@ struct Manifest {
   std::vector<KeptTopic> topics;
   std::vector<KeptStore> stores;
   std::vector<KeptTask> tasks;
+  /// No records are in flight: each task was cut when it had read all that others wrote to it.
+  bool drained = false;
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };
 

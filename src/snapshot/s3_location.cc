@@ -73,8 +73,13 @@ class S3Location final : public Location {
     return std::move(reply.body);
   }
 
-  Status GetFile(const std::string& name, const fs::path& to) override {
+  Status GetFile(const std::string& name, const fs::path& to, const GoOn& go_on) override {
+    bool given_up = false;
     HttpCall call{.into = to};
+    call.go_on = [&](int64_t bytes) {
+      given_up = given_up || (go_on && !go_on(bytes));
+      return !given_up;
+    };
     return Ask({.path = PathOf(name)}, {}, call).status();
   }
 
@@ -146,6 +151,8 @@ class S3Location final : public Location {
       if (failed) status = ErrorOf(*reply, what);
       if (status.ok()) return reply;
       if (status.code() != StatusCode::kUnavailable || tries >= options_.tries) return status;
+      // Given up by the caller.
+      if (call.go_on && !call.go_on(0)) return status;
       log::Warning("snapshot", "trying again in {} ms: {}", pause.count(), status.message());
       pause_(pause);
     }

@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "base/overloaded.h"
+#include "snapshot/image_index.h"
 #include "snapshot/in_flight_copy.h"
 #include "statestore/task_state.h"
 
@@ -17,8 +18,6 @@ namespace sidestream::snapshot {
 namespace {
 
 namespace fs = std::filesystem;
-
-constexpr char kImageFolder[] = "images";
 
 int64_t BytesOf(const KeptTask& task) {
   int64_t bytes = 0;
@@ -30,9 +29,7 @@ int64_t BytesOf(const KeptTask& task) {
 }
 
 std::string NameOf(const checkpoint::BeginRecord& begin) {
-  return begin.savepoint
-             ? begin.name
-             : fmt::format("checkpoint-{}-{}", begin.at.value(), begin.number.value());
+  return begin.savepoint ? begin.name : CheckpointName(begin.at, begin.number.value());
 }
 
 /// Not of another attempt of the same request, nor of another application of the same name.
@@ -58,6 +55,25 @@ KeptTask TaskOf(const checkpoint::CutRecord& cut, const std::vector<checkpoint::
     task.inputs.push_back(std::move(input));
   }
   return task;
+}
+
+std::vector<statestore::ImageStore> StoresOf(const statestore::TaskState& state) {
+  std::vector<statestore::ImageStore> stores;
+  for (size_t i = 0; i < state.store_count(); ++i) {
+    const statestore::StorePosition position = state.position(i);
+    if (state.spec(i).changelog_topic.empty() || !position.changelog_position) continue;
+    stores.push_back({.name = state.spec(i).name,
+                      .fingerprint = state.spec(i).fingerprint,
+                      .changelog_id = position.changelog_id,
+                      .position = *position.changelog_position});
+  }
+  return stores;
+}
+
+/// Of a drained cut only where a task is at least once: an owner that does not know of its end.
+bool HasInFlight(const KeptTask& task) {
+  return std::any_of(task.inputs.begin(), task.inputs.end(),
+                     [](const KeptInput& input) { return input.in_flight_records > 0; });
 }
 
 }  // namespace
@@ -143,7 +159,17 @@ Status SnapshotStorage::TakeImage(checkpoint::CheckpointNumber number, const Tas
                                   statestore::TaskState* state, Timestamp now) {
   if (state == nullptr || state->store_count() == 0) return {};
   ASSIGN_OR_RETURN(const fs::path path, images_.Prepare(number.value(), task));
-  return state->SaveImage(path, now);
+  RETURN_IF_ERROR(state->SaveImage(path, now));
+  const std::lock_guard lock(mutex_);
+  image_stores_[{number.value(), task}] = StoresOf(*state);
+  return {};
+}
+
+std::vector<statestore::ImageStore> SnapshotStorage::TakeImageStores(int64_t number,
+                                                                     const TaskId& task) {
+  const std::lock_guard lock(mutex_);
+  const auto node = image_stores_.extract({number, task});
+  return node.empty() ? std::vector<statestore::ImageStore>() : std::move(node.mapped());
 }
 
 Status SnapshotStorage::CheckWanted() {
@@ -167,6 +193,8 @@ void SnapshotStorage::Forget(checkpoint::CheckpointNumber number) {
   {
     const std::lock_guard lock(mutex_);
     std::erase_if(jobs_, [&](const Job& job) { return NumberOf(job) == number.value(); });
+    std::erase_if(image_stores_,
+                  [&](const auto& image) { return image.first.first == number.value(); });
     if (running_ == number.value()) running_forgotten_ = true;
   }
   images_.RemoveAll(number.value());
@@ -218,6 +246,7 @@ Status SnapshotStorage::StoreFiles(const checkpoint::TaskPart& part,
   KeptTask task = TaskOf(part.cut, part.ends);
   if (!part.cut.stores.empty()) {
     ASSIGN_OR_RETURN(task.image, StoreImage(catalog, images_.PathOf(number, task.id)));
+    task.stores = TakeImageStores(number, task.id);
   }
   for (KeptInput& input : task.inputs) {
     if (!input.repartition) continue;
@@ -277,6 +306,7 @@ Result<Manifest> SnapshotStorage::MakeManifest(Catalog& catalog,
   manifest.created_at = begin.at;
   manifest.plan_hash = begin.plan_hash;
   manifest.plan_text = cut.plan_text;
+  manifest.drained = begin.drain;
   std::map<std::string, KeptTopic> topics;
   std::map<std::string, KeptStore> stores;
   for (size_t i = 0; i < cut.cuts.size(); ++i) {
@@ -292,6 +322,10 @@ Result<Manifest> SnapshotStorage::MakeManifest(Catalog& catalog,
     }
     for (const checkpoint::CutStore& store : cut.cuts[i].stores) {
       stores[store.name] = {.name = store.name, .fingerprint = store.fingerprint};
+    }
+    if (manifest.drained && HasInFlight(task)) {
+      return Status::Stopped("records came behind the cut of their writer, task=" +
+                             ToString(task.id));
     }
     manifest.tasks.push_back(std::move(task));
   }

@@ -20,6 +20,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -28,6 +29,7 @@
 #include "snapshot/catalog.h"
 #include "snapshot/image_directory.h"
 #include "snapshot/location.h"
+#include "statestore/image_source.h"
 
 namespace sidestream::snapshot {
 
@@ -79,6 +81,7 @@ class SnapshotStorage final : public checkpoint::CutStorage {
   void Push(Job job);
   checkpoint::PartStored StorePart(const checkpoint::TaskPart& part);
   Status StoreFiles(const checkpoint::TaskPart& part, checkpoint::PartStored& answer);
+  std::vector<statestore::ImageStore> TakeImageStores(int64_t number, const TaskId& task);
   Result<std::vector<StoredFile>> StoreImage(Catalog& catalog, const std::filesystem::path& image);
   Result<kafka::LogReader*> Reader();
   checkpoint::CheckpointCompleted WriteManifest(const checkpoint::StoredCut& cut);
@@ -99,6 +102,8 @@ class SnapshotStorage final : public checkpoint::CutStorage {
   std::condition_variable woken_;
   // Guarded by mutex_.
   std::deque<Job> jobs_;
+  /// How far the images that wait here have applied their changelogs.
+  std::map<std::pair<int64_t, TaskId>, std::vector<statestore::ImageStore>> image_stores_;
   std::optional<int64_t> running_;
   /// Forgotten while a job of it ran.
   bool running_forgotten_ = false;

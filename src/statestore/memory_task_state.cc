@@ -235,10 +235,14 @@ Result<std::unique_ptr<TaskState>> MemoryTaskStateFactory::OpenImage(
 
 Status MemoryTaskStateFactory::PlaceImage(const TaskId& task, const std::filesystem::path& image) {
   ASSIGN_OR_RETURN(std::shared_ptr<MemoryDisk> disk, ReadImage(image));
-  const Status moved = MoveAside(task, "a snapshot takes its place");
-  if (!moved.ok()) return moved;
   const std::lock_guard lock(mutex_);
-  disks_[task] = std::move(disk);
+  std::shared_ptr<MemoryDisk>& there = disks_[task];
+  if (there != nullptr && there->locked) {
+    return Status::Unavailable("the state of the task is open: task=" + ToString(task));
+  }
+  there = std::move(disk);
+  std::error_code error;
+  std::filesystem::remove_all(image, error);
   return {};
 }
 

@@ -52,6 +52,22 @@ void WriteHolder(int descriptor) {
   [[maybe_unused]] const ssize_t written = pwrite(descriptor, text.data(), text.size(), 0);
 }
 
+void RemoveTree(const fs::path& path) {
+  std::error_code error;
+  fs::remove_all(path, error);
+  if (!error) return;
+  log::Warning("statestore", "cannot remove what was moved aside: path={} error={}", path.string(),
+               error.message());
+}
+
+Status SyncDirectory(const fs::path& path) {
+  const int descriptor = open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return SystemError(path, errno);
+  const int error = fsync(descriptor) == 0 ? 0 : errno;
+  close(descriptor);
+  return error == 0 ? Status::Ok() : SystemError(path, error);
+}
+
 }  // namespace
 
 Status DiskFullError(const fs::path& path, std::string_view error) {
@@ -102,10 +118,13 @@ Result<std::unique_ptr<TaskLock>> StateDirectory::Lock(const TaskId& task) const
   return lock;
 }
 
-Status StateDirectory::MoveAside(const TaskId& task, std::string_view reason) const {
+Result<fs::path> StateDirectory::RenameAside(const TaskId& task) const {
   const fs::path from = PathOf(task);
   std::error_code error;
-  if (!fs::exists(from, error)) return error ? SystemError(from, error.value()) : Status::Ok();
+  if (!fs::exists(from, error)) {
+    if (error) return SystemError(from, error.value());
+    return fs::path();
+  }
   int64_t time = clock_.WallTime().value();
   fs::path to;
   do {
@@ -113,40 +132,49 @@ Status StateDirectory::MoveAside(const TaskId& task, std::string_view reason) co
   } while (fs::exists(to, error));
   fs::rename(from, to, error);
   if (error) return SystemError(from, error.value());
+  return to;
+}
+
+Status StateDirectory::MoveAside(const TaskId& task, std::string_view reason) const {
+  ASSIGN_OR_RETURN(const fs::path to, RenameAside(task));
+  if (to.empty()) return {};
   log::Warning("statestore", "state directory moved aside: task={} to={} reason={}", ToString(task),
                to.string(), reason);
-  RemoveAside(task, time - 1);
+  RemoveAside(task, TimeOfAside(task, to.filename().string()).value_or(0));
   return {};
 }
 
 Status StateDirectory::Place(const TaskId& task, const fs::path& from) const {
-  RETURN_IF_ERROR(MoveAside(task, "a snapshot takes its place"));
+  // A crash before the second rename leaves no directory, and the old one aside: a restore in full.
+  ASSIGN_OR_RETURN(const fs::path old, RenameAside(task));
   std::error_code error;
   fs::rename(from, PathOf(task), error);
-  return error ? SystemError(from, error.value()) : Status::Ok();
+  if (error) return SystemError(from, error.value());
+  RETURN_IF_ERROR(SyncDirectory(root_));
+  if (!old.empty()) RemoveTree(old);
+  return {};
 }
 
 void StateDirectory::RemoveOldAside(const TaskId& task) const {
   RemoveAside(task, clock_.WallTime().value() - kKeepAside.count());
 }
 
-void StateDirectory::RemoveAside(const TaskId& task, int64_t older_than_ms) const {
+std::optional<int64_t> StateDirectory::TimeOfAside(const TaskId& task,
+                                                   const std::string& name) const {
   const std::string prefix = NameOf(task) + std::string(kAsideMark);
+  if (!name.starts_with(prefix)) return std::nullopt;
+  int64_t time = 0;
+  const char* end = name.data() + name.size();
+  const auto [stop, parsed] = std::from_chars(name.data() + prefix.size(), end, time);
+  if (parsed != std::errc() || stop != end) return std::nullopt;
+  return time;
+}
+
+void StateDirectory::RemoveAside(const TaskId& task, int64_t older_than_ms) const {
   std::error_code error;
   for (const fs::directory_entry& entry : fs::directory_iterator(root_, error)) {
-    const std::string name = entry.path().filename().string();
-    if (!name.starts_with(prefix)) continue;
-    int64_t time = 0;
-    const char* digits = name.data() + prefix.size();
-    const char* end = name.data() + name.size();
-    const auto [stop, parsed] = std::from_chars(digits, end, time);
-    if (parsed != std::errc() || stop != end || time >= older_than_ms) continue;
-    std::error_code removal;
-    fs::remove_all(entry.path(), removal);
-    if (removal) {
-      log::Warning("statestore", "cannot remove what was moved aside: path={} error={}",
-                   entry.path().string(), removal.message());
-    }
+    const std::optional<int64_t> time = TimeOfAside(task, entry.path().filename().string());
+    if (time && *time < older_than_ms) RemoveTree(entry.path());
   }
 }
 

@@ -18,6 +18,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -62,8 +63,8 @@ class StateDirectory {
   /// Nothing happens when there is no directory. Requires: the lock is held.
   Status MoveAside(const TaskId& task, std::string_view reason) const;
 
-  /// Renames the folder `from`, which lies on the same volume, to be the task's directory; one that
-  /// is there is moved aside. Requires: the lock is held.
+  /// Renames the folder `from`, which lies on the same volume, to be the task's directory, durably; one
+  /// that is there goes. Requires: the lock is held.
   Status Place(const TaskId& task, const std::filesystem::path& from) const;
 
   /// Deletes what was moved aside more than seven days ago. Requires: the lock is held.
@@ -71,6 +72,10 @@ class StateDirectory {
 
  private:
   std::string NameOf(const TaskId& task) const;
+  /// Where the task's directory is now; empty: there was none.
+  Result<std::filesystem::path> RenameAside(const TaskId& task) const;
+  /// When a directory of this name was moved aside; empty: it is none of the task's.
+  std::optional<int64_t> TimeOfAside(const TaskId& task, const std::string& name) const;
   void RemoveAside(const TaskId& task, int64_t older_than_ms) const;
 
   const std::filesystem::path root_;

@@ -145,8 +145,8 @@ class TaskStateFactory {
   virtual Result<std::unique_ptr<TaskState>> OpenImage(const std::filesystem::path& image,
                                                        const Identity& owner,
                                                        std::span<const StoreSpec> stores) = 0;
-  /// Makes an image of this application's the state of `task`, which is not open; what was there is
-  /// moved aside. The image is moved, and lies on the volume of the state directory.
+  /// Makes an image of this application's, whose files are durable, the state of `task`, which is not
+  /// open; what was there goes. The image is moved, and lies on the volume of the state directory.
   virtual Status PlaceImage(const TaskId& task, const std::filesystem::path& image) = 0;
 };
 

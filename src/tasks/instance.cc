@@ -2,6 +2,7 @@
 
 #include "tasks/instance.h"
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdlib>
 #include <functional>
@@ -11,6 +12,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "tasks/drain_levels.h"
 #include "tasks/watchdog.h"
 
 namespace sidestream::tasks {
@@ -22,6 +24,8 @@ constexpr Milliseconds kOpeningPause{1};
 constexpr Milliseconds kIdlePause{10};
 constexpr Milliseconds kWatchInterval{100};
 constexpr Milliseconds kStandbyPause{100};
+// At least once, where the session is a long one.
+constexpr Milliseconds kDeliveryMax{30'000};
 
 /// The member's view of the leader.
 class ControlTopicDuty final : public LeaderDuty {
@@ -52,16 +56,14 @@ checkpoint::LeaderOptions LeaderOptionsOf(const ApplicationSpec& application,
     for (const InputSpec& input : spec.inputs) {
       leader.inputs.push_back({input.topic, input.partitions, input.repartition, input.bounded});
     }
+    checkpoint::PlannedTask& planned = leader.checkpoints.planned[spec.anchor_topic()];
+    for (const InputSpec& input : spec.inputs) planned.inputs[input.topic] = input.partitions;
     for (const statestore::StoreSpec& store : spec.stores) {
       leader.stores.push_back({store.name, store.layout});
-    }
-    leader.checkpoints.groups.push_back({spec.anchor_topic(), spec.task_count()});
-    for (const InputSpec& input : spec.inputs) {
-      for (Partition p = 0; input.repartition && p < input.partitions; ++p) {
-        leader.checkpoints.hops.push_back({input.topic, p});
-      }
+      planned.stores.insert(store.name);
     }
   }
+  leader.checkpoints.drain = DrainOf(application.sub_topologies);
   leader.checkpoints.interval = application.checkpoint_interval;
   return leader;
 }
@@ -149,6 +151,7 @@ Status Instance::MakeParts() {
   alignment_ = std::make_unique<Alignment>(application_, *admin_, clock);
   changelog::StoreRestorerOptions restore;
   restore.chunk_bytes_max = options_.restore_bytes / restore_readers_.size();
+  restore.ask_elsewhere_from = options_.seek_images_from;
   std::vector<kafka::LogReader*> readers;
   for (const auto& reader : restore_readers_) readers.push_back(reader.get());
   restores_ = std::make_unique<changelog::RestorePool>(*admin_, readers, clock, restore,
@@ -157,17 +160,20 @@ Status Instance::MakeParts() {
     StandbyOptions standby{.name = options_.name,
                            .address = options_.address,
                            .client_id = client_id,
-                           .restore_bytes = options_.restore_bytes};
-    ASSIGN_OR_RETURN(standbys_, Standbys::Create(application_,
-                                                 {dependencies_.cluster, *admin_,
-                                                  dependencies_.states, *control_, clock},
-                                                 std::move(standby)));
+                           .restore_bytes = options_.restore_bytes,
+                           .seek_images_from = options_.seek_images_from};
+    ASSIGN_OR_RETURN(standbys_,
+                     Standbys::Create(application_,
+                                      {dependencies_.cluster, *admin_, dependencies_.states,
+                                       *control_, clock, dependencies_.images},
+                                      std::move(standby)));
     standbys_gone_ = false;
   }
   registry_ = std::make_unique<TaskRegistry>(
       application_,
       TaskRegistry::Dependencies{*admin_, *restores_, dependencies_.states, *control_, clock,
-                                 random_, *alignment_, standbys_.get(), member_mail_},
+                                 random_, *alignment_, standbys_.get(), dependencies_.images,
+                                 member_mail_},
       options_.rules.registry);
   std::vector<Worker*> workers;
   for (size_t i = 0; i < options_.workers; ++i) {
@@ -185,6 +191,10 @@ Status Instance::MakeParts() {
         application_.id + "-" + options_.name + "-" + std::to_string(i);
     if (application_.exactly_once) {
       worker.writer.producer.transactional_id = worker.writer.producer.client_id;
+    } else {
+      // The rest of a session is for the heartbeats, of which one may be late.
+      worker.writer.producer.delivery_timeout =
+          std::min(options_.consumer.session_timeout / 3, kDeliveryMax);
     }
     worker.control_topic = application_.control_topic;
     worker.instance = options_.name;

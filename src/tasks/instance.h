@@ -24,6 +24,7 @@
 #include "changelog/restore_pool.h"
 #include "checkpoint/leader.h"
 #include "kafka/cluster.h"
+#include "statestore/image_source.h"
 #include "statestore/task_state.h"
 #include "tasks/alignment.h"
 #include "tasks/group_member.h"
@@ -55,6 +56,8 @@ struct InstanceOptions {
   size_t restore_lanes = 1;
   /// What they may collect together on the way into the stores.
   size_t restore_bytes = size_t{64} << 20;
+  /// With so many offsets to read, a restore looks for an image of the stores.
+  int64_t seek_images_from = changelog::kAskElsewhereFrom;
   /// As WorkerOptions::input_bytes_max.
   size_t input_bytes_max = WorkerOptions().input_bytes_max;
   /// Where the HTTP listener answers, for the other instances.
@@ -73,6 +76,8 @@ class Instance final : public EventTimeView {
     const Clock& clock;
     /// Null: nothing is begun here, and what is cut here is not kept.
     checkpoint::CutStorage* cuts = nullptr;
+    /// Null: tasks are restored from their changelogs only.
+    statestore::ImageSource* images = nullptr;
   };
 
   /// Makes the clients; nothing is joined yet. `application` and `dependencies` are borrowed and

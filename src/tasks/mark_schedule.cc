@@ -33,7 +33,7 @@ MarkSchedule::Said MarkSchedule::SaidOf(Progress progress, Timestamp watermark) 
 }
 
 bool MarkSchedule::MustOpen() const {
-  return !touched_.empty() && (!state_.told || Rests(state_.told->progress));
+  return rules_.open_first && !touched_.empty() && (!state_.told || Rests(state_.told->progress));
 }
 
 MarkSchedule::Said MarkSchedule::Open(Timestamp watermark, MonotonicTime now) {
@@ -58,10 +58,11 @@ bool MarkSchedule::Due(const Said& said, MonotonicTime now) const {
   return since >= std::min(pause, intervals_.repeat);
 }
 
-MarkSchedule::Audience MarkSchedule::AudienceOf(const Said& said, MonotonicTime now) const {
+MarkSchedule::Audience MarkSchedule::AudienceOf(const Said& said, MonotonicTime now,
+                                                bool to_all) const {
   if (Due(said, now)) return rules_.tell_all ? Audience::kAll : Audience::kTouched;
   if (touched_.empty() || said == state_.told.value_or(Said())) return Audience::kNobody;
-  return Audience::kTouched;
+  return to_all ? Audience::kAll : Audience::kTouched;
 }
 
 void MarkSchedule::Tell(const Said& said, Audience audience, MonotonicTime now) {
@@ -77,7 +78,7 @@ void MarkSchedule::Committed() {
 }
 
 void MarkSchedule::Aborted() {
-  state_ = committed_;
+  if (rules_.forget_aborted) state_ = committed_;
   for (std::vector<bool>& topic : touched_) std::fill(topic.begin(), topic.end(), false);
 }
 

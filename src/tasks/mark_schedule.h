@@ -35,8 +35,12 @@ struct MarkIntervals {
 
 /// Rules that negative tests switch off, to show that the oracles catch it.
 struct MarkRules {
+  /// M1.
+  bool open_first = true;
   /// M2: off, only partitions that got data hear of the task.
   bool tell_all = true;
+  /// M4: off, what an aborted transaction said counts as said.
+  bool forget_aborted = true;
 };
 
 class MarkSchedule {
@@ -71,8 +75,8 @@ class MarkSchedule {
 
   /// Something is to be said to all by now: reason enough for a commit.
   bool Due(const Said& said, MonotonicTime now) const;
-  /// Whom the commit under way tells.
-  Audience AudienceOf(const Said& said, MonotonicTime now) const;
+  /// Whom the commit under way tells. `to_all`: an advance does not wait for its interval.
+  Audience AudienceOf(const Said& said, MonotonicTime now, bool to_all = false) const;
   bool Touched(size_t topic, int32_t partition) const {
     return touched_[topic][static_cast<size_t>(partition)];
   }

@@ -3,6 +3,7 @@
 #include "tasks/standby_keeper.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/log.h"
@@ -68,6 +69,7 @@ void StandbyKeeper::Step() {
   const MonotonicTime now = dependencies_.clock.Now();
   for (auto& [task, standby] : standbys_) {
     if (standby.stage == Stage::kClosed && now >= standby.not_before) Open(task, standby);
+    if (standby.stage == Stage::kSeeking) SeekImage(task, standby);
     MaybeFlush(task, standby);
   }
   Look();
@@ -107,13 +109,39 @@ void StandbyKeeper::Open(const TaskId& task, Standby& standby) {
   if (!state.ok()) return Later(task, standby, state.status());
   standby.state = std::move(state).value();
   standby.flushed_at = dependencies_.clock.Now();
-  Follow(task, standby);
+  const bool seek = dependencies_.images != nullptr && !standby.sought;
+  Follow(task, standby, seek ? changelog::FarRestore::kAsk : changelog::FarRestore::kRead);
 }
 
-void StandbyKeeper::Follow(const TaskId& task, Standby& standby) {
+void StandbyKeeper::Follow(const TaskId& task, Standby& standby, changelog::FarRestore far) {
   standby.stage = Stage::kReading;
   standby.begun_at = dependencies_.clock.WallTime();
-  dependencies_.restores.Register(task, *standby.state);
+  dependencies_.restores.Register(task, *standby.state, far);
+}
+
+void StandbyKeeper::Seek(const TaskId& task, Standby& standby,
+                         std::vector<changelog::LogAhead> logs) {
+  standby.sought = true;
+  standby.stage = Stage::kSeeking;
+  // What the group has committed is compared when the task is opened (R2).
+  standby.image = std::make_unique<ImageRestore>(
+      *dependencies_.images, dependencies_.clock, task,
+      changelog::RestoreAhead{.logs = std::move(logs),
+                              .committed = CommitSequence(std::numeric_limits<int64_t>::max()),
+                              .tasks = standby.spec->task_count()});
+}
+
+void StandbyKeeper::SeekImage(const TaskId& task, Standby& standby) {
+  const std::optional<std::filesystem::path> found = standby.image->Step();
+  if (!found) return;
+  if (found->empty()) {
+    Follow(task, standby);
+  } else {
+    Close(task, standby, /*dirty=*/false);
+    const Status placed = dependencies_.states.PlaceImage(task, *found);
+    if (!placed.ok()) Later(task, standby, placed);
+  }
+  standby.image.reset();
 }
 
 void StandbyKeeper::OnOutcome(const changelog::RestoreOutcome& outcome) {
@@ -122,6 +150,7 @@ void StandbyKeeper::OnOutcome(const changelog::RestoreOutcome& outcome) {
   if (outcome.restored_records > 0) standby.moved = true;
   switch (outcome.status.code()) {
     case StatusCode::kOk:
+      if (!outcome.ahead.empty()) return Seek(outcome.task, standby, outcome.ahead);
       if (standby.positions.empty()) {
         log::Info("tasks", "standby caught up: task={} records={}", ToString(outcome.task),
                   outcome.restored_records);

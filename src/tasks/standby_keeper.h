@@ -5,6 +5,8 @@
 // copies nothing: the keeper lets go, the task registry opens what is there.
 //
 //   wanted ──▶ kClosed ──▶ kResting ◀──▶ kReading ──▶ (released, or not wanted) gone
+//                 ▲                        │ ▲ much is to be read at first
+//                 └──── image placed ── kSeeking (image_restore.h)
 //
 // It follows in rounds: once a second (less often with many) it asks for the ends of its
 // changelogs, and restores what lies behind, by the same restorer, checks and rules as any other
@@ -32,7 +34,9 @@
 #include "checkpoint/control_view.h"
 #include "checkpoint/presence_record.h"
 #include "kafka/admin.h"
+#include "statestore/image_source.h"
 #include "statestore/task_state.h"
+#include "tasks/image_restore.h"
 #include "tasks/sub_topology.h"
 
 namespace sidestream::tasks {
@@ -50,6 +54,8 @@ class StandbyKeeper {
     statestore::TaskStateFactory& states;
     const checkpoint::ControlView& control;
     const Clock& clock;
+    /// Null: there is nothing to restore from but the changelogs.
+    statestore::ImageSource* images = nullptr;
   };
 
   /// `application` and all of `dependencies` is borrowed and outlives the keeper; the pool is this
@@ -68,11 +74,14 @@ class StandbyKeeper {
   const StandbyCounters& counters() const { return counters_; }
 
  private:
-  enum class Stage { kClosed, kResting, kReading };
+  enum class Stage { kClosed, kResting, kReading, kSeeking };
   struct Standby {
     const SubTopologySpec* spec = nullptr;
     Stage stage = Stage::kClosed;
     bool leaving = false;
+    /// It was looked for an image already, or is.
+    bool sought = false;
+    std::unique_ptr<ImageRestore> image;
     std::unique_ptr<statestore::TaskState> state;
     MonotonicTime not_before{};
     MonotonicTime flushed_at{};
@@ -87,7 +96,10 @@ class StandbyKeeper {
   };
 
   void Open(const TaskId& task, Standby& standby);
-  void Follow(const TaskId& task, Standby& standby);
+  void Follow(const TaskId& task, Standby& standby,
+              changelog::FarRestore far = changelog::FarRestore::kRead);
+  void Seek(const TaskId& task, Standby& standby, std::vector<changelog::LogAhead> logs);
+  void SeekImage(const TaskId& task, Standby& standby);
   void OnOutcome(const changelog::RestoreOutcome& outcome);
   static void NotePositions(Standby& standby);
   void MaybeFlush(const TaskId& task, Standby& standby);

@@ -49,9 +49,11 @@ Standbys::Standbys(const ApplicationSpec& application, Dependencies dependencies
       presence_({dependencies.cluster, dependencies.admin, *presence_reader_, dependencies.clock},
                 application.presence_topic, options_.client_id + "-presence"),
       restores_(dependencies.admin, {restore_reader_.get()}, dependencies.clock,
-                {.chunk_bytes_max = options_.restore_bytes, .tells = false}),
+                {.chunk_bytes_max = options_.restore_bytes,
+                 .ask_elsewhere_from = options_.seek_images_from,
+                 .tells = false}),
       keeper_(application, {dependencies.admin, restores_, dependencies.states,
-                            dependencies.control, dependencies.clock}) {
+                            dependencies.control, dependencies.clock, dependencies.images}) {
   CHECK(replicas_ > 0);
   for (const SubTopologySpec& spec : application.sub_topologies) {
     const bool follows = std::any_of(spec.stores.begin(), spec.stores.end(), [](const auto& store) {

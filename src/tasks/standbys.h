@@ -37,6 +37,8 @@ struct StandbyOptions {
   std::string client_id;
   /// As StoreRestorerOptions::chunk_bytes_max.
   size_t restore_bytes = changelog::StoreRestorerOptions().chunk_bytes_max;
+  /// As StoreRestorerOptions::ask_elsewhere_from.
+  int64_t seek_images_from = changelog::kAskElsewhereFrom;
 };
 
 class Standbys {
@@ -47,6 +49,8 @@ class Standbys {
     statestore::TaskStateFactory& states;
     const checkpoint::ControlView& control;
     const Clock& clock;
+    /// As StandbyKeeper::Dependencies::images.
+    statestore::ImageSource* images = nullptr;
   };
 
   /// Requires standby_replicas > 0. `application` and `dependencies` are borrowed and outlive it.

@@ -468,9 +468,9 @@ Status StreamTask::WriteOpeningMarks() {
   return Status::Ok();
 }
 
-void StreamTask::CollectMarks(ClosingMarks& marks) {
+void StreamTask::CollectMarks(ClosingMarks& marks, bool to_all) {
   const MarkSchedule::Said said = Said();
-  const MarkSchedule::Audience audience = marks_.AudienceOf(said, now_.steady);
+  const MarkSchedule::Audience audience = marks_.AudienceOf(said, now_.steady, to_all);
   if (audience == MarkSchedule::Audience::kNobody) return;
   const time::UpstreamTime entry = EntryOf(said);
   for (size_t i = 0; i < marked_outputs_.size(); ++i) {

@@ -124,6 +124,7 @@ class StreamTask final : public operators::ProcessorContext {
   size_t input_count() const { return inputs_.size(); }
   const TopicPartition& input(size_t index) const { return inputs_[index].start.partition; }
   Offset position(size_t input) const { return inputs_[input].queue.position(); }
+  bool is_repartition(size_t index) const { return SpecOf(index).repartition; }
 
   /// Connects the task with its worker's writer and with what knows the ends of logs; both are
   /// borrowed. Once, before anything below.
@@ -153,7 +154,8 @@ class StreamTask final : public operators::ProcessorContext {
   /// which breaks R3 and K3 (WorkerRules).
   std::vector<kafka::CommittedOffset> OffsetsToCommit(bool unchanged_too = true) const;
   /// Adds what this commit says of the task's time; between PrepareCommit() and Committed().
-  void CollectMarks(ClosingMarks& marks);
+  /// `to_all`: every partition is to know it, for nothing comes behind.
+  void CollectMarks(ClosingMarks& marks, bool to_all);
   /// The transaction is committed: applies it to the stores.
   Status Committed();
   /// The transaction is undone (K1).

@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "tasks/image_restore.h"
 #include "tasks/stream_task.h"
 
 namespace sidestream::tasks {
@@ -39,7 +40,7 @@ Status OtherTopic(const std::string& topic) {
 }  // namespace
 
 struct TaskRegistry::Opening {
-  enum class Stage { kOffsets, kTopics, kLogEnds, kState, kRestoring };
+  enum class Stage { kOffsets, kTopics, kLogEnds, kState, kRestoring, kSeeking };
 
   uint64_t ticket = 0;
   const SubTopologySpec* spec = nullptr;
@@ -49,6 +50,10 @@ struct TaskRegistry::Opening {
   MonotonicTime retry_logged_at{};
   /// Given up while its state is with a restorer.
   bool cancelled = false;
+  /// It was looked for an image already, or is.
+  bool sought = false;
+  std::unique_ptr<ImageRestore> image;
+  RestoreSource source = RestoreSource::kDirectory;
 
   std::vector<TopicPartition> inputs;
   std::vector<kafka::CommittedOffset> committed;
@@ -153,6 +158,8 @@ void TaskRegistry::Advance(Opening& opening) {
       return OpenState(opening);
     case Opening::Stage::kRestoring:
       return;
+    case Opening::Stage::kSeeking:
+      return SeekImage(opening);
   }
 }
 
@@ -393,6 +400,7 @@ void TaskRegistry::OpenState(Opening& opening) {
   if (opening.spec->stores.empty()) return Finish(opening);
   // What a standby holds becomes the task's, where it lies (asked again at the next step).
   if (dependencies_.standbys != nullptr && !dependencies_.standbys->Release(opening.start.id)) {
+    opening.source = RestoreSource::kCopy;
     return;
   }
   for (const statestore::StoreSpec& store : opening.spec->stores) {
@@ -405,8 +413,62 @@ void TaskRegistry::OpenState(Opening& opening) {
   if (state.status().code() == StatusCode::kUnavailable) return RetryLater(opening, state.status());
   if (!state.ok()) return Fail(opening, state.status());
   opening.start.state = std::move(state).value();
+  const bool seek = dependencies_.images != nullptr && !opening.sought;
+  Restore(opening, seek ? changelog::FarRestore::kAsk : changelog::FarRestore::kRead);
+}
+
+void TaskRegistry::Restore(Opening& opening, changelog::FarRestore far) {
   opening.stage = Opening::Stage::kRestoring;
-  dependencies_.restores.Register(opening.start.id, *opening.start.state);
+  dependencies_.restores.Register(opening.start.id, *opening.start.state, far);
+}
+
+void TaskRegistry::Seek(Opening& opening, std::vector<changelog::LogAhead> logs) {
+  opening.sought = true;
+  opening.stage = Opening::Stage::kSeeking;
+  opening.image = std::make_unique<ImageRestore>(
+      *dependencies_.images, dependencies_.clock, opening.start.id,
+      changelog::RestoreAhead{.logs = std::move(logs),
+                              .committed = opening.start.sequence,
+                              .tasks = opening.spec->task_count()});
+}
+
+void TaskRegistry::SeekImage(Opening& opening) {
+  const std::optional<std::filesystem::path> found = opening.image->Step();
+  if (!found) return;
+  if (found->empty()) {
+    Restore(opening, changelog::FarRestore::kRead);
+  } else {
+    PlaceImage(opening, *found);
+  }
+  opening.image.reset();
+}
+
+void TaskRegistry::PlaceImage(Opening& opening, const std::filesystem::path& folder) {
+  Drop(opening, /*dirty=*/false);
+  opening.stage = Opening::Stage::kState;
+  const Status placed = dependencies_.states.PlaceImage(opening.start.id, folder);
+  if (placed.ok()) {
+    opening.source = RestoreSource::kLocation;
+  } else {
+    log::Warning("tasks", "task {}: the image cannot be placed, the changelogs are read: {}",
+                 ToString(opening.start.id), placed.message());
+  }
+}
+
+void TaskRegistry::NoteSource(Opening& opening, const changelog::RestoreOutcome& outcome) {
+  constexpr std::array<const char*, kRestoreSources> kNames = {"directory", "changelog", "location",
+                                                               "copy"};
+  // An image may lack a store that is new since.
+  const bool all = outcome.full_restores == static_cast<int32_t>(opening.spec->stores.size());
+  if (outcome.full_restores > 0 && (all || opening.source != RestoreSource::kLocation)) {
+    opening.source = RestoreSource::kChangelog;
+  }
+  const auto source = static_cast<size_t>(opening.source);
+  counters_.restores[source].fetch_add(1, std::memory_order_relaxed);
+  if (outcome.restored_records == 0 && opening.source != RestoreSource::kLocation) return;
+  log::Info("tasks", "task {}: restored {} records, {} stores from the start, source={}",
+            ToString(opening.start.id), outcome.restored_records, outcome.full_restores,
+            kNames[source]);
 }
 
 void TaskRegistry::OnRestored(const changelog::RestoreOutcome& outcome) {
@@ -435,14 +497,12 @@ void TaskRegistry::OnRestored(const changelog::RestoreOutcome& outcome) {
     default:
       return Fail(opening, outcome.status);
   }
-  if (outcome.restored_records > 0) {
-    log::Info("tasks", "task {}: restored {} records, {} stores from the start",
-              ToString(opening.start.id), outcome.restored_records, outcome.full_restores);
-  }
+  if (!outcome.ahead.empty()) return Seek(opening, outcome.ahead);
   const CommitSequence highest = std::max(outcome.highest_sequence, opening.start.state->sequence());
   const Status fits = CheckSequence(opening, highest);
   if (!fits.ok() && LookAgain(opening, fits)) return;
   if (!fits.ok()) return Fail(opening, fits);
+  NoteSource(opening, outcome);
   Finish(opening);
 }
 

@@ -5,6 +5,8 @@
 // run, or a reason why it must not.
 //
 //   kOffsets ──▶ kTopics ──▶ kLogEnds ──▶ (kControl) ──▶ kState ──▶ kRestoring ──▶ opened
+//                                                          ▲            ▲ │ much is to be read
+//                                           image placed ──┴── none ────┴─▼ kSeeking (image_restore.h)
 //      any ──▶ cancelled | failed (the instance stops: nothing was moved)
 //
 // Invariants
@@ -23,7 +25,9 @@
 
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
@@ -37,6 +41,7 @@
 #include "changelog/restore_pool.h"
 #include "checkpoint/control_view.h"
 #include "kafka/cluster.h"
+#include "statestore/image_source.h"
 #include "statestore/task_state.h"
 #include "tasks/mailbox.h"
 #include "tasks/messages.h"
@@ -60,9 +65,16 @@ struct RegistryRules {
   changelog::RestoreRules restore;
 };
 
+/// What a task's stores were brought up from: its own directory as it was left, its changelogs from the
+/// start, an image at the checkpoints' location, the copy of a standby.
+enum class RestoreSource { kDirectory, kChangelog, kLocation, kCopy };
+inline constexpr size_t kRestoreSources = 4;
+
 /// Written by the stepping thread, read by any.
 struct RegistryCounters {
   std::atomic<int64_t> opened{0};
+  /// Of those, tasks with stores, by RestoreSource.
+  std::array<std::atomic<int64_t>, kRestoreSources> restores{};
   /// Of restores that have ended; those under way are in Progress().
   std::atomic<int64_t> restored_records{0};
 };
@@ -79,6 +91,8 @@ class TaskRegistry {
     Alignment& alignment;
     /// Null: no standbys are kept.
     Standbys* standbys;
+    /// Null: there is nothing to restore from but the changelogs.
+    statestore::ImageSource* images;
     Mailbox<ToMember>& member;
   };
 
@@ -106,6 +120,11 @@ class TaskRegistry {
   void AskLogEnds(Opening& opening);
   void TakeLogEnds(Opening& opening);
   void OpenState(Opening& opening);
+  void Restore(Opening& opening, changelog::FarRestore far);
+  void Seek(Opening& opening, std::vector<changelog::LogAhead> logs);
+  void SeekImage(Opening& opening);
+  void PlaceImage(Opening& opening, const std::filesystem::path& folder);
+  void NoteSource(Opening& opening, const changelog::RestoreOutcome& outcome);
   void OnRestored(const changelog::RestoreOutcome& outcome);
   Status ReadStamps(Opening& opening);
   Status CheckTopics(Opening& opening, const std::vector<kafka::TopicDescription>& topics);

@@ -3,6 +3,7 @@
 #include "tasks/worker.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/check.h"
@@ -22,6 +23,12 @@ transaction::ClosingRecord ToControl(kafka::SinkTopic topic,
   return {topic, 0, std::move(encoded.value), std::move(encoded.key)};
 }
 
+transaction::WriterOptions Guarded(transaction::WriterOptions options,
+                                   std::function<bool()> may_send) {
+  if (!options.exactly_once) options.producer.may_send = std::move(may_send);
+  return options;
+}
+
 }  // namespace
 
 Worker::Worker(Dependencies dependencies, std::unique_ptr<kafka::FetchQueue> queue,
@@ -33,7 +40,8 @@ Worker::Worker(Dependencies dependencies, std::unique_ptr<kafka::FetchQueue> que
       member_(dependencies.member),
       options_(std::move(options)),
       queue_(std::move(queue)),
-      writer_(dependencies.cluster, clock_, this, options_.writer),
+      writer_(dependencies.cluster, clock_, this,
+              Guarded(options_.writer, [this] { return MayWrite(); })),
       control_topic_(writer_.RegisterTopic(options_.control_topic)),
       heartbeat_(clock_.Now().time_since_epoch()) {}
 
@@ -116,7 +124,7 @@ void Worker::OnStart(StartTask start) {
   }
   Running& running = tasks_[id];
   running.task = std::move(start.task);
-  running.participant.emplace(id, running.task->life(), options_.pause_max);
+  running.participant.emplace(id, running.task->life(), options_.pause_limits);
   followed_.reset();
   running.task->Attach(writer_, consumer_);
   for (size_t i = 0; i < running.task->input_count(); ++i) {
@@ -133,11 +141,15 @@ void Worker::OnStop(const StopTask& stop) {
   }
   found->second.stopping = true;
   found->second.reopen = false;
+  if (!stop.lost) return;
+  const Status taken = Status::TaskMigrated("the group took the task: task=" + ToString(stop.id));
+  if (!options_.writer.exactly_once && options_.rules.write_only_while_held) {
+    writer_.Abandon(taken);
+  }
   // It may run elsewhere already: nothing of it may be committed, so the whole transaction goes.
   // A commit under way is fenced by the broker.
-  if (stop.lost && options_.rules.check_permit && HasWork(found->second) &&
-      writer_.writable()) {
-    writer_.StartAbort(Status::TaskMigrated("the group took the task: task=" + ToString(stop.id)));
+  if (options_.rules.check_permit && HasWork(found->second) && writer_.writable()) {
+    writer_.StartAbort(taken);
   }
 }
 
@@ -266,7 +278,13 @@ void Worker::CheckPressure(Running& running) {
   }
 }
 
+bool Worker::MayWrite() const {
+  return options_.writer.exactly_once || !options_.rules.write_only_while_held ||
+         clock_.Now() + options_.writer.producer.delivery_timeout < consumer_.HeldUntil();
+}
+
 bool Worker::MayCommit() const {
+  if (!MayWrite()) return false;
   if (!options_.rules.check_permit) return permit_.membership != nullptr;
   return permit_.membership != nullptr && permit_.membership->usable() &&
          (!refused_epoch_ || permit_.epoch > *refused_epoch_);
@@ -285,10 +303,11 @@ void Worker::FollowCheckpoint() {
   int64_t longest_ms = 0;
   for (auto& [id, running] : tasks_) {
     checkpoint::Participant& participant = *running.participant;
-    const bool held = !participant.free();
+    const bool held = participant.held();
     const MonotonicTime since = participant.held_since();
     participant.Read(*latest, hold, now);
-    // Its patience ends without a record.
+    if (participant.drains()) participant.SetDrained(IsDrained(running, *latest), now);
+    // Its patience ends, and its inputs are drained, without a record.
     if (!participant.free()) followed_.reset();
     if (!held || !participant.free()) continue;
     longest_ms = std::max(longest_ms, NoteHeld(since));
@@ -307,9 +326,20 @@ int64_t Worker::NoteHeld(MonotonicTime since) {
   return held_ms;
 }
 
+bool Worker::IsDrained(const Running& running, const checkpoint::Checkpoint& latest) const {
+  if (!options_.rules.drain_first) return true;
+  const StreamTask& task = *running.task;
+  for (size_t i = 0; i < task.input_count(); ++i) {
+    if (!task.is_repartition(i)) continue;
+    const auto end = latest.drain_to.find(task.input(i));
+    if (end == latest.drain_to.end() || task.position(i) < end->second) return false;
+  }
+  return true;
+}
+
 bool Worker::MayProcess(const Running& running) const {
   const checkpoint::Participant& participant = *running.participant;
-  return participant.free() || (participant.paused() && !options_.rules.pause) ||
+  return !participant.held() || (participant.paused() && !options_.rules.pause) ||
          (participant.must_revoke() && !options_.rules.revoke_first);
 }
 
@@ -428,7 +458,8 @@ void Worker::BeginCommit() {
     }
     if (prepares) {
       if (Status prepared = running.task->PrepareCommit(); !prepared.ok()) return React(prepared);
-      running.task->CollectMarks(marks);
+      // Tasks that drain all come to the same event time, wherever records went.
+      running.task->CollectMarks(marks, OwesCut(running) && running.participant->drains());
     }
     committing_.push_back(id);
     if (OwesCut(running)) {

@@ -19,7 +19,12 @@
 //      then does the member forward and resume (A5: no gap, none twice).
 //  W5. A task that a checkpoint holds takes no record, timer or mark, and while it is paused it is
 //      part of no transaction; it goes on after a decision or behind its committed REVOKE
-//      (checkpoint/participant.h).
+//      (checkpoint/participant.h). Of one that drains, a task is not held before it has read its
+//      repartition inputs to their ends.
+//  W6. At least once nothing fences what is written, and a late row of a store would lie behind
+//      those of the task's next owner. So nothing is handed to the client unless the group cannot
+//      have given the tasks away by the time that it must have left (Consumer::HeldUntil()), and
+//      when they are lost, what waits goes with its producer.
 //
 // Threading: Step() on one thread; Post(), heartbeat() and EventTimes() from any.
 
@@ -64,6 +69,10 @@ struct WorkerRules {
   bool revoke_first = true;
   /// W5: off, a task that is cut goes on at once.
   bool pause = true;
+  /// W5: off, a task is cut at once also where it is to drain.
+  bool drain_first = true;
+  /// W6.
+  bool write_only_while_held = true;
 };
 
 struct WorkerOptions {
@@ -80,8 +89,7 @@ struct WorkerOptions {
   std::string control_topic;
   /// Name of the instance.
   std::string instance;
-  /// How long a task that is cut waits for a decision.
-  Milliseconds pause_max{5'000};
+  checkpoint::PauseLimits pause_limits;
   WorkerRules rules;
 };
 
@@ -109,7 +117,7 @@ class Worker final : public EventTimeView, private transaction::OffsetCommitter 
  public:
   struct Dependencies {
     kafka::Cluster& cluster;
-    /// Of which only HighWatermark() is used.
+    /// Of which only HighWatermark() and HeldUntil() are used.
     const kafka::Consumer& consumer;
     const checkpoint::ControlView& control;
     checkpoint::PartKeeper& parts;
@@ -180,6 +188,8 @@ class Worker final : public EventTimeView, private transaction::OffsetCommitter 
   void FollowCheckpoint();
   /// Milliseconds for which a checkpoint held a task.
   int64_t NoteHeld(MonotonicTime since);
+  /// What it is to read before it is cut for `latest` is read, in the open transaction or before.
+  bool IsDrained(const Running& running, const checkpoint::Checkpoint& latest) const;
   bool MayProcess(const Running& running) const;
   bool OwesRevoke(const Running& running) const;
   bool OwesCut(const Running& running) const;
@@ -200,6 +210,8 @@ class Worker final : public EventTimeView, private transaction::OffsetCommitter 
   void Fail(const Status& status);
   void React(const Status& status);
   bool MayCommit() const;
+  /// W6: what is written now has left or failed before the group can give the tasks to another.
+  bool MayWrite() const;
 
   const kafka::Consumer& consumer_;
   const checkpoint::ControlView& control_;

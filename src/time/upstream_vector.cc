@@ -24,7 +24,7 @@ void UpstreamVector::Take(const Mark& mark, const ClockReading& now) {
   for (const UpstreamTime& said : mark.entries) {
     if (said.upstream_task >= entries_.size()) continue;
     UpstreamTime& entry = entries_[said.upstream_task];
-    if (said.generation < entry.generation) continue;
+    if (said.generation < entry.generation && rules_.newest_owner) continue;
     const UpstreamTime before = entry;
     entry.generation = said.generation;
     if (said.progress != Progress::kUnknown) {
@@ -58,6 +58,7 @@ void UpstreamVector::Combine() {
         break;
       case Progress::kIdle:
         idle = true;
+        if (!rules_.leave_out_idle) least = std::min(least, entry.watermark);
         highest_idle = std::max(highest_idle, entry.watermark);
         break;
       case Progress::kFinished:

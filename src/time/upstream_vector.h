@@ -29,8 +29,12 @@ namespace sidestream::time {
 
 /// Rules that negative tests switch off, to show that the oracles catch it.
 struct UpstreamRules {
+  /// V1: off, what was said last counts, whoever said it.
+  bool newest_owner = true;
   /// V2.
   bool await_unheard = true;
+  /// V3: off, upstreams that are idle are waited for.
+  bool leave_out_idle = true;
 };
 
 class UpstreamVector {

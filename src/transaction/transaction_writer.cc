@@ -133,6 +133,7 @@ bool TransactionWriter::FencedAgain() {
 void TransactionWriter::BecomeReady() {
   TransitionTo(State::kReady);
   open_bytes_ = 0;
+  commit_asked_ = false;
 }
 
 void TransactionWriter::Finish(OutcomeKind kind, Status status) {
@@ -281,6 +282,14 @@ void TransactionWriter::StartAbort(Status why) {
   producer_->StartAbort();
 }
 
+void TransactionWriter::Abandon(const Status& why) {
+  CHECK(!options_.exactly_once) << "an open transaction is aborted";
+  if (!producer_ || (!busy() && producer_->in_flight() == 0)) return;
+  if (busy()) Finish(OutcomeKind::kUnknown, why);
+  // Its queues end with it.
+  Rebuild(why);
+}
+
 void TransactionWriter::Step(Milliseconds wait) {
   if (state_ == State::kFailed) return;
   const MonotonicTime now = clock_.Now();
@@ -350,6 +359,7 @@ void TransactionWriter::OnFlushed() {
 void TransactionWriter::SendNextOffsets() {
   if (offsets_sent_ == offsets_.size()) {
     TransitionTo(State::kCommitting);
+    commit_asked_ = true;
     return producer_->StartCommit();
   }
   std::vector<kafka::CommittedOffset> call;
@@ -406,7 +416,13 @@ void TransactionWriter::OnError(const Status& status) {
     default:
       break;
   }
-  if (had_transaction) Finish(OutcomeKind::kUnknown, status);
+  if (state_ == State::kAborting && !commit_asked_ && Refused()) {
+    // A transaction of which the coordinator knows no partition, because the first one may not be
+    // written, cannot be ended there. The taking over of the new producer ends what there is of it.
+    Finish(OutcomeKind::kAborted, abort_reason_);
+  } else if (had_transaction) {
+    Finish(OutcomeKind::kUnknown, status);
+  }
   const bool initializing = state_ == State::kInitializing;
   Rebuild(status);
   if (initializing) retry_at_ = clock_.Now() + kRebuildDelay;

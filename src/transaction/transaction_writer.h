@@ -158,6 +158,9 @@ class TransactionWriter final : public kafka::RecordSink {
                    std::vector<ClosingRecord> closing = {});
   /// Requires writable(). An outcome comes also when nothing was open.
   void StartAbort(Status why);
+  /// At least once: what was written and is not delivered yet does not leave any more; a transaction
+  /// under way ends with kUnknown.
+  void Abandon(const Status& why);
   /// Answer to OffsetCommitter::CommitOffsets(); another token than the awaited is ignored.
   void OffsetsCommitted(uint64_t token, const Status& status);
 
@@ -202,6 +205,8 @@ class TransactionWriter final : public kafka::RecordSink {
   size_t offsets_sent_ = 0;
   std::vector<ClosingRecord> closing_;
   std::shared_ptr<const kafka::GroupMetadata> membership_;
+  /// Of the open transaction: it may be committed.
+  bool commit_asked_ = false;
   uint64_t token_ = 0;
   Status abort_reason_;
   std::optional<Outcome> outcome_;

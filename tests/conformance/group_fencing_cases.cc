@@ -43,6 +43,17 @@ TEST(GroupFencing, AcceptsTheMembershipOfAStableGroup) {
   EXPECT_EQ(Committed(fixture.group, {fixture.topic, 0})->offset, Offset(5));
 }
 
+TEST(GroupFencing, HoldsItsPartitionsForLongerWithEachHeartbeat) {
+  Fixture fixture;
+  MemberDriver member(fixture.Plan());
+  EXPECT_EQ(member.port().HeldUntil(), MonotonicTime());
+  ASSERT_TRUE(StepUntil({&member}, [&] { return member.HoldsAll(fixture.topic, 4); }));
+  for (int i = 0; i < 2; ++i) {
+    const MonotonicTime before = member.port().HeldUntil();
+    EXPECT_TRUE(StepUntil({&member}, [&] { return member.port().HeldUntil() > before; }));
+  }
+}
+
 TEST(GroupFencing, HasNoUsableMembershipBeforeTheFirstAssignment) {
   Fixture fixture;
   MemberDriver member(fixture.Plan());

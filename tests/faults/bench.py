@@ -1,6 +1,7 @@
 # Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 """What the trials of one run have in common: programs, folder, and the cluster of the moment."""
 
+import re
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,6 +14,8 @@ ROOT = Path(__file__).resolve().parents[2]
 class Bench:
     def __init__(self, tree, work, rate, other_program=None):
         tree = Path(tree or ROOT / "build" / "release").resolve()
+        # As scripts/newest_rdkafka.sh makes it.
+        self.newest_client = tree.name == "newest-rdkafka"
         self.program = tree / "sidestream"
         # Another build, which takes turns with it in a rolling update.
         self.other_program = Path(other_program or self.program).resolve()
@@ -43,6 +46,11 @@ class Bench:
         if self.cluster is not None:
             self.cluster.close()
         self.cluster = self._shape = None
+
+    def client(self):
+        """The client library, when it is another one than the engine's own; else None."""
+        found = re.search(r"librdkafka [\d.]+", self.versions())
+        return found.group() if self.newest_client and found else None
 
     def versions(self):
         said = subprocess.run([self.program, "version"], capture_output=True, text=True, check=True)

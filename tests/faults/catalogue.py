@@ -13,6 +13,7 @@ import fault_checkpoints
 import fault_clock
 import fault_disk
 import fault_instances
+import fault_memory
 import fault_network
 import fault_topics
 import fault_windows
@@ -29,6 +30,7 @@ class Fault:
     nodes: int = 1
     settings: tuple = ()  # of the nodes; a fault with settings gets a cluster of its own
     part: str = ""
+    elsewhere: bool = False  # runs of the others say how it went
     absent: str = ""
     guarantees: tuple = ("exactly_once", "at_least_once")
 
@@ -38,6 +40,7 @@ class Fault:
 
 
 EXACTLY = ("exactly_once",)
+NEWEST_CLIENT = 35
 
 FAULTS = [
     Fault(1, "kill -9 of instances at random moments", fault_instances.kill_at_random),
@@ -45,7 +48,7 @@ FAULTS = [
           fault_instances.kill_on_the_wire, guarantees=EXACTLY),
     Fault(3, "SIGSTOP beyond the session time-out, then SIGCONT",
           fault_instances.stop_longer_than_session,
-          repeats=(fault_windows.zombies_behind_a_window,)),
+          repeats=(fault_windows.behind_a_window(fault_instances.stop_longer_than_session),)),
     Fault(4, "SIGSTOP beyond the transaction time-out, within the session",
           fault_instances.stop_longer_than_transaction, guarantees=EXACTLY),
     Fault(5, "threads of an instance hang", fault_instances.hanging_thread),
@@ -81,8 +84,7 @@ FAULTS = [
     Fault(21, "partition counts grow", case("BadTopicsTest.*Grew"), guarantees=EXACTLY),
     Fault(22, "records of inputs and changelogs are deleted unread",
           fault_topics.input_deleted_unread, more=(fault_topics.changelog_cut,)),
-    Fault(23, "rights are missing or taken away", case("BadRightsTest.*"),
-          part="taken away while records flow", guarantees=EXACTLY),
+    Fault(23, "rights are missing or taken away", case("BadRightsTest.*"), guarantees=EXACTLY),
     Fault(24, "credentials are wrong or expire, certificates rotate",
           case("BadClusterTest.WrongPassword:BadCertificatesTest.*"), guarantees=EXACTLY),
     Fault(25, "the clock of an instance jumps by up to an hour", fault_clock.clock_jumps),
@@ -96,11 +98,12 @@ FAULTS = [
     Fault(30, "savepoints under load, restored also with another partition count",
           fault_checkpoints.restored_under_load, guarantees=EXACTLY),
     Fault(31, "external sinks", absent="it writes to Kafka only, whose transactions are one"),
-    Fault(32, "a memory limit of 1.1 times the budget"),
+    Fault(32, "a memory limit of 1.1 times the budget", fault_memory.limited_memory),
     Fault(33, "the broker forgets offsets after a minute", fault_topics.offsets_expire,
           settings=("offsets.retention.minutes=1", "offsets.retention.check.interval.ms=5000")),
     Fault(34, "a node loses acknowledged records", fault_topics.log_truncated),
-    Fault(35, "the newest librdkafka: all of the above with --tree"),
+    Fault(NEWEST_CLIENT, "the newest librdkafka: all of the above with --tree build/newest-rdkafka",
+          elsewhere=True),
 ]
 
 

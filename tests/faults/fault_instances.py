@@ -76,7 +76,7 @@ def _kill_at(trial, api, moment, decision):
         nonlocal left
         if request.api != api or reached.is_set():
             return proxy.PASS
-        if moment == "restore" and not request.client.endswith("-restore"):
+        if moment == "restore" and "-restore-" not in request.client:
             return proxy.PASS
         left -= 1
         if left > 0:
@@ -125,9 +125,12 @@ def stop_longer_than_session(trial):
 
 
 def stop_longer_than_transaction(trial):
-    """4: SIGSTOP beyond the transaction time-out, within the session's."""
+    """4: SIGSTOP beyond the transaction time-out, within the session's.
+
+    Now and then an instance stands still between two transactions, and nothing times out.
+    """
     trial.environment["LEDGER_SESSION_MS"] = "30000"
-    trial.begin()
+    trial.begin(seconds_min=60)
     while trial.feeding():
         trial.sleep(1, 3)
         instance = trial.any_instance()
@@ -136,11 +139,13 @@ def stop_longer_than_transaction(trial):
         trial.count("stops")
         trial.sleep(TRANSACTION_SECONDS + 2 * CLEANUP_SECONDS + 1)
         instance.resume()
-        trial.await_true(
-            lambda: instance.metric("sidestream_producer_rebuilds_total") > before, 15,
-            "no producer was rebuilt after its transaction had timed out")
+        trial.sleep(3)
+        if instance.metric("sidestream_producer_rebuilds_total") > before:
+            trial.count("transactions timed out")
         trial.check(instance.metric("sidestream_tasks_lost_total") == 0,
                     "the instance lost tasks within its session")
+    trial.check(trial.figures.get("transactions timed out", 0) > 0,
+                "no producer was rebuilt after its transaction had timed out")
     trial.settle()
 
 

@@ -37,6 +37,7 @@ class Instance:
         self.log_path = directory / f"instance-{slot}.log"
         self.name = None  # of a static member; None: dynamic
         self.extra = {}  # variables of its environment, of every life
+        self.prefix = []  # words before the command, of every life
         self.process = None
         self.lives = 0
         self._log_start = 0
@@ -50,7 +51,7 @@ class Instance:
 
     def start(self):
         """A new life."""
-        command = [self.program, "run", "--log-format", "text", *self.options]
+        command = [*self.prefix, self.program, "run", "--log-format", "text", *self.options]
         for file in self.files:
             command += ["-f", file]
         if self.name:

@@ -84,7 +84,7 @@ def main(arguments):
             results.append(run_fault(bench, fault, options))
             print(report.line(results[-1]), flush=True)
             if options.record:
-                report.record(PAGE, FAULTS, results[-1], bench.versions())
+                report.record(PAGE, FAULTS, results[-1], bench.versions(), bench.client())
     finally:
         bench.close_cluster()
     failed = [r for r in results if not r.passed]

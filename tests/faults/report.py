@@ -44,7 +44,7 @@ def state_of(fault):
     """What can be said of a fault that has not run."""
     if fault.absent:
         return f"not applicable: {fault.absent}"
-    return "not run yet" if fault.run else "not built yet"
+    return "not run yet" if fault.run or fault.elsewhere else "not built yet"
 
 
 def listing(faults):
@@ -57,8 +57,26 @@ def listing(faults):
     return "\n".join(rows)
 
 
-def record(page, faults, result, versions):
-    """Replaces what the page's table says of one fault under one guarantee."""
+def numbers_of(text):
+    return {int(number) for number in (text or "").split(", ") if number}
+
+
+def with_client(said, result, client, today):
+    """Of the fault that is a client's version: which faults passed with it and which did not."""
+    found = re.match(r"(?:EOS|ALO): (.*) to [-\d]+: passed ([\d, ]*)(?:; \*\*failed\*\* ([\d, ]+))?$", said)
+    passed, failed = set(), set()
+    if found and found.group(1) == client:
+        passed, failed = numbers_of(found.group(2)), numbers_of(found.group(3))
+    for group in (passed, failed):
+        group.discard(result.fault.number)
+    (passed if result.passed else failed).add(result.fault.number)
+    text = f"{SHORT[result.guarantee]}: {client} to {today}: passed {', '.join(map(str, sorted(passed)))}"
+    return text + (f"; **failed** {', '.join(map(str, sorted(failed)))}" if failed else "")
+
+
+def record(page, faults, result, versions, client=None):
+    """Replaces what the page's table says of one fault under one guarantee. With a `client` of its own
+    the result stands in the row of the fault that is about clients."""
     text = page.read_text()
     head, rest = text.split(BEGIN)
     old, tail = rest.split(END)
@@ -71,17 +89,24 @@ def record(page, faults, result, versions):
     said = (f"{SHORT[result.guarantee]}: {'passed' if result.passed else '**failed**'} {today}, "
             f"{result.nodes} node{'s' if result.nodes > 1 else ''}, {result.seconds} s, "
             f"seed {result.seed}; {text_of(result.figures)}")
+    last = re.search(r"Last run with .*", old)
+    heading = last.group() if client and last else f"Last run with {versions}, Kafka 4.1.0."
     rows = []
     for fault in faults:
         kept = cells.get(fault.number, ["", ""])[1]
         parts = [p for p in kept.split("<br>") if re.match(r"(EOS|ALO): ", p)]
-        if fault.number == result.fault.number:
-            parts = [p for p in parts if not p.startswith(SHORT[result.guarantee])] + [said]
+        own = [p for p in parts if p.startswith(SHORT[result.guarantee])]
+        if fault.elsewhere and client:
+            own = [with_client(own[0] if own else "", result, client, today)]
+        elif fault.number == result.fault.number and not client:
+            own = [said]
+        parts = sorted([p for p in parts if not p.startswith(SHORT[result.guarantee])] + own,
+                       reverse=True)
         if not parts:
             parts = [state_of(fault)]
         if fault.run and fault.part:
             parts.append(f"not built yet: {fault.part}")
         rows.append(f"| {fault.number} | {fault.title} | {'<br>'.join(parts)} |")
-    table = "\n".join(["", f"Last run with {versions}, Kafka 4.1.0.", "",
+    table = "\n".join(["", heading, "",
                        "| | fault | result |", "|---|---|---|", *rows, ""])
     page.write_text(head + BEGIN + table + END + tail)

@@ -1,7 +1,7 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// Rights that are missing, on a broker of the suite's own. The rights that `sidestream explain` lists
-// are enough, and each that is missing is named.
+// Rights that are missing, or taken away while records flow, on a broker of the suite's own. The
+// rights that `sidestream explain` lists are enough, and each that is missing is named.
 
 #include <algorithm>
 #include <filesystem>
@@ -143,6 +143,29 @@ TEST_F(BadRightsTest, EachThatIsMissing) {
     ForgetState();
     FeedOne();
     ExpectEnd(Run("app", "run"), kConfigCode, {"uthorization", access.name});
+    edit().Grant(kUser, access);
+    ASSERT_FALSE(HasFailure());
+  }
+  RunUntilAllIsCounted();
+}
+
+TEST_F(BadRightsTest, TakenAwayWhileRecordsFlow) {
+  MakeApplication();
+  const std::vector<Access> needed = NeededAccess();
+  GrantAll(needed);
+  for (const Access& access : needed) {
+    const bool used = access.operation == "Read" || access.operation == "Write";
+    // A changelog is only read by a start; who leads writes no more once the inputs are known.
+    const bool rarely = access.name.ends_with("-control") ||
+                        (access.name.ends_with("-changelog") && access.operation == "Read");
+    if (!used || rarely) continue;
+    SCOPED_TRACE(access.operation + " on " + access.resource + " " + access.name);
+    const Running program = Start("app");
+    FeedOne();
+    ASSERT_NO_FATAL_FAILURE(AwaitAllCounted(*program));
+    edit().TakeAway(kUser, access);
+    FeedOne();
+    ExpectEnd(AwaitEnd(*program), kConfigCode, {"uthorization", access.name});
     edit().Grant(kUser, access);
     ASSERT_FALSE(HasFailure());
   }

@@ -128,7 +128,13 @@ TEST_F(BadTopicsTest, AnInputRecreatedWhileRunning) {
   edit().DeleteTopic(Name("in"));
   edit().CreateTopic(Name("in"), 1);
   Feed(Name("in"), {"k|1", "k|2", "k|3", "k|4"});
-  ExpectEnd(AwaitEnd(*program), kConfigCode, {Name("in")});
+  const Ended ended = AwaitEnd(*program);
+  if (ended.exit_code == 1) {
+    // It asked while the new topic was still empty, and the next start tells.
+    ExpectEnd(ended, 1, {"is no longer in the log"});
+  } else {
+    ExpectEnd(ended, kConfigCode, {Name("in")});
+  }
   ExpectEnd(Run("app", "run"), kConfigCode,
             {"an input topic was deleted and created again: topic=" + Name("in")});
   // What was read of the new topic before that was noticed is read again: nothing is left out.

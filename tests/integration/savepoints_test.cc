@@ -175,12 +175,16 @@ pipelines:
     return expected;
   }
 
-  /// How many clicks lie before the savepoint.
-  int64_t ClicksIn(const std::string& savepoint) {
+  nlohmann::json Described(const std::string& savepoint) {
     const ToolResult described =
         RunTool(Program("before", {"savepoint", "describe"}, {savepoint, "--format", "json"}));
     EXPECT_EQ(described.exit_code, 0) << described.output;
-    const auto manifest = nlohmann::json::parse(described.output);
+    return nlohmann::json::parse(described.output);
+  }
+
+  /// How many clicks lie before the savepoint.
+  int64_t ClicksIn(const std::string& savepoint) {
+    const auto manifest = Described(savepoint);
     int64_t clicks = 0;
     for (const auto& task : manifest.at("tasks")) {
       for (const auto& input : task.at("inputs")) {
@@ -219,16 +223,19 @@ pipelines:
     }
   }
 
+  /// Totals, and windows that have ended.
   void AwaitOutput(const std::string& application, BackgroundProgram& program) {
     const SystemClock clock;
     const MonotonicTime deadline = clock.Now() + kPatience;
-    for (int64_t records = 0; records == 0;) {
-      ASSERT_TRUE(program.running()) << ReadText(program.log());
-      ASSERT_LT(clock.Now(), deadline) << ReadText(program.log());
-      for (const PartitionEnds& ends : view_.Ends("totals-" + run_ + "-" + application)) {
-        records += ends.stable.value();
+    for (const std::string output : {"totals-", "seconds-"}) {
+      for (int64_t records = 0; records == 0;) {
+        ASSERT_TRUE(program.running()) << ReadText(program.log());
+        ASSERT_LT(clock.Now(), deadline) << ReadText(program.log());
+        for (const PartitionEnds& ends : view_.Ends(output + run_ + "-" + application)) {
+          records += ends.stable.value();
+        }
+        std::this_thread::sleep_for(kPause);
       }
-      std::this_thread::sleep_for(kPause);
     }
   }
 
@@ -272,7 +279,7 @@ pipelines:
     return totals;
   }
 
-  void GoOnWith(int parallelism);
+  void GoOnWith(int parallelism, const Command& stop_options = {});
 
   /// How often each second of a user came out; each result holds two clicks.
   std::map<std::string, int> ReadSeconds(const std::string& application) {
@@ -355,12 +362,14 @@ TEST_P(SavepointsTest, AnotherApplicationGoesOnWhereTheSavepointWasTaken) {
 }
 
 /// Stops at a savepoint, and starts from it with so many tasks of each step.
-void SavepointsTest::GoOnWith(int parallelism) {
+void SavepointsTest::GoOnWith(int parallelism, const Command& stop_options) {
   ASSERT_NO_FATAL_FAILURE(WriteTopology("before"));
   auto one = Start("before", "one");
   std::thread feeder([this] { Feed(); });
   AwaitOutput("before", *one);
-  const ToolResult stopped = Take({"stop"}, {"--savepoint", "last"});
+  Command options{"--savepoint", "last"};
+  options.insert(options.end(), stop_options.begin(), stop_options.end());
+  const ToolResult stopped = Take({"stop"}, options);
   feeder.join();
   EXPECT_EQ(stopped.exit_code, 0) << ReadText(one->log());
   ASSERT_FALSE(HasFatalFailure());
@@ -393,6 +402,20 @@ TEST_P(SavepointsTest, AnApplicationThatStopsAtASavepointDoesNothingBehindIt) { 
 TEST_P(SavepointsTest, TheNextApplicationMayHaveMoreTasks) { GoOnWith(7); }
 
 TEST_P(SavepointsTest, TheNextApplicationMayHaveFewerTasks) { GoOnWith(3); }
+
+TEST_P(SavepointsTest, ADrainedOneHasNothingInFlightAndAnyNumberOfTasksGoesOn) {
+  ASSERT_NO_FATAL_FAILURE(GoOnWith(7, {"--drain"}));
+  const auto manifest = Described("last");
+  EXPECT_TRUE(manifest.at("drained").get<bool>());
+  int hops = 0;
+  for (const auto& task : manifest.at("tasks")) {
+    for (const auto& input : task.at("inputs")) {
+      EXPECT_EQ(input.at("in_flight_records").get<int64_t>(), 0) << input;
+      hops += input.at("topic").get<std::string>().ends_with("-repartition") ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(hops, 8);
+}
 
 INSTANTIATE_TEST_SUITE_P(Places, SavepointsTest,
                          ::testing::Values(Place::kDirectory, Place::kBucket),

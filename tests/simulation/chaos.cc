@@ -67,7 +67,8 @@ void Disturbances::BeforeTick() {
   Random& random = cluster.random();
   if (chaos.slow_location && random.OneIn(20)) cluster.location().linger = random.OneIn(2);
   if (chaos.savepoint_one_in < Chaos::kNever && random.OneIn(chaos.savepoint_one_in)) {
-    cluster.RequestSavepoint("savepoint-" + std::to_string(++savepoints_));
+    cluster.RequestSavepoint("savepoint-" + std::to_string(++savepoints_), /*stop=*/false,
+                             /*drain=*/random.OneIn(2));
   }
   for (size_t i = 0; i < cluster.size(); ++i) {
     if (chaos.jump_clock_one_in < Chaos::kNever && random.OneIn(chaos.jump_clock_one_in)) {

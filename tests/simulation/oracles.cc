@@ -137,6 +137,10 @@ Violations CheckpointsAreCuts(SimulatedCluster& cluster, bool exactly) {
       }
       for (const auto& [partition, records] : part.in_flight) {
         for (const auto& [key, value] : records) ++have[key];
+        if (records.empty() || !kept.cut.begin.drain || !exactly) continue;
+        violations.push_back("O9: checkpoint " + std::to_string(number.value()) +
+                             " is drained, and " + std::to_string(records.size()) +
+                             " records are on " + ToString(partition));
       }
     }
     for (const auto& [key, count] : expected) have.try_emplace(key, 0);

@@ -27,8 +27,9 @@ Violations NoOpenTransaction(SimulatedCluster& cluster);
 /// O5. At rest every task runs on one instance.
 Violations OneOwnerPerTask(SimulatedCluster& cluster);
 
-/// O9. Every complete checkpoint is one cut: the counts of all tasks, and the records between them, are
-/// those of the input below its positions (at-least-once: not too small).
+/// O9. Every complete checkpoint is one cut: the counts of all tasks, and the records between them,
+/// are those of the input below its positions (at-least-once: not too small). Of one that drains
+/// there is none between them.
 Violations CheckpointsAreCuts(SimulatedCluster& cluster, bool exactly);
 
 /// All of them. `counts`: O2 too. Under at-least-once nothing fences the writes of an instance that

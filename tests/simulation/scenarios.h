@@ -46,6 +46,11 @@ Violations OffsetsPutBackFromOutside(ClusterOptions options);
 /// An input topic is deleted and created again while no instance runs, and somebody puts the offsets back.
 Violations TopicCreatedAgain(ClusterOptions options);
 
+/// At least once: again and again a whole instance stands still for longer than its session, with
+/// whatever it is at, and its workers wake up before its member does. No broker refuses what they
+/// write.
+Violations WakesUpBehindItsSuccessor(ClusterOptions options);
+
 /// A worker stands still with uncommitted work while the group moves half of its tasks.
 Violations TasksMoveWhileAWorkerLags(ClusterOptions options);
 

@@ -55,6 +55,7 @@ testing::ReadRange InFlightOf(kafka::memory::Broker& broker) {
 constexpr int32_t kLeftPartitions = 4;
 constexpr int32_t kRightPartitions = 3;
 constexpr int32_t kHopPartitions = 3;
+constexpr int32_t kRelayPartitions = 2;
 constexpr int32_t kClickPartitions = 4;
 
 }  // namespace
@@ -152,6 +153,28 @@ void SimulatedCluster::MakeApplication() {
     count.inputs[0].watermark.kind = time::WatermarkPolicy::Kind::kClock;
   }
   application_.sub_topologies = {rekey, count, merge};
+  if (options_.two_hops) application_.sub_topologies.push_back(InsertRelay());
+}
+
+/// A sub-topology between the two that count. Its tasks are not as many as the partitions that it
+/// writes, so each of them writes to all.
+tasks::SubTopologySpec SimulatedCluster::InsertRelay() {
+  constexpr char kRelay[] = "sim-relay-repartition";
+  tasks::SubTopologySpec& rekey = application_.sub_topologies[0];
+  tasks::SubTopologySpec& count = application_.sub_topologies[1];
+  tasks::SubTopologySpec relay;
+  relay.name = "relay";
+  relay.inputs = {{.topic = kRelay,
+                   .partitions = kRelayPartitions,
+                   .repartition = true,
+                   .upstream_tasks = rekey.task_count()}};
+  relay.outputs = {rekey.outputs[0]};
+  relay.programs = Merge();
+  rekey.outputs[0].topic = kRelay;
+  rekey.outputs[0].partitions = kRelayPartitions;
+  count.inputs[0].upstream_tasks = relay.task_count();
+  if (!options_.marks) relay.inputs[0].watermark.kind = time::WatermarkPolicy::Kind::kClock;
+  return relay;
 }
 
 tasks::ApplicationSpec VersionOf(Version version) {
@@ -191,6 +214,7 @@ void SimulatedCluster::MakeTopics() {
       {"orders", 4}, {"left", kLeftPartitions}, {"right", kRightPartitions},
       {"copied", 2}, {"counts", 2}, {"merged", 2}, {"sim-control", 1},
       {"sim-counts-repartition", kHopPartitions}, {"sim-counts-changelog", kHopPartitions},
+      {"sim-relay-repartition", kRelayPartitions},
       {"clicks", kClickPartitions}, {"windows", 2}, {"late", 1},
       {"sim-windows-repartition", kHopPartitions}, {"sim-windows-changelog", kHopPartitions}};
   for (const auto& [name, partitions] : topics) {
@@ -294,10 +318,10 @@ bool SimulatedCluster::AnyStops() const {
   });
 }
 
-uint64_t SimulatedCluster::RequestSavepoint(const std::string& name, bool stop) {
+uint64_t SimulatedCluster::RequestSavepoint(const std::string& name, bool stop, bool drain) {
   const auto id = static_cast<uint64_t>(++next_request_);
   const checkpoint::EncodedControlRecord encoded = checkpoint::EncodeControlRecord(
-      checkpoint::CheckpointRecord(checkpoint::RequestRecord{id, name, "", stop}));
+      checkpoint::CheckpointRecord(checkpoint::RequestRecord{id, name, "", stop, drain}));
   kafka::OutgoingRecord record;
   record.topic = feed_topics_.at(application_.control_topic);
   record.key = encoded.key;

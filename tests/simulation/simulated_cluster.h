@@ -56,6 +56,8 @@ struct ClusterOptions {
   Milliseconds max_poll_interval{30'000};
   /// Tasks tell the next ones of their time; off, a topic gets nothing but records.
   bool marks = true;
+  /// Of the counting application: orders come to the counts over two repartition topics.
+  bool two_hops = false;
   /// In place of the counting and merging application: "clicks" (4 partitions) -> hop -> windows.
   bool windows = false;
   /// In place of those: "orders" and "clicks" merged by one sub-topology, of several versions.
@@ -124,7 +126,7 @@ class SimulatedCluster {
   /// The wall clock of the instance, in this life and the next ones, is so far off from now on.
   void SetClockOff(size_t index, Milliseconds offset) { slots_[index].clock->SetOffset(offset); }
   /// Asks for a savepoint, as the command does. Returns the id of the request.
-  uint64_t RequestSavepoint(const std::string& name, bool stop = false);
+  uint64_t RequestSavepoint(const std::string& name, bool stop = false, bool drain = false);
   /// Where checkpoints are stored.
   testing::MemoryCutLocation& location() { return location_; }
   /// The newest checkpoint, as some instance has read it; null: there is none.
@@ -168,6 +170,7 @@ class SimulatedCluster {
   void WaitForDisk(Slot& slot);
   void MakeApplication();
   void MakeWindowsApplication();
+  tasks::SubTopologySpec InsertRelay();
   void MakeTopics();
 
   ClusterOptions options_;

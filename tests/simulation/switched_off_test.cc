@@ -94,6 +94,17 @@ TEST(SwitchedOffRuleTest, ReopeningAfterAnUnknownOutcomeIsCaught) {
   EXPECT_TRUE(WrongResult(violations)) << violations[0];
 }
 
+TEST(SwitchedOffRuleTest, WritingOnlyWhileTheTasksAreHeldIsCaught) {
+  ClusterOptions options;
+  options.rules.worker.write_only_while_held = false;
+  bool caught = false;
+  for (options.seed = 1; options.seed <= 4 * kAimedSeeds && !caught; ++options.seed) {
+    const Violations violations = WakesUpBehindItsSuccessor(options);
+    caught = !violations.empty() && WrongResult(violations);
+  }
+  EXPECT_TRUE(caught);
+}
+
 TEST(SwitchedOffRuleTest, ATopicThatIsAnotherOneIsCaught) {
   ClusterOptions options;
   options.rules.registry.same_topic = false;

@@ -91,9 +91,9 @@ class Printer {
 
 int DlqList(const Arguments& arguments, CommandContext& context) {
   auto box = LetterBox::Open(arguments, context);
-  if (!box.ok()) return Report(box.status(), context);
+  if (!box.ok()) return Failed(box.status(), context);
   auto bytes = ByteText::Create();
-  if (!bytes.ok()) return Report(bytes.status(), context);
+  if (!bytes.ok()) return Failed(bytes.status(), context);
   Printer printer(std::move(*bytes), arguments.dlq.json, context.out);
   const DlqArguments& wanted = arguments.dlq;
   int64_t shown = 0;
@@ -104,7 +104,7 @@ int DlqList(const Arguments& arguments, CommandContext& context) {
     printer.Print(letter, replayed);
     return true;
   });
-  return read.ok() ? kExitOk : Report(read, context);
+  return read.ok() ? kExitOk : Failed(read, context);
 }
 
 }  // namespace sidestream::app

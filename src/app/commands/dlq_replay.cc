@@ -278,14 +278,14 @@ class Replay {
 
 int DlqReplay(const Arguments& arguments, CommandContext& context) {
   auto box = LetterBox::Open(arguments, context);
-  if (!box.ok()) return Report(box.status(), context);
+  if (!box.ok()) return Failed(box.status(), context);
   if ((*box)->partitions().empty()) {
     context.err << fmt::format("there are no dead letters: the topic {} does not exist\n",
                                (*box)->topic());
     return kExitOk;
   }
   const Status done = Replay(**box, arguments, context).Run();
-  return done.ok() ? kExitOk : Report(done, context);
+  return done.ok() ? kExitOk : Failed(done, context);
 }
 
 }  // namespace sidestream::app

@@ -2,11 +2,8 @@
 
 #include "app/commands/letter_box.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
-#include "app/exit_code.h"
 #include "app/letter_replay.h"
 #include "app/load.h"
 #include "topology/build_plan.h"
@@ -31,11 +28,6 @@ Result<std::optional<Timestamp>> ParseSince(const std::string& text, const Clock
 }
 
 }  // namespace
-
-int Report(const Status& status, CommandContext& context) {
-  context.err << fmt::format("sidestream: {}\n", status.message());
-  return ExitCodeOf(status);
-}
 
 Result<std::unique_ptr<LetterBox>> LetterBox::Open(const Arguments& arguments,
                                                    CommandContext& context) {

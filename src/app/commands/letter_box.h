@@ -21,9 +21,6 @@
 
 namespace sidestream::app {
 
-/// Tells the user and gives the exit code.
-int Report(const Status& status, CommandContext& context);
-
 class LetterBox {
  public:
   /// kInvalidConfig also when the files have errors, which are reported.

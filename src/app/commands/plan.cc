@@ -16,11 +16,6 @@
 namespace sidestream::app {
 namespace {
 
-int Failed(const Status& status, CommandContext& context) {
-  context.err << fmt::format("sidestream: {}\n", status.message());
-  return ExitCodeOf(status);
-}
-
 /// What keeps any start of these files from being one.
 bool Report(const StartReport& report, const Arguments& arguments, CommandContext& context) {
   ReportFindings(report.findings, arguments, context);

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <optional>
 #include <system_error>
 
 #include "app/cluster_topics.h"
@@ -20,11 +19,6 @@
 
 namespace sidestream::app {
 namespace {
-
-int Failed(const Status& status, CommandContext& context) {
-  context.err << fmt::format("sidestream: {}\n", status.message());
-  return ExitCodeOf(status);
-}
 
 /// What there is to delete, and where the inputs are read from afterwards.
 struct Targets {

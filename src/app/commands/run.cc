@@ -36,6 +36,7 @@
 #include "http/server.h"
 #include "metrics/scopes.h"
 #include "registry/client_thread.h"
+#include "snapshot/image_fetcher.h"
 #include "snapshot/snapshot_storage.h"
 #include "statestore/rocksdb_task_state.h"
 #include "tasks/anchor_choice.h"
@@ -105,6 +106,23 @@ snapshot::StorageOptions StorageOptionsOf(const topology::Model& model, const Se
           .state_dir = settings.state.dir,
           .location = model.checkpoint.location,
           .retain = static_cast<size_t>(model.checkpoint.retain)};
+}
+
+/// Null: there is no state, or no location to restore it from.
+std::unique_ptr<snapshot::ImageFetcher> NewImageFetcher(const topology::Model& model,
+                                                        const topology::Plan& plan,
+                                                        const Settings& settings, size_t threads,
+                                                        const Clock& clock) {
+  const bool has_state = std::ranges::any_of(plan.sub_topologies,
+                                             [](const auto& part) { return !part.stores.empty(); });
+  if (model.checkpoint.location.empty() || !has_state) return nullptr;
+  auto images = std::make_unique<snapshot::ImageFetcher>(
+      snapshot::SystemSurroundings(clock),
+      snapshot::FetcherOptions{.application = model.application.id,
+                               .state_dir = settings.state.dir,
+                               .location = model.checkpoint.location});
+  images->RunThreads(threads);
+  return images;
 }
 
 /// The cluster as the application needs it, or the reason why not.
@@ -194,8 +212,10 @@ Status BoundMemory(topology::KafkaModel kafka, CommandContext& context, Prepared
   options.restore_lanes = static_cast<size_t>(bounds.restore_lanes);
   options.restore_bytes = static_cast<size_t>(bounds.restore_bytes);
   if (!prepared.fit.lowered) return Status::Ok();
-  log::Info("app", "memory: each queue holds at most {} KiB of fetched records, so that all fit",
-            bounds.fetch_bytes / 1024);
+  log::Info("app",
+            "memory: so that all buffers fit, each queue holds at most {} KiB of fetched records, "
+            "and the broker answers {} KiB for a partition",
+            bounds.fetch_bytes / 1024, bounds.answer_bytes / 1024);
   ApplyFit(prepared.fit, kafka);
   ASSIGN_OR_RETURN(prepared.cluster, context.connect(kafka));
   return Status::Ok();
@@ -275,8 +295,10 @@ int Run(const Arguments& arguments, CommandContext& context) {
   snapshot::SnapshotStorage cuts(*cluster, snapshot::SystemSurroundings(clock),
                                  StorageOptionsOf(loaded.model, settings, options.name));
   cuts.RunThread();
-  auto instance = tasks::Instance::Create(application, {*cluster, states, clock, &cuts}, options,
-                                          std::random_device()());
+  const std::unique_ptr<snapshot::ImageFetcher> images =
+      NewImageFetcher(loaded.model, *plan, settings, options.restore_lanes, clock);
+  auto instance = tasks::Instance::Create(
+      application, {*cluster, states, clock, &cuts, images.get()}, options, std::random_device()());
   if (!instance.ok()) return Failed(instance.status());
   if (const Status started = (*instance)->Start(); !started.ok()) return Failed(started);
 
@@ -287,8 +309,8 @@ int Run(const Arguments& arguments, CommandContext& context) {
   if (schemas != nullptr) registry_thread.emplace(*schemas);
   Status ended;
   {
-    const RunWatch watch({**instance, states, schemas.get()}, health, event_times, registry,
-                         context.waiting);
+    const RunWatch watch({**instance, states, schemas.get(), images.get()}, health, event_times,
+                         registry, context.waiting);
     ended = (*instance)->RunThreads(arguments.stop_timeout);
   }
   health.Watch(nullptr);

@@ -160,11 +160,6 @@ class EmbeddedRun {
   std::unique_ptr<harness::EmbeddedApplication> application_;
 };
 
-int Failed(const Status& status, CommandContext& context) {
-  context.err << fmt::format("sidestream: {}\n", status.message());
-  return ExitCodeOf(status);
-}
-
 /// Whether some pipeline reads `alias`.
 bool IsInput(const topology::Plan& plan, const std::string& alias) {
   for (const topology::UserTopic& topic : plan.user_topics) {

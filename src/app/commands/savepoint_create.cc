@@ -17,11 +17,6 @@
 namespace sidestream::app {
 namespace {
 
-int Failed(const Status& status, CommandContext& context) {
-  context.err << fmt::format("sidestream: {}\n", status.message());
-  return ExitCodeOf(status);
-}
-
 /// Asked here, so that a wrong place or a name that is taken does not cost the application a pause.
 Status CheckPlace(const topology::Model& model, const Arguments& arguments,
                   CommandContext& context) {
@@ -60,9 +55,12 @@ int Take(const Arguments& arguments, CommandContext& context, bool stop) {
                            Patience{.total = arguments.connect_timeout}, id,
                            topology::ControlTopicName(id));
   const auto complete = request.Run(
-      {.id = RandomId(), .name = wanted.name, .location = wanted.location, .stop = stop},
-      wanted.timeout,
-      [&](const std::string& line) { context.err << fmt::format("{}\n", line); });
+      {.id = RandomId(),
+       .name = wanted.name,
+       .location = wanted.location,
+       .stop = stop,
+       .drain = wanted.drain},
+      wanted.timeout, [&](const std::string& line) { context.err << fmt::format("{}\n", line); });
   if (!complete.ok()) return Failed(complete.status(), context);
   context.out << fmt::format("savepoint {}, {}\n", complete->manifest, BytesText(complete->bytes));
   if (stop) context.err << "the instances stop now, and none has gone on behind the savepoint\n";

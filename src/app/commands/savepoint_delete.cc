@@ -11,15 +11,6 @@
 #include "app/savepoint_place.h"
 
 namespace sidestream::app {
-namespace {
-
-int Failed(const Status& status, CommandContext& context) {
-  context.err << fmt::format("sidestream: {}\n", status.message());
-  return ExitCodeOf(status);
-}
-
-}  // namespace
-
 int SavepointDelete(const Arguments& arguments, CommandContext& context) {
   const topology::LoadedTopology loaded = Load(arguments, context);
   if (!loaded.ok()) return kExitConfig;

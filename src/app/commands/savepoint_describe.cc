@@ -16,11 +16,6 @@
 namespace sidestream::app {
 namespace {
 
-int Failed(const Status& status, CommandContext& context) {
-  context.err << fmt::format("sidestream: {}\n", status.message());
-  return ExitCodeOf(status);
-}
-
 int64_t ImageBytes(const snapshot::KeptTask& task) {
   int64_t bytes = 0;
   for (const snapshot::StoredFile& file : task.image) bytes += file.bytes;
@@ -29,8 +24,8 @@ int64_t ImageBytes(const snapshot::KeptTask& task) {
 
 void PrintText(const snapshot::Manifest& manifest, std::ostream& out) {
   out << fmt::format("{} {}/{}\n", KindText(manifest.kind), manifest.application, manifest.name);
-  out << fmt::format("  taken      {}, checkpoint {}\n", TimeText(manifest.created_at),
-                     manifest.number);
+  out << fmt::format("  taken      {}, checkpoint {}{}\n", TimeText(manifest.created_at),
+                     manifest.number, manifest.drained ? ", drained" : "");
   out << fmt::format("  plan       {:016x}\n", manifest.plan_hash);
   out << fmt::format("  size       {} in {} files\n", BytesText(BytesOf(manifest)),
                      snapshot::FilesOf(manifest).size());
@@ -61,6 +56,7 @@ void PrintJson(const snapshot::Manifest& manifest, const std::vector<std::string
   root["name"] = manifest.name;
   root["application"] = manifest.application;
   root["kind"] = KindText(manifest.kind);
+  root["drained"] = manifest.drained;
   root["checkpoint"] = manifest.number;
   root["taken_at"] = TimeText(manifest.created_at);
   root["plan_hash"] = fmt::format("{:016x}", manifest.plan_hash);

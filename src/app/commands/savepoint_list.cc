@@ -17,11 +17,6 @@
 namespace sidestream::app {
 namespace {
 
-int Failed(const Status& status, CommandContext& context) {
-  context.err << fmt::format("sidestream: {}\n", status.message());
-  return ExitCodeOf(status);
-}
-
 struct Row {
   std::string name;
   snapshot::Manifest manifest;
@@ -30,12 +25,13 @@ struct Row {
 void PrintText(const std::vector<Row>& rows, std::ostream& out) {
   size_t width = 4;
   for (const Row& row : rows) width = std::max(width, row.name.size());
-  out << fmt::format("{:<{}}  {:<10}  {:<20}  {:>5}  {:>10}\n", "NAME", width, "KIND", "TAKEN",
-                     "TASKS", "SIZE");
+  out << fmt::format("{:<{}}  {:<10}  {:<7}  {:<20}  {:>5}  {:>10}\n", "NAME", width, "KIND",
+                     "DRAINED", "TAKEN", "TASKS", "SIZE");
   for (const Row& row : rows) {
-    out << fmt::format("{:<{}}  {:<10}  {:<20}  {:>5}  {:>10}\n", row.name, width,
-                       KindText(row.manifest.kind), TimeText(row.manifest.created_at),
-                       row.manifest.tasks.size(), BytesText(BytesOf(row.manifest)));
+    out << fmt::format("{:<{}}  {:<10}  {:<7}  {:<20}  {:>5}  {:>10}\n", row.name, width,
+                       KindText(row.manifest.kind), row.manifest.drained ? "yes" : "no",
+                       TimeText(row.manifest.created_at), row.manifest.tasks.size(),
+                       BytesText(BytesOf(row.manifest)));
   }
 }
 
@@ -45,6 +41,7 @@ void PrintJson(const std::vector<Row>& rows, std::ostream& out) {
     line["name"] = row.manifest.name;
     line["application"] = row.manifest.application;
     line["kind"] = KindText(row.manifest.kind);
+    line["drained"] = row.manifest.drained;
     line["taken_at"] = TimeText(row.manifest.created_at);
     line["tasks"] = row.manifest.tasks.size();
     line["bytes"] = BytesOf(row.manifest);

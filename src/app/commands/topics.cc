@@ -94,11 +94,6 @@ void PrintProblems(const StartReport& report, CommandContext& context) {
   }
 }
 
-int Failed(const Status& status, CommandContext& context) {
-  context.err << fmt::format("sidestream: {}\n", status.message());
-  return ExitCodeOf(status);
-}
-
 }  // namespace
 
 int Topics(const Arguments& arguments, CommandContext& context) {

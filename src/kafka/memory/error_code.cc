@@ -12,6 +12,8 @@ std::string_view ErrorName(ErrorCode code) {
       return "OFFSET_OUT_OF_RANGE";
     case ErrorCode::kUnknownTopicOrPartition:
       return "UNKNOWN_TOPIC_OR_PARTITION";
+    case ErrorCode::kTopicAuthorizationFailed:
+      return "TOPIC_AUTHORIZATION_FAILED";
     case ErrorCode::kMessageTooLarge:
       return "MSG_SIZE_TOO_LARGE";
     case ErrorCode::kInvalidTimestamp:

@@ -13,6 +13,7 @@ enum class ErrorCode {
   kNone,
   kOffsetOutOfRange,
   kUnknownTopicOrPartition,
+  kTopicAuthorizationFailed,
   kMessageTooLarge,
   kInvalidTimestamp,
   kInvalidRecord,

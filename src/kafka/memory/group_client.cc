@@ -174,13 +174,15 @@ void GroupClient::SendSync(Assignment assignment) {
       broker_.network(), ApiKey::kSyncGroup, sender_, broker_.options().request_timeout,
       [&broker = broker_, proof = proof(), assignment = std::move(assignment)](
           Reply<SyncAnswer> reply) { broker.groups().Sync(proof, assignment, std::move(reply)); },
-      [this](SyncAnswer answer) { OnSync(std::move(answer)); });
+      [this, sent = broker_.clock().Now()](SyncAnswer answer) {
+        if (answer.error == ErrorCode::kNone) AnsweredWell(sent);
+        OnSync(std::move(answer));
+      });
 }
 
 void GroupClient::OnSync(SyncAnswer answer) {
   switch (answer.error) {
     case ErrorCode::kNone:
-      last_answer_ = broker_.clock().Now();
       return TakeAssignment(std::move(answer.assignment));
     case ErrorCode::kUnknownMemberId:
       return Lose(/*forget=*/true);
@@ -291,6 +293,7 @@ void GroupClient::Rebalance() {
 
 void GroupClient::Lose(bool forget) {
   joined_ = false;
+  held_until_ = MonotonicTime();
   if (forget) {
     member_id_.clear();
     generation_ = -1;
@@ -324,16 +327,21 @@ void GroupClient::SendHeartbeat() {
       [&broker = broker_, proof = proof()](Reply<ErrorCode> reply) {
         reply(broker.groups().Heartbeat(proof));
       },
-      [this](ErrorCode error) { OnHeartbeat(error); });
+      [this, sent = last_heartbeat_](ErrorCode error) { OnHeartbeat(error, sent); });
 }
 
-void GroupClient::OnHeartbeat(ErrorCode error) {
+void GroupClient::AnsweredWell(MonotonicTime sent) {
+  last_answer_ = broker_.clock().Now();
+  held_until_ = std::max(held_until_, sent + options_.session_timeout);
+}
+
+void GroupClient::OnHeartbeat(ErrorCode error, MonotonicTime sent) {
   switch (error) {
     case ErrorCode::kNone:
-      last_answer_ = broker_.clock().Now();
+      AnsweredWell(sent);
       return;
     case ErrorCode::kRebalanceInProgress:
-      last_answer_ = broker_.clock().Now();
+      AnsweredWell(sent);
       rebalance_wanted_ = true;
       return;
     case ErrorCode::kFencedInstanceId:

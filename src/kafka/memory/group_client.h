@@ -65,6 +65,8 @@ class GroupClient {
   bool awaits_revoke() const { return state_ == State::kAnswering && answer_ == Answer::kRevoke; }
   bool closed() const { return state_ == State::kClosed; }
   bool lost() const { return lost_; }
+  /// Consumer::HeldUntil().
+  MonotonicTime held_until() const { return held_until_; }
   MemberProof proof() const;
   bool ever_joined() const { return ever_joined_; }
 
@@ -83,7 +85,8 @@ class GroupClient {
   void SendLeave();
   void OnJoin(JoinAnswer answer);
   void OnSync(SyncAnswer answer);
-  void OnHeartbeat(ErrorCode error);
+  void OnHeartbeat(ErrorCode error, MonotonicTime sent);
+  void AnsweredWell(MonotonicTime sent);
   Assignment Compute(const std::vector<AssignorMember>& members);
   void TakeAssignment(std::vector<TopicPartition> target);
   void Rebalance();
@@ -124,6 +127,7 @@ class GroupClient {
   MonotonicTime last_poll_;
   MonotonicTime last_heartbeat_;
   MonotonicTime last_answer_;
+  MonotonicTime held_until_;
   MonotonicTime next_topic_check_;
 };
 

@@ -111,8 +111,19 @@ void Broker::DeliverMarker(const TransactionMarker& marker, std::function<void()
   });
 }
 
+void Broker::DenyWrites(const std::string& topic) {
+  const Guard lock(mutex_);
+  unwritable_.insert(topic);
+}
+
+void Broker::AllowWrites(const std::string& topic) {
+  const Guard lock(mutex_);
+  unwritable_.erase(topic);
+}
+
 AppendResult Broker::Produce(const TopicPartition& partition, const ProducerStamp& stamp,
                              std::shared_ptr<const RecordBatch> batch) {
+  if (!MayWrite(partition.topic)) return {.error = ErrorCode::kTopicAuthorizationFailed};
   if (topics_.FindLog(partition) == nullptr) {
     return {.error = ErrorCode::kUnknownTopicOrPartition};
   }

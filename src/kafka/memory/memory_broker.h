@@ -20,6 +20,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -103,6 +104,9 @@ class Broker {
   /// Until ThawMarkers() no transaction marker is written: what was committed stays unreadable.
   void FreezeMarkers();
   void ThawMarkers();
+  /// Nobody may write to the topic, until it is allowed again.
+  void DenyWrites(const std::string& topic);
+  void AllowWrites(const std::string& topic);
 
   // Set-up without a client.
   Status CreateTopic(const NewTopic& topic);
@@ -133,6 +137,7 @@ class Broker {
   GroupCoordinator& groups() { return groups_; }
   TransactionCoordinator& transactions() { return transactions_; }
   Random& random() { return random_; }
+  bool MayWrite(const std::string& topic) const { return !unwritable_.contains(topic); }
   AppendResult Produce(const TopicPartition& partition, const ProducerStamp& stamp,
                        std::shared_ptr<const RecordBatch> batch);
   ErrorCode TransactionalCommit(const MemberProof& proof, ProducerIdentity producer,
@@ -156,6 +161,7 @@ class Broker {
   MonotonicTime stepped_at_{};
   MonotonicTime compacted_at_;
   MonotonicTime retained_at_;
+  std::set<std::string> unwritable_;
   bool markers_frozen_ = false;
   std::vector<std::pair<TransactionMarker, std::function<void()>>> frozen_;
   TransactionCoordinator transactions_;

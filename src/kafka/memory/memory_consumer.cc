@@ -257,6 +257,11 @@ bool MemoryConsumer::AssignmentLost() const {
   return group_.lost();
 }
 
+MonotonicTime MemoryConsumer::HeldUntil() const {
+  const Guard lock(broker_.mutex());
+  return group_.held_until();
+}
+
 void MemoryConsumer::StartCommit(uint64_t token, std::vector<CommittedOffset> offsets) {
   const Guard lock(broker_.mutex());
   if (!MemoryGroupMetadata(group_.proof()).usable()) {

@@ -43,6 +43,7 @@ class MemoryConsumer final : public Consumer {
   std::unique_ptr<FetchQueue> NewQueue() override;
   std::shared_ptr<const GroupMetadata> Membership() override;
   bool AssignmentLost() const override;
+  MonotonicTime HeldUntil() const override;
   void StartCommit(uint64_t token, std::vector<CommittedOffset> offsets) override;
   std::optional<Offset> HighWatermark(const TopicPartition& partition) const override;
   void StartClose() override;

@@ -13,7 +13,7 @@ namespace {
 
 using Guard = std::lock_guard<std::recursive_mutex>;
 
-/// message.timeout.ms of a merely idempotent producer.
+/// message.timeout.ms of a merely idempotent producer that names none.
 constexpr Milliseconds kMessageTimeout{10'000};
 
 }  // namespace
@@ -46,6 +46,7 @@ Status MemoryProducer::Begin() {
   in_transaction_ = true;
   partitions_sent_ = false;
   abort_required_.reset();
+  denied_.reset();
   for (auto& [partition, lane] : lanes_) lane.added = false;
   return Status::Ok();
 }
@@ -57,7 +58,7 @@ Status MemoryProducer::Produce(const OutgoingRecord& record) {
     return Status::Fatal("produce to a topic that was not registered");
   }
   if (transactional() && !in_transaction_) return Status::Fatal("produce outside a transaction");
-  if (abort_required_) return *abort_required_;
+  if (abort_required_) return denied_ ? *denied_ : *abort_required_;
   if (RecordBatch::WireBytes(record.key, record.value, record.headers) >
       broker_.options().message_bytes_max) {
     return Status::BadRecord("record is larger than the client's limit");
@@ -117,6 +118,7 @@ void MemoryProducer::PumpPartitions(MonotonicTime now) {
       [&broker = broker_, id = options_.transactional_id, identity = identity_,
        wanted](Reply<ErrorCode> reply) {
         for (const TopicPartition& p : wanted) {
+          if (!broker.MayWrite(p.topic)) return reply(ErrorCode::kTopicAuthorizationFailed);
           if (broker.topics().FindLog(p) == nullptr) {
             return reply(ErrorCode::kUnknownTopicOrPartition);
           }
@@ -129,6 +131,8 @@ void MemoryProducer::PumpPartitions(MonotonicTime now) {
         } else if (error == ErrorCode::kConcurrentTransactions ||
                    error == ErrorCode::kUnknownTopicOrPartition) {
           add_retry_at_ = broker_.clock().Now() + broker_.options().retry_backoff;
+        } else if (error == ErrorCode::kTopicAuthorizationFailed) {
+          OnDenied();
         } else {
           OnRequestError(error, "AddPartitionsToTxn");
         }
@@ -138,7 +142,9 @@ void MemoryProducer::PumpPartitions(MonotonicTime now) {
 
 void MemoryProducer::PumpLane(const TopicPartition& partition, Lane& lane, MonotonicTime now) {
   const Milliseconds limit =
-      transactional() ? std::min(options_.transaction_timeout, kMessageTimeout) : kMessageTimeout;
+      transactional() ? std::min(options_.transaction_timeout, kMessageTimeout)
+      : options_.delivery_timeout > Milliseconds(0) ? options_.delivery_timeout
+                                                    : kMessageTimeout;
   if ((lane.sending != nullptr || !lane.queue.empty()) && now - lane.oldest > limit) {
     // It may have been written: its sequence numbers cannot be used again.
     bump_wanted_ = true;
@@ -154,6 +160,7 @@ void MemoryProducer::PumpLane(const TopicPartition& partition, Lane& lane, Monot
   if (lane.exchange.waiting() || now < lane.retry_at) return;
   if (lane.sending != nullptr) return SendBatch(partition, lane);
   if (lane.queue.empty() || (transactional() && (!lane.added || abort_required_))) return;
+  if (options_.may_send && !options_.may_send()) return;
   lane.sending = lane.queue.front();
   lane.queue.pop_front();
   lane.sending_sequence = lane.next_sequence;
@@ -196,6 +203,9 @@ void MemoryProducer::OnProduced(const TopicPartition& partition, Lane& lane,
     case ErrorCode::kInvalidProducerEpoch:
       Fatal(Status::Fenced(what()));
       return FailLane(partition, lane, *fatal_);
+    case ErrorCode::kTopicAuthorizationFailed:
+      if (!transactional()) bump_wanted_ = true;
+      return FailLane(partition, lane, Status::InvalidConfig(what()));
     case ErrorCode::kMessageTooLarge:
     case ErrorCode::kInvalidTimestamp:
     case ErrorCode::kInvalidRecord:
@@ -216,6 +226,23 @@ void MemoryProducer::FailLane(const TopicPartition& partition, Lane& lane, Statu
   lane.oldest = broker_.clock().Now();
   if (transactional() && !fatal_) RequireAbort(Status::AbortRequired(status.message()));
   if (status.code() == StatusCode::kUnavailable) PurgeQueues(status);
+}
+
+void MemoryProducer::OnDenied() {
+  std::set<std::string> topics;
+  for (const auto& [partition, lane] : lanes_) {
+    if (!lane.queue.empty() || lane.sending != nullptr) topics.insert(partition.topic);
+  }
+  std::string text = "a transaction may not be written: error=TOPIC_AUTHORIZATION_FAILED topic=";
+  for (const std::string& topic : topics) {
+    text += (topic == *topics.begin() ? "" : " or ") + topic;
+  }
+  if (topics.size() > 1) {
+    denied_ = Status::InvalidConfig(text);
+  } else {
+    PurgeQueues(Status::InvalidConfig(text));  // which is what the deliveries say then
+  }
+  RequireAbort(Status::AbortRequired(std::move(text)));
 }
 
 void MemoryProducer::PurgeQueues(const Status& status) {

@@ -74,6 +74,8 @@ class MemoryProducer final : public Producer {
   void SendBatch(const TopicPartition& partition, Lane& lane);
   void OnProduced(const TopicPartition& partition, Lane& lane, const AppendResult& result);
   void FailLane(const TopicPartition& partition, Lane& lane, Status status);
+  /// The coordinator added no partition, because one of their topics may not be written.
+  void OnDenied();
   void PurgeQueues(const Status& status);
 
   std::optional<Status> Advance(MonotonicTime now);
@@ -109,6 +111,8 @@ class MemoryProducer final : public Producer {
   std::optional<Status> abort_required_;
   std::optional<Status> fatal_;
   std::optional<DeliveryFailure> first_failure_;
+  /// Of a transaction that may not write: one of several topics, the library does not say which.
+  std::optional<Status> denied_;
   Exchange add_partitions_;
   MonotonicTime add_retry_at_;
 

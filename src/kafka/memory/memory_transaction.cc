@@ -103,7 +103,8 @@ std::optional<Status> MemoryProducer::Advance(MonotonicTime now) {
       return std::nullopt;
     case Operation::kFlush:
       if (!initialized_) return Status::Fatal("flush before init");
-      return in_flight_ == 0 ? std::optional(Status::Ok()) : std::nullopt;
+      if (in_flight_ > 0) return std::nullopt;
+      return denied_ ? *denied_ : Status::Ok();
     case Operation::kSendOffsets:
       return AdvanceSendOffsets(now);
     case Operation::kCommit:

@@ -27,6 +27,7 @@ Result<std::shared_ptr<Client>> Client::Make(rd_kafka_type_t type, const Propert
                                              const Hooks& hooks) {
   std::shared_ptr<Client> client(new Client);
   client->on_delivery_ = hooks.on_delivery;
+  client->kept_ = hooks.kept;
   std::unique_ptr<rd_kafka_conf_t, ConfDeleter> conf(rd_kafka_conf_new());
   char text[kErrorTextSize];
   for (const auto& [name, value] : properties) {

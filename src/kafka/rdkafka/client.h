@@ -34,6 +34,8 @@ class Client {
     /// Where interceptors are added; `on_new_opaque` must outlive the client.
     rd_kafka_interceptor_f_on_new_t* on_new = nullptr;
     void* on_new_opaque = nullptr;
+    /// Kept until the client is gone: what `on_new_opaque` points to, where nothing else keeps it.
+    std::shared_ptr<void> kept;
     /// Events instead of callbacks (RD_KAFKA_EVENT_…); client-level errors then come as events.
     int events = 0;
   };
@@ -64,6 +66,7 @@ class Client {
   bool MayLog();
 
   rd_kafka_t* handle_ = nullptr;
+  std::shared_ptr<void> kept_;
   std::function<void(const rd_kafka_message_t&)> on_delivery_;
   mutable std::mutex mutex_;
   std::optional<Status> problem_;   // guarded by mutex_

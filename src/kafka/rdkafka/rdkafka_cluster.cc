@@ -24,10 +24,12 @@ class RdkafkaCluster final : public Cluster {
 
   Result<std::unique_ptr<Consumer>> NewConsumer(const ConsumerOptions& options) override {
     if (options.group.empty()) return Status::InvalidConfig("a group member needs a group");
-    return rdkafka::RdkafkaConsumer::Make(rdkafka::ConsumerProperties(options_, options));
+    return rdkafka::RdkafkaConsumer::Make(rdkafka::ConsumerProperties(options_, options),
+                                          options.session_timeout);
   }
   Result<std::unique_ptr<Producer>> NewProducer(const ProducerOptions& options) override {
-    return rdkafka::RdkafkaProducer::Make(rdkafka::ProducerProperties(options_, options));
+    return rdkafka::RdkafkaProducer::Make(rdkafka::ProducerProperties(options_, options),
+                                          options.may_send);
   }
   Result<std::unique_ptr<LogReader>> NewLogReader(const std::string& client_id) override {
     return rdkafka::RdkafkaLogReader::Make(rdkafka::LogReaderProperties(options_, client_id));

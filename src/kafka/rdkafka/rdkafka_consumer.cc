@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstring>
 
 #include "base/log.h"
@@ -44,6 +45,26 @@ Status FromError(rd_kafka_error_t* error, std::string_view what) {
   const std::optional<ErrorFacts> facts = TakeFacts(error);
   if (!facts) return Status::Ok();
   return Status::Fatal(fmt::format("{} failed: {}", what, facts->text));
+}
+
+rd_kafka_resp_err_t OnRequestSent(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t,
+                                  int32_t, size_t, void* opaque) {
+  static_cast<SessionLease*>(opaque)->OnRequestSent(api_key, std::chrono::steady_clock::now());
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t OnResponseReceived(rd_kafka_t*, int, const char*, int32_t, int16_t api_key,
+                                       int16_t, int32_t, size_t, int64_t, rd_kafka_resp_err_t err,
+                                       void* opaque) {
+  static_cast<SessionLease*>(opaque)->OnResponse(api_key, err != RD_KAFKA_RESP_ERR_NO_ERROR,
+                                                 std::chrono::steady_clock::now());
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t OnNew(rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
+  rd_kafka_interceptor_add_on_request_sent(handle, "sidestream", &OnRequestSent, opaque);
+  rd_kafka_interceptor_add_on_response_received(handle, "sidestream", &OnResponseReceived, opaque);
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
 Status FromCode(rd_kafka_resp_err_t code, std::string_view what) {
@@ -86,19 +107,25 @@ std::vector<std::unique_ptr<RecordChunk>> RdkafkaFetchQueue::Poll(size_t records
   return std::move(batch.chunks);
 }
 
-Result<std::unique_ptr<Consumer>> RdkafkaConsumer::Make(const Properties& properties) {
+Result<std::unique_ptr<Consumer>> RdkafkaConsumer::Make(const Properties& properties,
+                                                        Milliseconds session_timeout) {
+  const auto lease = std::make_shared<SessionLease>(session_timeout);
   Client::Hooks hooks;
-  hooks.events =
-      RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR;
+  hooks.on_new = &OnNew;
+  hooks.on_new_opaque = lease.get();
+  hooks.kept = lease;
+  hooks.events = RD_KAFKA_EVENT_REBALANCE | RD_KAFKA_EVENT_OFFSET_COMMIT | RD_KAFKA_EVENT_ERROR;
   ASSIGN_OR_RETURN(std::shared_ptr<Client> client,
                    Client::Make(RD_KAFKA_CONSUMER, properties, hooks));
   // One queue for everything: events of the client come with those of the group.
   RETURN_IF_ERROR(FromCode(rd_kafka_poll_set_consumer(client->get()), "joining the queues"));
-  return std::unique_ptr<Consumer>(std::make_unique<RdkafkaConsumer>(std::move(client)));
+  return std::unique_ptr<Consumer>(std::make_unique<RdkafkaConsumer>(std::move(client), lease));
 }
 
-RdkafkaConsumer::RdkafkaConsumer(std::shared_ptr<Client> client)
+RdkafkaConsumer::RdkafkaConsumer(std::shared_ptr<Client> client,
+                                 std::shared_ptr<const SessionLease> lease)
     : client_(std::move(client)),
+      lease_(std::move(lease)),
       partition_errors_(std::make_shared<PartitionErrors>()),
       queue_(rd_kafka_queue_get_consumer(client_->get())) {}
 
@@ -368,6 +395,8 @@ std::shared_ptr<const GroupMetadata> RdkafkaConsumer::Membership() {
 bool RdkafkaConsumer::AssignmentLost() const {
   return rd_kafka_assignment_lost(client_->get()) != 0;
 }
+
+MonotonicTime RdkafkaConsumer::HeldUntil() const { return lease_->held_until(); }
 
 void RdkafkaConsumer::StartCommit(uint64_t token, std::vector<CommittedOffset> offsets) {
   // The library would send what it has, and to an empty group (-1, "") is a simple consumer whose

@@ -27,6 +27,7 @@
 #include "kafka/rdkafka/client.h"
 #include "kafka/rdkafka/handle.h"
 #include "kafka/rdkafka/rdkafka_chunk.h"
+#include "kafka/rdkafka/session_lease.h"
 
 namespace sidestream::kafka::rdkafka {
 
@@ -56,8 +57,9 @@ class RdkafkaFetchQueue final : public FetchQueue {
 
 class RdkafkaConsumer final : public Consumer {
  public:
-  static Result<std::unique_ptr<Consumer>> Make(const Properties& properties);
-  explicit RdkafkaConsumer(std::shared_ptr<Client> client);
+  static Result<std::unique_ptr<Consumer>> Make(const Properties& properties,
+                                                Milliseconds session_timeout);
+  RdkafkaConsumer(std::shared_ptr<Client> client, std::shared_ptr<const SessionLease> lease);
   /// Without StartClose() the member vanishes, as in a crash.
   ~RdkafkaConsumer() override;
 
@@ -72,6 +74,7 @@ class RdkafkaConsumer final : public Consumer {
   std::unique_ptr<FetchQueue> NewQueue() override;
   std::shared_ptr<const GroupMetadata> Membership() override;
   bool AssignmentLost() const override;
+  MonotonicTime HeldUntil() const override;
   void StartCommit(uint64_t token, std::vector<CommittedOffset> offsets) override;
   std::optional<Offset> HighWatermark(const TopicPartition& partition) const override;
   void StartClose() override;
@@ -97,6 +100,7 @@ class RdkafkaConsumer final : public Consumer {
   void Release();
 
   const std::shared_ptr<Client> client_;
+  const std::shared_ptr<const SessionLease> lease_;
   const std::shared_ptr<PartitionErrors> partition_errors_;
   Queue queue_;
   Queue close_queue_;

@@ -53,9 +53,10 @@ struct MetadataDeleter {
 
 }  // namespace
 
-Result<std::unique_ptr<Producer>> RdkafkaProducer::Make(const Properties& properties) {
+Result<std::unique_ptr<Producer>> RdkafkaProducer::Make(const Properties& properties,
+                                                        std::function<bool()> may_send) {
   std::unique_ptr<RdkafkaProducer> producer(
-      new RdkafkaProducer(properties.contains("transactional.id")));
+      new RdkafkaProducer(properties.contains("transactional.id"), std::move(may_send)));
   Client::Hooks hooks;
   // One delivery report for each record also makes a flush end at once instead of in steps of
   // 10 ms (engine.md D3).
@@ -207,6 +208,7 @@ Status RdkafkaProducer::RefusalStatus(const ErrorFacts& error) {
 }
 
 void RdkafkaProducer::HandOver(const Waiting& waiting) {
+  if (may_send_ && !may_send_()) return;
   Topic& topic = topics_[waiting.topic];
   const auto partition = static_cast<Partition>(waiting.partition);
   waiting_bytes_ -= topic.partitions[waiting.partition].sender.HandOver(

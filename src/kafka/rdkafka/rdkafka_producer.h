@@ -35,8 +35,9 @@ namespace sidestream::kafka::rdkafka {
 
 class RdkafkaProducer final : public Producer {
  public:
-  /// `properties` tell whether it is transactional.
-  static Result<std::unique_ptr<Producer>> Make(const Properties& properties);
+  /// `properties` tell whether it is transactional; `may_send` is ProducerOptions::may_send.
+  static Result<std::unique_ptr<Producer>> Make(const Properties& properties,
+                                                std::function<bool()> may_send);
   ~RdkafkaProducer() override;
   RdkafkaProducer(const RdkafkaProducer&) = delete;
   RdkafkaProducer& operator=(const RdkafkaProducer&) = delete;
@@ -77,7 +78,8 @@ class RdkafkaProducer final : public Producer {
     size_t partition = 0;
   };
 
-  explicit RdkafkaProducer(bool transactional) : transactional_(transactional) {}
+  RdkafkaProducer(bool transactional, std::function<bool()> may_send)
+      : transactional_(transactional), may_send_(std::move(may_send)) {}
   static rd_kafka_resp_err_t OnNew(rd_kafka_t* handle, const rd_kafka_conf_t* conf, void* opaque,
                                    char* text, size_t text_size);
 
@@ -98,13 +100,15 @@ class RdkafkaProducer final : public Producer {
   Status FlushAnswer();
   TopicPartitionState& StateOf(size_t topic, size_t partition);
   void DropWaiting();
-  /// Hands over whatever waits and has nothing of its partition before it.
+  /// Hands over whatever waits and has nothing of its partition before it, while that may leave.
   void HandOver();
   void HandOver(const Waiting& waiting);
   void OnDelivery(const rd_kafka_message_t& message);
   void NoteFailure(const Topic& topic, Partition partition, Status status);
 
   const bool transactional_;
+  /// ProducerOptions::may_send.
+  const std::function<bool()> may_send_;
   size_t record_bytes_max_ = 0;
   BatchLimits batch_limits_;
   /// Bound of what waits for requests under way; librdkafka's queue has its own.

@@ -213,6 +213,12 @@ Properties Merge(const Properties& defaults, const Properties& common, const Pro
   return merged;
 }
 
+/// The user's value, unless it is longer.
+void Cap(Properties& properties, const std::string& name, Milliseconds longest) {
+  const int64_t wanted = std::strtoll(properties[name].c_str(), nullptr, 10);
+  if (wanted <= 0 || wanted > longest.count()) properties[name] = std::to_string(longest.count());
+}
+
 std::string Text(Milliseconds duration) { return std::to_string(duration.count()); }
 
 Properties CommonDefaults(const std::string& client_id) {
@@ -310,7 +316,12 @@ Properties ProducerProperties(const RdkafkaOptions& options, const ProducerOptio
     fixed["transactional.id"] = producer.transactional_id;
     fixed["transaction.timeout.ms"] = Text(timeout);
   }
-  return Merge(defaults, options.common, options.producer, fixed, PropertyScope::kProducer);
+  Properties merged =
+      Merge(defaults, options.common, options.producer, fixed, PropertyScope::kProducer);
+  if (producer.transactional_id.empty() && producer.delivery_timeout > Milliseconds(0)) {
+    Cap(merged, "message.timeout.ms", producer.delivery_timeout);
+  }
+  return merged;
 }
 
 Properties LogReaderProperties(const RdkafkaOptions& options, const std::string& client_id) {

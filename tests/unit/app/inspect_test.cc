@@ -62,11 +62,12 @@ TEST_F(InspectTest, ExplainEstimatesMemoryFromTheSettings) {
   for (const auto& part : explained.at("memory")) {
     mebibytes[part.at("what")] = part.at("bytes").get<int64_t>() >> 20;
   }
-  // An answer to 4 partitions of clicks and 4 of the repartition topic behind them; a lane for each
+  // Answers for 4 partitions of clicks and 4 of the repartition topic behind them; a lane for each
   // worker, and a quarter of the state's memory.
   EXPECT_EQ(mebibytes, (std::map<std::string, int64_t>{{"the program", 48},
                                                        {"state", 64},
-                                                       {"fetched records", 3 * 16 + 8},
+                                                       {"fetched records", 3 * 16},
+                                                       {"answers of brokers", 8 * 32},
                                                        {"waiting records", 0},
                                                        {"open transactions", 3 * 12},
                                                        {"records to send", 3 * 8},

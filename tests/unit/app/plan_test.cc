@@ -45,8 +45,12 @@ class PlanTest : public CommandFixture {
     const auto report = CheckStart(loaded, *admin_, waiting_, Patience{}, {});
     ASSERT_TRUE(report.ok() && report->ok());
     ASSERT_TRUE(CreateTopics(*admin_, report->missing_internal, waiting_, Patience{}).ok());
+    std::vector<std::string> hops;
+    for (const kafka::NewTopic& topic : report->missing_internal) {
+      if (topic.name.ends_with("-repartition")) hops.push_back(topic.name);
+    }
     std::vector<checkpoint::ControlRecord> records = {
-        checkpoint::PlanRecord{1, topology::ToText(*report->plan), PlannedSteps(loaded)}};
+        checkpoint::PlanRecord{1, topology::ToText(*report->plan), PlannedSteps(loaded), hops}};
     for (const topology::SubTopology& sub : report->plan->sub_topologies) {
       for (const topology::Store& store : sub.stores) {
         records.push_back(checkpoint::StoreRecord{store.name, store.layout});

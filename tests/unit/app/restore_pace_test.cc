@@ -18,7 +18,7 @@ TEST(RestorePaceTest, IsTheRateOfTheLastTenSeconds) {
   for (int second = 21; second <= 40; ++second) {
     report = pace.Note(At(second), 200 + 500 * (second - 20), 5'000);
   }
-  EXPECT_DOUBLE_EQ(report.offsets_per_second, 500);
+  EXPECT_DOUBLE_EQ(report.per_second, 500);
   EXPECT_DOUBLE_EQ(report.seconds_left, 10);
 }
 
@@ -26,15 +26,15 @@ TEST(RestorePaceTest, EndsWithTheRestore) {
   RestorePace pace;
   pace.Note(At(0), 0, 100);
   EXPECT_GT(pace.Note(At(1), 50, 50).seconds_left, 0);
-  EXPECT_EQ(pace.Note(At(2), 100, 0).offsets_per_second, 0);
-  EXPECT_EQ(pace.Note(At(3), 100, 900).offsets_per_second, 0) << "another restore";
+  EXPECT_EQ(pace.Note(At(2), 100, 0).per_second, 0);
+  EXPECT_EQ(pace.Note(At(3), 100, 900).per_second, 0) << "another restore";
 }
 
 TEST(RestorePaceTest, AStandstillHasNoEnd) {
   RestorePace pace;
   pace.Note(At(0), 7, 100);
   const auto report = pace.Note(At(5), 7, 100);
-  EXPECT_EQ(report.offsets_per_second, 0);
+  EXPECT_EQ(report.per_second, 0);
   EXPECT_EQ(report.seconds_left, 0);
 }
 

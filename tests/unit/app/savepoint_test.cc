@@ -197,15 +197,15 @@ TEST_F(SavepointTest, ListShowsWhatIsComplete) {
   arguments_.savepoint.all = true;
   EXPECT_EQ(Run(&SavepointList), kExitOk) << err();
   EXPECT_EQ(out().substr(0, out().find("    TASKS")),
-            "NAME             KIND        TAKEN             ")
+            "NAME             KIND        DRAINED  TAKEN             ")
       << out();
-  EXPECT_NE(out().find("counting-old/v1  savepoint   2026-01-01T00:00:00Z      2"),
+  EXPECT_NE(out().find("counting-old/v1  savepoint   no       2026-01-01T00:00:00Z      2"),
             std::string::npos)
       << out();
   arguments_.format = "json";
   EXPECT_EQ(Run(&SavepointList), kExitOk);
-  EXPECT_EQ(out().substr(0, 62),
-            R"({"name":"v1","application":"counting-old","kind":"savepoint",")");
+  EXPECT_EQ(out().substr(0, 78),
+            R"({"name":"v1","application":"counting-old","kind":"savepoint","drained":false,")");
 }
 
 TEST_F(SavepointTest, WithoutAPlaceTheCommandsSayWhereToSetIt) {

@@ -545,5 +545,51 @@ TEST_F(StoreRestorerTest, ATaskWithoutStoresIsDoneAtOnce) {
   EXPECT_TRUE(outcomes[0].status.ok());
 }
 
+TEST_F(StoreRestorerTest, WhoAsksIsToldWhatIsFarAheadBeforeAnythingIsRead) {
+  for (int i = 1; i <= 10; ++i) counts().Transaction(i, {{"a", std::to_string(i)}});
+  RunAll();
+  CloseClean();
+  for (int i = 11; i <= 40; ++i) counts().Transaction(i, {{"a", std::to_string(i)}});
+  sums().Transaction(41, {{"b", "1"}});
+
+  Restart({.ask_elsewhere_from = 62});
+  state_ = std::move(disk_.Open(kTask, kBoth)).value();
+  restorer_->Register(kTask, *state_, FarRestore::kAsk);
+  const RestoreOutcome asked = Run();
+  ASSERT_TRUE(asked.status.ok()) << asked.status;
+  EXPECT_EQ(asked.restored_records, 0);
+  ASSERT_EQ(asked.ahead.size(), 2u);
+  EXPECT_EQ(asked.ahead[0].store.name, "counts");
+  EXPECT_EQ(asked.ahead[0].id, counts().id);
+  EXPECT_EQ(asked.ahead[0].start, Offset(0));
+  EXPECT_EQ(asked.ahead[0].from, Offset(20));
+  EXPECT_EQ(asked.ahead[0].end, Offset(80));
+  EXPECT_TRUE(asked.ahead[0].age_max.has_value());
+  EXPECT_EQ(asked.ahead[1].from, Offset(0));
+  EXPECT_TRUE(asked.ahead[1].age_max.has_value());
+  EXPECT_EQ(OffsetsOf(asked.ahead), 62);
+  EXPECT_EQ(Scan(), (Rows{{"a", "10"}})) << "nothing was done yet";
+
+  // Told so, it may read all the same.
+  restorer_->Register(kTask, *state_);
+  EXPECT_TRUE(Run().ahead.empty());
+  EXPECT_EQ(Scan(), Model(counts()));
+  EXPECT_EQ(Scan(1), Model(sums()));
+}
+
+TEST_F(StoreRestorerTest, WhereLittleIsAheadOrAStoreHasNoLogItIsRead) {
+  for (int i = 1; i <= 10; ++i) counts().Transaction(i, {{"a", std::to_string(i)}});
+  Restart({.ask_elsewhere_from = 21});
+  state_ = std::move(disk_.Open(kTask, kCountsOnly)).value();
+  restorer_->Register(kTask, *state_, FarRestore::kAsk);
+  EXPECT_EQ(Run().restored_records, 10);
+  disk_.Wipe();
+  Restart({.ask_elsewhere_from = 1});
+  const std::vector<StoreSpec> stores = {kCountsOnly[0], {.name = "local", .fingerprint = 3}};
+  state_ = std::move(disk_.Open(kTask, stores)).value();
+  restorer_->Register(kTask, *state_, FarRestore::kAsk);
+  EXPECT_EQ(Run().restored_records, 10);
+}
+
 }  // namespace
 }  // namespace sidestream::changelog

@@ -39,6 +39,11 @@ BeginRecord Begin() {
           .at = Timestamp(1000),
           .groups = {{"orders", 4}}};
 }
+BeginRecord Draining() {
+  BeginRecord begin = Begin();
+  begin.drain = true;
+  return begin;
+}
 CutRecord Cut() {
   return {.number = kNumber,
           .task = kTask,
@@ -52,7 +57,7 @@ StoredRecord Stored() { return {kNumber, kTask, kLife, "p3", "d", 200, ""}; }
 
 std::vector<ControlRecord> EveryKind() {
   std::vector<ControlRecord> kinds = {
-      PlanRecord{7, "plan text", {{"main.filter_1", 9}}}, Adopted(),
+      PlanRecord{7, "plan text", {{"main.filter_1", 9}}, {"app-hop-repartition"}}, Adopted(),
       EndRecord{"orders", {Offset(0), Offset(300), Offset(1'000'000)}}, FinishedRecord{},
       Store()};
   const std::vector<CheckpointRecord> of_checkpoints = {
@@ -65,15 +70,19 @@ std::vector<ControlRecord> EveryKind() {
       CompleteRecord{kNumber, "m", 300, Timestamp(2000)},
       RequestRecord{9, "before", "s3://b", true},
       RefusedRecord{9, "no"},
-      OriginRecord{"/snapshots", "before"}};
+      OriginRecord{"/snapshots", "before"},
+      LevelRecord{kNumber, 1, {{{"hop", 1}, Offset(77)}}},
+      Draining(),
+      RequestRecord{9, "before", "", true, /*drain=*/true}};
   kinds.insert(kinds.end(), of_checkpoints.begin(), of_checkpoints.end());
   return kinds;
 }
 
 TEST(ControlRecordTest, BytesAreExact) {
-  EXPECT_EQ(EncodeControlRecord(PlanRecord{7, "p", {{"a.b", 9}}}).value,
-            "\x01\x01\x17\x00\x00\x00\x00\x00\x00\x00\x07\x01p"
-            "\x01\x03\x61.b\x00\x00\x00\x00\x00\x00\x00\x09"sv);
+  EXPECT_EQ(EncodeControlRecord(PlanRecord{7, "p", {{"a.b", 9}}, {"hop"}}).value,
+            "\x01\x01\x1c\x00\x00\x00\x00\x00\x00\x00\x07\x01p"
+            "\x01\x03\x61.b\x00\x00\x00\x00\x00\x00\x00\x09"
+            "\x01\x03hop"sv);
   EXPECT_EQ(EncodeControlRecord(Adopted()).value,
             "\x01\x02\x17\x06orders\xab\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xcd"sv);
   EXPECT_EQ(EncodeControlRecord(EndRecord{"orders", {Offset(0), Offset(300)}}).value,
@@ -111,6 +120,13 @@ TEST(ControlRecordTest, BytesOfCheckpointsAreExact) {
   EXPECT_EQ(BytesOf(RefusedRecord{9, "no"}),
             "\x01\x0e\x0b\x00\x00\x00\x00\x00\x00\x00\x09\x02no"sv);
   EXPECT_EQ(BytesOf(OriginRecord{"l", "n"}), "\x01\x0f\x04\x01l\x01n"sv);
+  EXPECT_EQ(BytesOf(LevelRecord{kNumber, 1, {{{"hop", 2}, Offset(300)}}}),
+            "\x01\x10\x0a\x05\x01\x01\x03hop\x02\xac\x02"sv);
+  EXPECT_EQ(BytesOf(RequestRecord{9, "n", "l", true, /*drain=*/true}),
+            "\x01\x11\x0d\x00\x00\x00\x00\x00\x00\x00\x09\x01n\x01l\x02"sv);
+  std::string draining = BytesOf(Begin());
+  draining[4] = 7;
+  EXPECT_EQ(BytesOf(Draining()), draining) << "the flags";
 }
 
 TEST(ControlRecordTest, KeysOfCheckpointsNameWriterAndKind) {
@@ -126,6 +142,8 @@ TEST(ControlRecordTest, KeysOfCheckpointsNameWriterAndKind) {
   EXPECT_EQ(key(RequestRecord{9, "", "", false}), "request/0000000000000009");
   EXPECT_EQ(key(RefusedRecord{9, ""}), "refused/0000000000000009");
   EXPECT_EQ(key(OriginRecord{}), "origin");
+  EXPECT_EQ(key(LevelRecord{kNumber, 1, {}}), "checkpoint/5/level/1");
+  EXPECT_EQ(key(RequestRecord{9, "", "", false, /*drain=*/true}), "request/0000000000000009");
 }
 
 TEST(ControlRecordTest, RoundTrips) {

@@ -13,13 +13,14 @@ namespace sidestream::checkpoint {
 namespace {
 
 constexpr CheckpointNumber kNumber{3};
-constexpr std::string_view kAlphabet = "01VDAstC";
+constexpr std::string_view kAlphabet = "01LVDAstC";
 
 TaskId Task(Partition partition) { return {"orders", partition}; }
 
 BeginRecord Begin(int64_t number = kNumber.value()) {
   BeginRecord begin;
   begin.number = CheckpointNumber(number);
+  begin.drain = true;
   begin.groups = {{"orders", 2}};
   return begin;
 }
@@ -47,6 +48,8 @@ CheckpointRecord RecordOf(char letter) {
       return Cut(0, 10);
     case '1':
       return Cut(1, 11);
+    case 'L':
+      return LevelRecord{kNumber, 0, {{{"hop", 0}, Offset(5)}}};
     case 'V':
       return RevokeRecord{kNumber, Task(1), 11};
     case 'D':
@@ -81,6 +84,7 @@ void Check(const std::string& history) {
   ASSERT_EQ(StageName(checkpoint.stage), StageName(StageOf(history))) << history;
 
   const std::string undecided = history.substr(0, history.find_first_of("VDA"));
+  ASSERT_EQ(checkpoint.levels, undecided.find('L') == std::string::npos ? 0 : 1) << history;
   for (const Partition task : {0, 1}) {
     const bool cut = undecided.find(task == 0 ? '0' : '1') != std::string::npos;
     ASSERT_EQ(checkpoint.cuts.contains(Task(task)), cut) << history;
@@ -109,7 +113,7 @@ TEST(OutcomeTest, TheOrderOfTheRecordsDecides) {
     if (history.size() == 5) continue;
     for (const char letter : kAlphabet) histories.push_back(history + letter);
   }
-  EXPECT_EQ(checked, 37'449U);
+  EXPECT_EQ(checked, 66'430U);
 }
 
 TEST(OutcomeTest, TheFirstCutOfATaskCountsAndOnlyItsOwnPart) {
@@ -124,6 +128,29 @@ TEST(OutcomeTest, TheFirstCutOfATaskCountsAndOnlyItsOwnPart) {
   EXPECT_EQ(history.latest()->NeededFrom({"hop", 0}), Offset(5));
   history.Apply(Stored(0, 10), {});
   EXPECT_EQ(history.latest()->NeededFrom({"hop", 0}), std::nullopt);
+}
+
+TEST(OutcomeTest, LevelsEndOneAfterTheOtherAndTheFirstWordStands) {
+  const auto level = [](int32_t number, const char* topic, int64_t end) {
+    return LevelRecord{kNumber, number, {{{topic, 0}, Offset(end)}}};
+  };
+  CheckpointHistory history;
+  history.Apply(Begin(), {});
+  history.Apply(level(1, "second", 4), {});
+  EXPECT_EQ(history.latest()->levels, 0) << "level 0 has no ends yet";
+  history.Apply(level(0, "first", 7), {});
+  history.Apply(level(0, "first", 9), {});
+  history.Apply(level(1, "second", 5), {});
+  EXPECT_EQ(history.latest()->levels, 2);
+  EXPECT_EQ(
+      history.latest()->drain_to,
+      (std::map<TopicPartition, Offset>{{{"first", 0}, Offset(7)}, {{"second", 0}, Offset(5)}}));
+
+  BeginRecord plain = Begin(4);
+  plain.drain = false;
+  history.Apply(plain, {});
+  history.Apply(LevelRecord{plain.number, 0, {{{"first", 0}, Offset(7)}}}, {});
+  EXPECT_TRUE(history.latest()->drain_to.empty()) << "it does not drain";
 }
 
 TEST(OutcomeTest, RecordsOfAnotherCheckpointChangeNothing) {
@@ -175,14 +202,16 @@ TEST(OutcomeTest, WhatALaterCheckpointLeavesBehindIsOutdatedOnce) {
   CheckpointHistory history;
   history.Apply(Begin(), {});
   history.Apply(Cut(0, 10), {});
+  history.Apply(LevelRecord{kNumber, 0, {}}, {});
   history.Apply(AbortRecord{kNumber, ""}, {});
   EXPECT_TRUE(history.OutdatedKeys().empty()) << "the newest is kept";
   history.Apply(Begin(4), {});
   EXPECT_EQ(history.OutdatedKeys(),
             (std::vector<std::string>{"checkpoint/3/abort", "checkpoint/3/begin",
-                                      "checkpoint/3/cut/orders_0/000000000000000a"}));
+                                      "checkpoint/3/cut/orders_0/000000000000000a",
+                                      "checkpoint/3/level/0"}));
   history.Apply(Stored(0, 10), {});
-  EXPECT_EQ(history.OutdatedKeys().size(), 4U) << "it came late";
+  EXPECT_EQ(history.OutdatedKeys().size(), 5U) << "it came late";
   for (const std::string& key : history.OutdatedKeys()) history.Erase(key);
   EXPECT_TRUE(history.OutdatedKeys().empty());
 }

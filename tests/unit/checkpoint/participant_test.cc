@@ -16,10 +16,11 @@ const TaskId kTask{"orders", 0};
 class ParticipantTest : public ::testing::Test {
  protected:
   void Write(const CheckpointRecord& record) { history_.Apply(record, {}); }
-  void WriteBegin(CheckpointNumber number = kNumber, bool stop = false) {
+  void WriteBegin(CheckpointNumber number = kNumber, bool stop = false, bool drain = false) {
     BeginRecord begin;
     begin.number = number;
     begin.stop = stop;
+    begin.drain = drain;
     begin.groups = {{"orders", 2}};
     Write(begin);
   }
@@ -34,6 +35,12 @@ class ParticipantTest : public ::testing::Test {
     participant_->Read(*history_.latest(), hold, now_);
     return participant_->stage();
   }
+  /// Reads, and says whether the inputs stand where they are to end.
+  Stage ReadDraining(bool drained) {
+    Read();
+    participant_->SetDrained(drained, now_);
+    return participant_->stage();
+  }
   /// As a worker does it.
   void Cut() {
     WriteBegin();
@@ -45,7 +52,7 @@ class ParticipantTest : public ::testing::Test {
 
   CheckpointHistory history_;
   MonotonicTime now_{};
-  std::optional<Participant> participant_{std::in_place, kTask, kLife, Milliseconds(5'000)};
+  std::optional<Participant> participant_{std::in_place, kTask, kLife, PauseLimits()};
 };
 
 TEST_F(ParticipantTest, CutsPausesAndGoesOnAtEachDecision) {
@@ -53,7 +60,7 @@ TEST_F(ParticipantTest, CutsPausesAndGoesOnAtEachDecision) {
        {CheckpointRecord(DoneRecord{kNumber, {}}), CheckpointRecord(AbortRecord{kNumber, ""}),
         CheckpointRecord(RevokeRecord{kNumber, {"orders", 1}, 11})}) {
     history_ = {};
-    participant_.emplace(kTask, kLife, Milliseconds(5'000));
+    participant_.emplace(kTask, kLife, PauseLimits());
     Cut();
     Write(decision);
     EXPECT_EQ(Read(), Stage::kFree);
@@ -143,6 +150,43 @@ TEST_F(ParticipantTest, StaysPausedWhereTheApplicationIsToStop) {
   EXPECT_EQ(Read(/*hold=*/true), Stage::kPaused);
   Write(AbortRecord{kNumber, ""});
   EXPECT_EQ(Read(/*hold=*/false), Stage::kFree);
+}
+
+TEST_F(ParticipantTest, GoesOnUntilItHasDrainedAndIsCutThen) {
+  WriteBegin(kNumber, /*stop=*/false, /*drain=*/true);
+  EXPECT_EQ(ReadDraining(false), Stage::kDraining);
+  EXPECT_FALSE(participant_->held());
+  now_ += Milliseconds(300);
+  EXPECT_EQ(ReadDraining(true), Stage::kWantsCut);
+  EXPECT_EQ(participant_->held_since(), now_);
+  participant_->CutCommitted(kNumber, now_);
+  WriteCut(kLife);
+  EXPECT_EQ(ReadDraining(true), Stage::kPaused);
+  // Those behind it drain: longer than otherwise, and not for ever.
+  now_ += Milliseconds(64'999);
+  EXPECT_EQ(ReadDraining(true), Stage::kPaused);
+  now_ += Milliseconds(1);
+  EXPECT_EQ(ReadDraining(true), Stage::kMustRevoke);
+}
+
+TEST_F(ParticipantTest, WhatAnAbortedTransactionReadIsReadAgainBeforeTheCut) {
+  WriteBegin(kNumber, /*stop=*/false, /*drain=*/true);
+  EXPECT_EQ(ReadDraining(true), Stage::kWantsCut);
+  EXPECT_EQ(ReadDraining(false), Stage::kDraining);
+  EXPECT_EQ(ReadDraining(true), Stage::kWantsCut);
+}
+
+TEST_F(ParticipantTest, ADrainThatComesToNothingLetsEverybodyGoOn) {
+  WriteBegin(kNumber, /*stop=*/false, /*drain=*/true);
+  EXPECT_EQ(ReadDraining(false), Stage::kDraining);
+  Write(AbortRecord{kNumber, ""});
+  EXPECT_EQ(ReadDraining(false), Stage::kFree);
+}
+
+TEST_F(ParticipantTest, ANewOwnerRevokesWhatWasCutBeforeOthersDrained) {
+  WriteBegin(kNumber, /*stop=*/false, /*drain=*/true);
+  WriteCut(kLife + 1);
+  EXPECT_EQ(ReadDraining(true), Stage::kMustRevoke);
 }
 
 TEST_F(ParticipantTest, ATaskOfAnotherPlanIsNotInIt) {

@@ -30,6 +30,7 @@ int fuzz_presence(const uint8_t* data, size_t size);
 int fuzz_protobuf_data(const uint8_t* data, size_t size);
 int fuzz_protobuf_schema(const uint8_t* data, size_t size);
 int fuzz_registry_answer(const uint8_t* data, size_t size);
+int fuzz_row_place(const uint8_t* data, size_t size);
 int fuzz_s3_answer(const uint8_t* data, size_t size);
 int fuzz_snapshot(const uint8_t* data, size_t size);
 int fuzz_topology(const uint8_t* data, size_t size);
@@ -76,9 +77,9 @@ INSTANTIATE_TEST_SUITE_P(
                       Target{"protobuf_data", fuzz_protobuf_data},
                       Target{"protobuf_schema", fuzz_protobuf_schema},
                       Target{"registry_answer", fuzz_registry_answer},
-                      Target{"s3_answer", fuzz_s3_answer}, Target{"snapshot", fuzz_snapshot},
-                      Target{"topology", fuzz_topology}, Target{"window_row", fuzz_window_row},
-                      Target{"wire_frame", fuzz_wire_frame}),
+                      Target{"row_place", fuzz_row_place}, Target{"s3_answer", fuzz_s3_answer},
+                      Target{"snapshot", fuzz_snapshot}, Target{"topology", fuzz_topology},
+                      Target{"window_row", fuzz_window_row}, Target{"wire_frame", fuzz_wire_frame}),
     [](const auto& each) { return each.param.name; });
 
 }  // namespace

@@ -43,6 +43,7 @@ TEST(ErrorsTest, ClassesProducerErrorsByFlagThenCode) {
        StatusCode::kUnknownOutcome},
       {kCommit, Unflagged(RD_KAFKA_RESP_ERR_UNKNOWN), StatusCode::kUnknownOutcome},
       {kCommit, Unflagged(RD_KAFKA_RESP_ERR__STATE), StatusCode::kFatal},
+      {ProducerOperation::kAbort, Unflagged(RD_KAFKA_RESP_ERR__STATE), StatusCode::kUnknownOutcome},
       {ProducerOperation::kAbort, Fatal(RD_KAFKA_RESP_ERR_INVALID_TXN_STATE),
        StatusCode::kUnknownOutcome},
       {ProducerOperation::kInit, Fatal(RD_KAFKA_RESP_ERR_INVALID_TRANSACTION_TIMEOUT),

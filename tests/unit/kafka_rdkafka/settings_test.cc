@@ -153,6 +153,17 @@ TEST(SettingsTest, GivesAnIdempotentProducerNoTransaction) {
   EXPECT_EQ(properties.at("enable.idempotence"), "true");
 }
 
+TEST(SettingsTest, LetsNothingBeOnItsWayForLongerThanItMay) {
+  const ProducerOptions producer{.delivery_timeout = Milliseconds(15'000)};
+  EXPECT_EQ(ProducerProperties(Options(), producer).at("message.timeout.ms"), "15000");
+  for (const auto& [wanted, given] :
+       {std::pair("9000", "9000"), std::pair("60000", "15000"), std::pair("0", "15000")}) {
+    RdkafkaOptions options = Options();
+    options.producer["delivery.timeout.ms"] = wanted;
+    EXPECT_EQ(ProducerProperties(options, producer).at("message.timeout.ms"), given);
+  }
+}
+
 TEST(SettingsTest, MakesNoBatchLargerThanTheOutputTopicsTake) {
   EXPECT_EQ(ProducerProperties(Options(), {.batch_bytes_max = 50'000}).at("batch.size"), "50000");
   // Neither without a limit nor above the library's own.

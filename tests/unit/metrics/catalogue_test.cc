@@ -103,7 +103,9 @@ TEST(CatalogueTest, AScrapeShowsExactlyWhatThePageLists) {
   step.RecordPutAside("processing");
   RestoreMetrics restore(registry);
   restore.RestoreAdvanced(10, 5);
-  restore.PaceIs(100, 2);
+  restore.FetchAdvanced(1'000, 500);
+  restore.PaceIs(100, 50, 2);
+  restore.RestoresAre({.directory = 1, .changelog = 2, .location = 3, .copy = 4});
   MemoryMetrics memory(registry);
   memory.UseIs({});
   ConsumerMetrics consumer(registry);

@@ -21,6 +21,7 @@ extern "C" {
 int FuzzAggregateRow(const uint8_t* data, size_t size);
 int FuzzHeldKey(const uint8_t* data, size_t size);
 int FuzzKeyedRow(const uint8_t* data, size_t size);
+int FuzzRowPlace(const uint8_t* data, size_t size);
 int FuzzWindowRow(const uint8_t* data, size_t size);
 }
 
@@ -104,6 +105,17 @@ std::string KeyedRow(Random& random) {
   return row;
 }
 
+/// A row of some store as the target takes it: what store, and the row's key.
+std::string PlacedRow(Random& random) {
+  std::string row(1, static_cast<char>(random.Below(14)));
+  if (random.OneIn(3)) row += '\xff';
+  for (int64_t due = random.Below(3); due > 0; --due) {
+    row += "htwcd"[random.Below(5)];
+    AppendOrderedTime(Timestamp(random.Below(1000)), row);
+  }
+  return row + KeyedRow(random);
+}
+
 template <typename Make>
 void MutateAndRun(Make make, int (*run)(const uint8_t*, size_t)) {
   constexpr uint64_t kSeed = 7;
@@ -127,6 +139,8 @@ void MutateAndRun(Make make, int (*run)(const uint8_t*, size_t)) {
 TEST(HeldKeyFuzzTest, SurvivesSeededMutations) { MutateAndRun(&Input, &FuzzHeldKey); }
 
 TEST(KeyedRowFuzzTest, SurvivesSeededMutations) { MutateAndRun(&KeyedRow, &FuzzKeyedRow); }
+
+TEST(RowPlaceFuzzTest, SurvivesSeededMutations) { MutateAndRun(&PlacedRow, &FuzzRowPlace); }
 
 TEST(WindowRowFuzzTest, SurvivesSeededMutations) { MutateAndRun(&WindowRow, &FuzzWindowRow); }
 

@@ -47,6 +47,8 @@ TEST(RowPlacementTest, GroupsByTheirKeyAndWhatTellsOfThemByTheSame) {
   EXPECT_EQ(KeyOf(own, "\xff"s + "e"), "ended");
   EXPECT_EQ(KeyOf(own, "\xff"s + "x"), "not ours");
   EXPECT_EQ(KeyOf(own, "\xffh\x80"), "not ours");
+  EXPECT_EQ(KeyOf(own, "\xfft" + kTime + "\xfft" + kTime + "a"), "not ours")
+      << "what falls due is no such row itself: else a long row would be as many calls deep";
   const StoreLayout computed = Layout("aggregate", "computed");
   EXPECT_EQ(KeyOf(computed, "\x01"s + "a"), "key a");
   EXPECT_EQ(KeyOf(computed, "\x05"s + "a"), "key a") << "b\"a\" lies where \"a\" does";
@@ -73,6 +75,7 @@ TEST(RowPlacementTest, WindowsByTheirKey) {
   const StoreLayout count = Layout("windows", "string", "count 5");
   EXPECT_EQ(KeyOf(count, "ca"), "key a");
   EXPECT_EQ(KeyOf(count, "h" + kTime + "ca"), "key a");
+  EXPECT_EQ(KeyOf(count, "h" + kTime + "h" + kTime + "ca"), "not ours");
 }
 
 TEST(RowPlacementTest, IdsAndElementsByTheKeyOfTheirRecord) {

@@ -31,8 +31,8 @@ class OwnedLocation final : public Location {
   Result<std::string> Get(const std::string& name, size_t bytes_max) override {
     return location_->Get(name, bytes_max);
   }
-  Status GetFile(const std::string& name, const fs::path& file) override {
-    return location_->GetFile(name, file);
+  Status GetFile(const std::string& name, const fs::path& file, const GoOn& go_on) override {
+    return location_->GetFile(name, file, go_on);
   }
   Result<std::vector<StoredObject>> List(const std::string& prefix) override {
     return location_->List(prefix);

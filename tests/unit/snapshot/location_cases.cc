@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -75,11 +77,23 @@ TEST_F(LocationCases, FilesGoAndComeWhole) {
     const std::string bytes = Bytes(size);
     ASSERT_TRUE(location_->PutFile("shop/files/f", Write("from", bytes)).ok());
     const fs::path to = Write("to", "what was there before");
-    ASSERT_TRUE(location_->GetFile("shop/files/f", to).ok());
+    ASSERT_TRUE(location_->GetFile("shop/files/f", to, {}).ok());
     EXPECT_TRUE(Read(to) == bytes);
     EXPECT_EQ(*location_->List("shop/"),
               (std::vector<StoredObject>{{"shop/files/f", static_cast<int64_t>(size)}}));
   }
+}
+
+TEST_F(LocationCases, AFileMayBeGivenUpOnTheWay) {
+  ASSERT_TRUE(location_->PutFile("shop/files/f", Write("from", Bytes(12'345'678))).ok());
+  int64_t seen = 0;
+  const auto until_a_million = [&](int64_t bytes) {
+    seen = std::max(seen, bytes);
+    return seen < 1'000'000;
+  };
+  EXPECT_EQ(location_->GetFile("shop/files/f", files_.path() / "to", until_a_million).code(),
+            StatusCode::kUnavailable);
+  EXPECT_LT(seen, 2'000'000);
 }
 
 TEST_F(LocationCases, AListHoldsWhatBeginsWithThePrefixByName) {
@@ -108,7 +122,7 @@ TEST_F(LocationCases, WhatIsDeletedIsGoneAndMayBeDeletedAgain) {
 
 TEST_F(LocationCases, WhatIsNotThereIsNotTriedAgain) {
   EXPECT_EQ(location_->Get("shop/none", 10).status().code(), StatusCode::kStopped);
-  EXPECT_EQ(location_->GetFile("shop/none", files_.path() / "to").code(), StatusCode::kStopped);
+  EXPECT_EQ(location_->GetFile("shop/none", files_.path() / "to", {}).code(), StatusCode::kStopped);
 }
 
 TEST_F(LocationCases, AnObjectThatIsTooLongIsRefused) {

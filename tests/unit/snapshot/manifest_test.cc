@@ -36,6 +36,9 @@ KeptTask ATask() {
   input.in_flight = {File("0", "abc")};
   task.inputs = {input};
   task.image = {File("CURRENT", "")};
+  statestore::ImageStore store{.name = "totals", .fingerprint = 9, .position = Offset(40)};
+  store.changelog_id.bytes[15] = 1;
+  task.stores = {store};
   return task;
 }
 
@@ -62,10 +65,14 @@ constexpr char kTaskHex[] =
     "01"  // image
     "07" "43555252454e54" "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" "00";
 
+constexpr char kStoresHex[] =
+    "01" "06" "746f74616c73" "0000000000000009" "00000000000000000000000000000001"
+    "0000000000000028";  // changelog id, position
+
 TEST(ManifestTest, APartIsByteExact) {
   const std::string bytes = EncodePart(ATask());
   EXPECT_EQ(HexOf(bytes.substr(0, 5)), "5353535001");
-  EXPECT_EQ(HexOf(bytes.substr(37)), kTaskHex);
+  EXPECT_EQ(HexOf(bytes.substr(37)), std::string(kTaskHex) + kStoresHex);
   EXPECT_EQ(bytes.substr(5, 32), Sha256(bytes.substr(37)).view());
   EXPECT_EQ(*DecodePart(bytes), ATask());
 }
@@ -85,9 +92,32 @@ TEST(ManifestTest, AManifestIsByteExact) {
                                                  "01" "06" "746f74616c73"
                                                  "0000000000000009"
                                                  "01") +
-                                        kTaskHex);
+                                        kTaskHex + "00" + kStoresHex);
   EXPECT_EQ(bytes.substr(5, 32), Sha256(bytes.substr(37)).view());
   EXPECT_EQ(*DecodeManifest(bytes), AManifest());
+}
+
+/// What a release wrote that knew nothing of the stores' positions, nor of draining.
+TEST(ManifestTest, OneOfTheFirstReleaseIsReadWithoutThem) {
+  const auto without = [](const std::string& bytes, size_t flags) {
+    const std::string body = bytes.substr(37, bytes.size() - 37 - flags - sizeof(kStoresHex) / 2);
+    return bytes.substr(0, 5) + std::string(Sha256(body).view()) + body;
+  };
+  KeptTask task = ATask();
+  task.stores.clear();
+  EXPECT_EQ(*DecodePart(without(EncodePart(ATask()), 0)), task);
+  Manifest manifest = AManifest();
+  manifest.tasks = {task};
+  EXPECT_EQ(*DecodeManifest(without(EncodeManifest(AManifest()), 1)), manifest);
+}
+
+TEST(ManifestTest, AFlagSaysThatItIsDrained) {
+  Manifest drained = AManifest();
+  drained.drained = true;
+  const std::string bytes = EncodeManifest(drained);
+  EXPECT_EQ(HexOf(bytes.substr(bytes.size() - 1 - sizeof(kStoresHex) / 2)),
+            std::string("01") + kStoresHex);
+  EXPECT_EQ(*DecodeManifest(bytes), drained);
 }
 
 TEST(ManifestTest, EveryBitIsCheckedAndANewerReleaseIsSaid) {

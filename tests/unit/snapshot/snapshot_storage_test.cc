@@ -215,6 +215,26 @@ TEST_F(SnapshotStorageTest, ASavepointHoldsStatePositionsAndRecordsInFlight) {
   EXPECT_EQ(rows, 100);
 }
 
+TEST_F(SnapshotStorageTest, ADrainedOneHoldsNoRecordsInFlightOrIsNone) {
+  Put(0, 100, "value");
+  Produce(5, "in flight");
+  auto begin = Begin(7);
+  begin.drain = true;
+  auto cut = Cut(7, Offset(4));
+  const auto spoiled = Complete(begin, cut, Store(begin, cut, Offset(5)));
+  EXPECT_EQ(spoiled.status.code(), StatusCode::kStopped) << spoiled.status;
+  EXPECT_TRUE(catalog_.Names()->empty());
+
+  begin.number = cut.number = CheckpointNumber(8);
+  cut.inputs[0].position = Offset(5);
+  const auto completed = Complete(begin, cut, Store(begin, cut, Offset(5)));
+  ASSERT_TRUE(completed.status.ok()) << completed.status;
+  const auto manifest = catalog_.Read("s7");
+  ASSERT_TRUE(manifest.ok()) << manifest.status();
+  EXPECT_TRUE(manifest->drained);
+  EXPECT_EQ(manifest->tasks.at(0).inputs.at(0).in_flight_records, 0);
+}
+
 TEST_F(SnapshotStorageTest, AFileOfAFormerSnapshotIsReferencedAndNotCopied) {
   const std::string value(200, 'v');
   for (int i = 0; i < 20; ++i) Put(i * 500, (i + 1) * 500, value + std::to_string(i * 7'919));

@@ -64,6 +64,13 @@ TEST_F(MarkScheduleTest, AdvancesGoToTouchedPartitionsAndToAllOnceASecond) {
   EXPECT_EQ(schedule_.AudienceOf(Active(6), clock_.Now()), Audience::kNobody);
 }
 
+TEST_F(MarkScheduleTest, WhoSaysHisLastWordTellsAllWhatTheyDoNotKnow) {
+  schedule_.Open(Timestamp(5), clock_.Now());
+  schedule_.Committed();
+  EXPECT_EQ(schedule_.AudienceOf(Active(6), clock_.Now(), /*to_all=*/true), Audience::kAll);
+  EXPECT_EQ(schedule_.AudienceOf(Active(5), clock_.Now(), /*to_all=*/true), Audience::kNobody);
+}
+
 TEST_F(MarkScheduleTest, WhatDidNotChangeIsRepeatedOnceAMinute) {
   Tell(Active(5));
   clock_.Advance(seconds(59));

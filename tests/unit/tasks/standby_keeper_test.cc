@@ -6,6 +6,7 @@
 
 #include "base/internal_record.h"
 #include "stepped_instance.h"
+#include "tests/support/temp_dir.h"
 
 namespace sidestream::tasks {
 namespace {
@@ -29,6 +30,30 @@ class StoresControl final : public checkpoint::ControlView {
     return nullptr;
   }
   bool stop_at_savepoint() const override { return false; }
+};
+
+/// Has one image, and gives it.
+class OneImage final : public statestore::ImageSource {
+ public:
+  statestore::StoredImage image;
+  std::filesystem::path folder;
+
+  void Find(const TaskId&, bool) override {
+    answer_ = statestore::ImagesFound{.status = {}, .images = {image}};
+  }
+  void Fetch(const TaskId&, const std::string&) override {
+    answer_ = statestore::ImageFetched{.status = {}, .folder = folder};
+  }
+  std::optional<statestore::ImageAnswer> Poll(const TaskId&) override {
+    return std::exchange(answer_, {});
+  }
+  int64_t FetchedBytes(const TaskId&) const override { return 0; }
+  void Cancel(const TaskId&) override { answer_.reset(); }
+  void Distrust(const Status&) override {}
+  Progress progress() const override { return {}; }
+
+ private:
+  std::optional<statestore::ImageAnswer> answer_;
 };
 
 class StandbyKeeperTest : public SteppedInstanceTest {
@@ -84,7 +109,7 @@ class StandbyKeeperTest : public SteppedInstanceTest {
   StoresControl control_;
   std::unique_ptr<kafka::Admin> admin_ = cluster_->NewAdmin("keeper").value();
   std::unique_ptr<kafka::LogReader> reader_ = cluster_->NewLogReader("keeper").value();
-  changelog::RestorePool pool_{*admin_, {reader_.get()}, clock_};
+  changelog::RestorePool pool_{*admin_, {reader_.get()}, clock_, {.ask_elsewhere_from = 5}};
   std::unique_ptr<StandbyKeeper> keeper_;
 };
 
@@ -124,6 +149,41 @@ TEST_F(StandbyKeeperTest, FollowsAndLetsGo) {
   EXPECT_EQ(keeper_->Present().at(0).stores.at(0).position, Offset(2));
   Release();
   EXPECT_TRUE(keeper_->Present().empty());
+}
+
+TEST_F(StandbyKeeperTest, ANewCopyBeginsWithAnImageThatIsNearer) {
+  for (int i = 0; i < 10; ++i) Change("a" + std::to_string(i));
+  keeper_->WantedAre({kTask});
+  StepFor(seconds(5));
+  Release();
+  const testing::TempDir folder;
+  OneImage images;
+  images.folder = folder.path() / "image";
+  {
+    const auto state = states_.Open(kTask, application_.sub_topologies[0].stores).value();
+    ASSERT_TRUE(state->SaveImage(images.folder, clock_.WallTime()).ok());
+    images.image = {.snapshot = "s", .taken_at = clock_.WallTime(), .tasks = 1, .bytes = 10};
+    images.image.stores = {{.name = "rows",
+                            .fingerprint = 1,
+                            .changelog_id = state->position(0).changelog_id,
+                            .position = *state->position(0).changelog_position}};
+    ASSERT_TRUE(state->Close(/*dirty=*/false, clock_.WallTime()).ok());
+  }
+  Change("b");
+  statestore::MemoryTaskStateFactory other{{.application = "t"}};
+  keeper_ = std::make_unique<StandbyKeeper>(
+      application_,
+      StandbyKeeper::Dependencies{*admin_, pool_, other, control_, clock_, &images});
+  const int64_t before = pool_.Progress().passed_offsets;
+  keeper_->WantedAre({kTask});
+  StepFor(seconds(5));
+  ASSERT_EQ(keeper_->Present().at(0).stores.at(0).position, Offset(11));
+  EXPECT_EQ(pool_.Progress().passed_offsets - before, 1) << "of eleven";
+  Release();
+  const auto state = other.Open(kTask, application_.sub_topologies[0].stores).value();
+  int rows = 0;
+  EXPECT_TRUE(state->Scan(0, [&](std::string_view, std::string_view) { ++rows; }).ok());
+  EXPECT_EQ(rows, 11);
 }
 
 }  // namespace

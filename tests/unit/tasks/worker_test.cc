@@ -87,7 +87,8 @@ class WorkerTest : public ::testing::Test {
 
   void MakeWorker(WorkerRules rules = {}, WorkerOptions options = {}) {
     options.rules = rules;
-    options.writer.producer.client_id = options.writer.producer.transactional_id = "g-c-0";
+    options.writer.producer.client_id = "g-c-0";
+    if (options.writer.exactly_once) options.writer.producer.transactional_id = "g-c-0";
     options.control_topic = "g-control";
     worker_ = std::make_unique<Worker>(
         Worker::Dependencies{*cluster_, *consumer_, control_, parts_, clock_, mail_},
@@ -329,6 +330,31 @@ TEST_F(WorkerTest, ATimerThatIsDueDuringThePauseOfACheckpointRunsBehindIt) {
   EXPECT_EQ(timer_.ran.size(), 1u);
   EXPECT_EQ(seen_.size(), 2u);
   EXPECT_GE(worker_->counters().last_held_ms.load(), 1'500);
+}
+
+TEST_F(WorkerTest, AtLeastOnceNothingIsCommittedWhenTheSessionMayBeOver) {
+  WorkerOptions options;
+  options.writer.exactly_once = false;
+  options.writer.producer.delivery_timeout = Milliseconds(15'000);
+  MakeWorker({}, options);
+  GivePermit();
+  Steps(20);
+  worker_->Post(StartTask{Task(Offset(0))});
+  Steps(1);
+  queued_.push_back(Chunk({{0, "a"}}));
+  Steps(3);
+  EXPECT_EQ(seen_.size(), 1u);
+  // Two thirds of the session of 45 s without a heartbeat.
+  clock_.Advance(Milliseconds(30'000));
+  Steps(100);
+  EXPECT_TRUE(Mail<CommitOffsets>().empty());
+  for (int i = 0; i < 100; ++i) {
+    (void)consumer_->Poll(Milliseconds(0));
+    clock_.Advance(Milliseconds(1));
+  }
+  Steps(100);
+  EXPECT_EQ(Mail<CommitOffsets>().size(), 1u) << "the group has answered: nobody else has the task";
+  EXPECT_EQ(seen_.size(), 1u);
 }
 
 // Found by fault 27 on real Kafka: two processes of one name, and a stop that took 30 s.

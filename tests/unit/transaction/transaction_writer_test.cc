@@ -196,6 +196,47 @@ TEST_F(TransactionWriterTest, ARefusedRecordAbortsAndTheProducerIsRebuilt) {
   EXPECT_EQ(Await(*writer)->kind, OutcomeKind::kCommitted) << "the next transaction does not fail";
 }
 
+// Found by fault 23 on real Kafka: the coordinator adds no partition, so it knows of no transaction
+// that it could abort, and what was refused was forgotten over that.
+TEST_F(TransactionWriterTest, ARightThatIsTakenAwayIsToldAlsoWhenTheAbortFails) {
+  auto writer = Writer();
+  AwaitWritable(*writer);
+  broker_.DenyWrites("out");
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    ASSERT_TRUE(Put(*writer, "a").ok());
+    writer->StartCommit(Offsets(1), membership_);
+    const std::optional<Outcome> outcome = Await(*writer);
+    ASSERT_EQ(outcome->kind, OutcomeKind::kAborted) << outcome->status;
+    ASSERT_TRUE(outcome->refused);
+    EXPECT_EQ(outcome->refused->topic, "out");
+    EXPECT_EQ(outcome->refused->status.code(), StatusCode::kInvalidConfig);
+    EXPECT_NE(outcome->refused->status.message().find("TOPIC_AUTHORIZATION_FAILED"),
+              std::string::npos)
+        << outcome->refused->status;
+    AwaitWritable(*writer);
+  }
+  broker_.AllowWrites("out");
+  ASSERT_TRUE(Put(*writer, "a").ok());
+  writer->StartCommit(Offsets(1), membership_);
+  EXPECT_EQ(Await(*writer)->kind, OutcomeKind::kCommitted);
+  EXPECT_EQ(Visible(), 1u);
+}
+
+TEST_F(TransactionWriterTest, OneOfSeveralTopicsThatMayNotBeWrittenEndsTheWriterWithTheirNames) {
+  auto writer = Writer();
+  const kafka::SinkTopic in = writer->RegisterTopic("in");
+  AwaitWritable(*writer);
+  broker_.DenyWrites("in");
+  ASSERT_TRUE(Put(*writer, "a").ok());
+  ASSERT_TRUE(writer->ProduceInternal(in, 0, "k", "a").ok());
+  writer->StartCommit(Offsets(1), membership_);
+  const std::optional<Outcome> outcome = Await(*writer);
+  EXPECT_EQ(outcome->kind, OutcomeKind::kFailed);
+  EXPECT_EQ(outcome->status.code(), StatusCode::kInvalidConfig);
+  EXPECT_NE(outcome->status.message().find("topic=in or out"), std::string::npos)
+      << outcome->status;
+}
+
 TEST_F(TransactionWriterTest, ARepeatedRequestTaintsAndNothingIsWrittenBeforeTheRebuild) {
   auto writer = Writer();
   AwaitWritable(*writer);
