@@ -313,6 +313,10 @@ Properties ProducerProperties(const RdkafkaOptions& options, const ProducerOptio
     const Milliseconds timeout = producer.transaction_timeout;
     defaults["socket.timeout.ms"] = Text(std::min(timeout, Milliseconds(5'000)));
     defaults["message.timeout.ms"] = Text(std::min(timeout, Milliseconds(10'000)));
+    // Sending offsets waits without a limit for a group coordinator that left the cluster, until a
+    // connection to any node comes or goes (librdkafka issues 5456 and 5511, all releases to 2.16).
+    // Idle ones that are closed are what goes; by then the broker has given up the transaction.
+    defaults["connections.max.idle.ms"] = Text(timeout);
     fixed["transactional.id"] = producer.transactional_id;
     fixed["transaction.timeout.ms"] = Text(timeout);
   }

@@ -1,0 +1,112 @@
+// Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
+//
+// The group's coordinator leaves the cluster for good, on the cluster that librdkafka mocks.
+
+#include <gtest/gtest.h>
+#include <librdkafka/rdkafka.h>
+#include <librdkafka/rdkafka_mock.h>
+
+#include <memory>
+
+#include "kafka/rdkafka/rdkafka_cluster.h"
+#include "kafka/rdkafka/rdkafka_group_metadata.h"
+
+namespace sidestream::kafka {
+namespace {
+
+constexpr int32_t kStaying = 1;
+constexpr int32_t kLeaving = 2;
+constexpr int32_t kSuccessor = 3;
+
+class LostCoordinatorTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    char text[256];
+    rd_kafka_conf_t* conf = rd_kafka_conf_new();
+    rd_kafka_conf_set_log_cb(conf, nullptr);
+    host_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
+    ASSERT_NE(host_, nullptr) << text;
+    mock_ = rd_kafka_mock_cluster_new(host_, 3);
+    for (const char* topic : {"in", "out"}) {
+      rd_kafka_mock_topic_create(mock_, topic, 1, 3);
+      rd_kafka_mock_partition_set_leader(mock_, topic, 0, kStaying);
+    }
+    rd_kafka_mock_coordinator_set(mock_, "transaction", "t", kStaying);
+    rd_kafka_mock_coordinator_set(mock_, "group", "g", kLeaving);
+    cluster_ = NewRdkafkaCluster(
+                   {.common = {{"bootstrap.servers", rd_kafka_mock_cluster_bootstraps(mock_)}}})
+                   .value();
+    producer_ = cluster_
+                    ->NewProducer({.client_id = "p",
+                                   .transactional_id = "t",
+                                   .transaction_timeout = Milliseconds(3'000)})
+                    .value();
+    out_ = producer_->RegisterTopic("out");
+    membership_ = std::make_shared<rdkafka::RdkafkaGroupMetadata>(
+        rd_kafka_consumer_group_metadata_new_with_genid("g", 1, "member", nullptr));
+  }
+  void TearDown() override {
+    producer_.reset();
+    cluster_.reset();
+    rd_kafka_mock_cluster_destroy(mock_);
+    rd_kafka_destroy(host_);
+  }
+
+  Status Answer() {
+    for (;;) {
+      if (const auto answer = producer_->Poll(Milliseconds(10))) return *answer;
+    }
+  }
+  Status Init() {
+    producer_->StartInit();
+    return Answer();
+  }
+  Status Write() {
+    if (Status status = producer_->Begin(); !status.ok()) return status;
+    OutgoingRecord record;
+    record.topic = out_;
+    record.value = "1";
+    if (Status status = producer_->Produce(record); !status.ok()) return status;
+    producer_->StartFlush();
+    return Answer();
+  }
+  Status SendOffsets() {
+    producer_->StartSendOffsets({{{"in", 0}, Offset(1), ""}}, membership_, Milliseconds(1'000));
+    return Answer();
+  }
+  Status Commit() {
+    producer_->StartCommit();
+    return Answer();
+  }
+
+  rd_kafka_t* host_ = nullptr;
+  rd_kafka_mock_cluster_t* mock_ = nullptr;
+  std::unique_ptr<Cluster> cluster_;
+  std::unique_ptr<Producer> producer_;
+  std::shared_ptr<const GroupMetadata> membership_;
+  TopicHandle out_;
+};
+
+// librdkafka waits for the one it knew, whatever the time-out (its issues 5456 and 5511), until the
+// connection to any node changes: the call hung for good, and the worker with it (fault 6).
+TEST_F(LostCoordinatorTest, SendingOffsetsComesBack) {
+  ASSERT_TRUE(Init().ok());
+  ASSERT_TRUE(Write().ok());
+  ASSERT_TRUE(SendOffsets().ok());
+  ASSERT_TRUE(Commit().ok());
+
+  rd_kafka_mock_coordinator_set(mock_, "group", "g", kSuccessor);
+  rd_kafka_mock_broker_decommission(mock_, kLeaving);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_TRUE(Write().ok());
+    ASSERT_TRUE(Commit().ok());
+  }
+
+  ASSERT_TRUE(Write().ok());
+  const Status sent = SendOffsets();
+  EXPECT_TRUE(sent.ok()) << sent.ToString();
+  EXPECT_TRUE(Commit().ok());
+}
+
+}  // namespace
+}  // namespace sidestream::kafka
