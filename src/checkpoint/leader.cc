@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -60,14 +61,6 @@ class Leader::Impl {
       case State::kLeading:
         return Lead();
     }
-  }
-
-  std::optional<Offset> TakePosition() {
-    const Offset position = log_.position();
-    const std::lock_guard lock(mutex_);
-    if (position == taken_position_) return std::nullopt;
-    taken_position_ = position;
-    return position;
   }
 
   Status failure() const {
@@ -457,8 +450,7 @@ class Leader::Impl {
   std::optional<std::vector<kafka::PartitionOffset>> hop_ends_;
 
   mutable std::mutex mutex_;
-  Offset taken_position_;  // guarded by mutex_, as failure_
-  Status failure_;
+  Status failure_;  // guarded by mutex_
 };
 
 Leader::Leader(kafka::Cluster& cluster, kafka::Admin& admin, const ControlLog& log,
@@ -468,7 +460,6 @@ Leader::~Leader() = default;
 void Leader::StartLeading() { impl_->wanted = true; }
 void Leader::StopLeading() { impl_->wanted = false; }
 void Leader::Step() { impl_->Step(); }
-std::optional<Offset> Leader::TakePosition() { return impl_->TakePosition(); }
 bool Leader::leading() const { return impl_->leading; }
 const ConductorCounters& Leader::checkpoint_counters() const {
   return impl_->checkpoint_counters();

@@ -20,14 +20,12 @@
 //
 // Invariant: after a write nothing is decided before it has been read back (model: rd>=hw).
 //
-// Threading: Step() on one thread; StartLeading(), StopLeading(), TakePosition(),
-// leading() and failure() from any.
+// Threading: Step() on one thread; StartLeading(), StopLeading(), leading() and failure() from any.
 
 #pragma once
 
 #include <atomic>
 #include <memory>
-#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -86,8 +84,6 @@ class Leader {
   void StartLeading();
   void StopLeading();
   void Step();
-  /// The control position to commit, when it moved since the last call.
-  std::optional<Offset> TakePosition();
   /// The control topic was read to its end and decisions are taken here.
   bool leading() const;
   const ConductorCounters& checkpoint_counters() const;

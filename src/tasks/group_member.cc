@@ -102,6 +102,7 @@ void GroupMember::OnAssigned(const kafka::Assigned& event) {
     if (anchor.topic == application_.control_topic) {
       assigning_->partitions.push_back(anchor);
       leading_ = true;
+      control_committed_.reset();
       dependencies_.leader.StartLeading();
       continue;
     }
@@ -376,10 +377,13 @@ void GroupMember::OnReopen(const ReopenTask& message) {
 void GroupMember::OnCommitDone(const kafka::CommitDone& event) {
   const auto found = commits_.find(event.token);
   if (found == commits_.end()) {
-    // The control position; the next one repeats it.
-    if (!event.status.ok()) {
+    if (!control_commit_ || control_commit_->token != event.token) return;
+    if (event.status.ok()) {
+      control_committed_ = control_commit_->position;
+    } else {
       log::Debug("tasks", "control position not committed: {}", event.status.ToString());
     }
+    control_commit_.reset();
     return;
   }
   dependencies_.workers[found->second.worker]->Post(
@@ -416,12 +420,16 @@ void GroupMember::OnConsumerError(const kafka::ConsumerError& event) {
 
 void GroupMember::CommitControlPosition() {
   const MonotonicTime now = dependencies_.clock.Now();
-  if (!leading_ || revoking_ || now - control_committed_at_ < kControlCommitInterval) return;
-  const std::optional<Offset> position = dependencies_.leader.TakePosition();
-  if (!position) return;
-  control_committed_at_ = now;
-  dependencies_.consumer.StartCommit(next_commit_++,
-                                     {{{application_.control_topic, 0}, *position, ""}});
+  if (!leading_ || revoking_ || control_commit_ || !dependencies_.control.caught_up() ||
+      now - control_commit_at_ < kControlCommitInterval) {
+    return;
+  }
+  const Offset position = dependencies_.control.position();
+  if (control_committed_ == position) return;
+  control_commit_at_ = now;
+  control_commit_ = ControlCommit{next_commit_++, position};
+  dependencies_.consumer.StartCommit(control_commit_->token,
+                                     {{{application_.control_topic, 0}, position, ""}});
 }
 
 /// Deletes what has been read and committed from the repartition topics of this instance's

@@ -57,8 +57,6 @@ class LeaderDuty {
   virtual ~LeaderDuty() = default;
   virtual void StartLeading() = 0;
   virtual void StopLeading() = 0;
-  /// Position to commit for the control partition, when it moved since the last call.
-  virtual std::optional<Offset> TakePosition() = 0;
 };
 
 /// Rules that negative tests switch off, to show that the oracles catch it.
@@ -199,7 +197,15 @@ class GroupMember {
   };
   std::map<uint64_t, PendingCommit> commits_;
   uint64_t next_commit_ = 1;
-  MonotonicTime control_committed_at_{};
+  /// How far the control topic is read, for whoever looks at the group's lag: nothing starts there.
+  struct ControlCommit {
+    uint64_t token = 0;
+    Offset position;
+  };
+  std::optional<ControlCommit> control_commit_;
+  MonotonicTime control_commit_at_{};
+  /// Empty: nothing since this instance leads.
+  std::optional<Offset> control_committed_;
   MonotonicTime purged_at_{};
   kafka::Admin::Reply<std::vector<kafka::CommittedOffset>> purge_offsets_;
   /// What may be purged, once the control topic is read to this end.

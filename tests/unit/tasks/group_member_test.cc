@@ -73,6 +73,18 @@ TEST_F(GroupMemberTest, ATaskThatIsUnownedForAMomentIsNoError) {
   EXPECT_EQ(member.counters().rebalances.load(), rebalances);
 }
 
+// Else the group has a lag for ever, since nothing more may be written there (fault 1).
+TEST_F(GroupMemberTest, AControlPositionWhoseCommitFailedIsCommittedAgain) {
+  const TopicPartition control{application_.control_topic, 0};
+  broker_.faults().SetRates(kafka::memory::ApiKey::kOffsetCommit, {.drop_request_one_in = 1});
+  const std::unique_ptr<Instance> instance = Start();
+  ASSERT_TRUE(StepUntil(*instance, [&] { return instance->ready(); }));
+  StepUntil(*instance, [] { return false; }, seconds(10));
+  ASSERT_NE(Committed(control), broker_.LogEnd(control));
+  broker_.faults().Clear();
+  EXPECT_TRUE(StepUntil(*instance, [&] { return Committed(control) == broker_.LogEnd(control); }));
+}
+
 /// Copies a repartition topic at least once; a copy of the commit behind its first record arrives
 /// late, when more is committed.
 class LateOffsetCommitTest : public SteppedInstanceTest {
