@@ -11,8 +11,12 @@
 #include <thread>
 #include <utility>
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include "base/log.h"
 #include "tasks/drain_levels.h"
+#include "tasks/part_threads.h"
 #include "tasks/watchdog.h"
 
 namespace sidestream::tasks {
@@ -24,6 +28,9 @@ constexpr Milliseconds kOpeningPause{1};
 constexpr Milliseconds kIdlePause{10};
 constexpr Milliseconds kWatchInterval{100};
 constexpr Milliseconds kStandbyPause{100};
+// The client library may keep a call for good (its issue 5456).
+constexpr Milliseconds kLastStepMax{5'000};
+constexpr char kMemberName[] = "group member";
 // At least once, where the session is a long one.
 constexpr Milliseconds kDeliveryMax{30'000};
 
@@ -33,7 +40,6 @@ class ControlTopicDuty final : public LeaderDuty {
   explicit ControlTopicDuty(checkpoint::Leader& leader) : leader_(leader) {}
   void StartLeading() override { leader_.StartLeading(); }
   void StopLeading() override { leader_.StopLeading(); }
-  std::optional<Offset> TakePosition() override { return leader_.TakePosition(); }
 
  private:
   checkpoint::Leader& leader_;
@@ -282,45 +288,39 @@ void Instance::StepSome(const std::function<bool(size_t)>& runs) {
 
 Status Instance::RunThreads(Milliseconds stop_timeout) {
   const Clock& clock = dependencies_.clock;
-  std::atomic<bool> running{true};
-  std::vector<std::jthread> threads;
-  const auto loop = [&](const std::function<void()>& step) {
-    threads.emplace_back([&running, step] {
-      while (running) step();
-    });
-  };
+  PartThreads threads;
   std::vector<Watchdog::Watched> watched;
   for (const std::unique_ptr<Worker>& worker : workers_) {
     Worker* part = worker.get();
-    loop([part] { part->Step(kThreadWait); });
-    watched.push_back(
-        {"worker " + std::to_string(watched.size()), [part] { return part->heartbeat(); }});
+    const std::string name = "worker " + std::to_string(watched.size());
+    threads.Start(name, [part] { part->Step(kThreadWait); });
+    watched.push_back({name, [part] { return part->heartbeat(); }});
   }
-  loop([this] {
+  threads.Start("background", [this] {
     Pause pause;
     StepBackground();
     pause.For(registry_->idle() ? kIdlePause : kOpeningPause);
   });
   for (size_t lane = 0; lane < restores_->lane_count(); ++lane) {
-    loop([this, lane] {
+    threads.Start("restore lane " + std::to_string(lane), [this, lane] {
       Pause pause;
       if (const Milliseconds rest = restores_->StepLane(lane); rest.count() > 0) pause.For(rest);
     });
   }
   if (standbys_) {
-    loop([this] {
+    threads.Start("standby", [this] {
       Pause pause;
       if (const Milliseconds rest = standbys_->StepLane(); rest.count() > 0) pause.For(rest);
     });
   }
-  loop([this] {
+  threads.Start(kMemberName, [this] {
     if (stop_requested_) member_->RequestStop();
     Pause pause;
     // Who has left the group no longer waits for its events.
     if (member_->stopped()) pause.For(kThreadWait);
     member_->Step(kThreadWait);
   });
-  watched.push_back({"group member", [this] { return member_->heartbeat(); }});
+  watched.push_back({kMemberName, [this] { return member_->heartbeat(); }});
   // The group waits for a heartbeat as long as the session lasts.
   Watchdog watchdog(clock, options_.consumer.max_poll_interval,
                     options_.consumer.session_timeout / 2, std::move(watched));
@@ -341,8 +341,12 @@ Status Instance::RunThreads(Milliseconds stop_timeout) {
       break;
     }
   }
-  running = false;
-  threads.clear();
+  if (const std::vector<std::string> late = threads.Stop(kLastStepMax); !late.empty()) {
+    log::Error("tasks", "ending the process without {}: a step does not end{}",
+               fmt::format("{}", fmt::join(late, ", ")),
+               failure().ok() ? "" : "; before that: " + failure().ToString());
+    std::_Exit(1);
+  }
   return failure();
 }
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <thread>
@@ -38,7 +39,9 @@ class Copy : public operators::TaskProgram {
 /// Never comes back from its first record, as a script in an endless loop.
 class Hang final : public Copy {
  public:
+  static inline std::atomic<int> hanging{0};
   Status Process(size_t, const operators::InputRecord&, operators::ProcessorContext&) override {
+    ++hanging;
     std::mutex mutex;
     std::unique_lock lock(mutex);
     std::condition_variable never;
@@ -139,6 +142,24 @@ TEST_F(InstanceThreadsTest, AWorkerThatHangsEndsTheProcess) {
         std::_Exit(ended.ok() ? 0 : 2);
       },
       ::testing::ExitedWithCode(1), "has not finished a step");
+}
+
+// Found by fault 6: SIGTERM did not end it.
+TEST_F(InstanceThreadsTest, AStopDoesNotWaitForAWorkerThatHangs) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  application_.sub_topologies[0].programs = std::make_shared<Factory<Hang>>();
+  EXPECT_EXIT(
+      {
+        Feed(10);
+        const std::unique_ptr<Instance> instance = NewInstance(Milliseconds(300'000));
+        std::jthread stopper([&] {
+          while (Hang::hanging == 0) std::this_thread::yield();
+          instance->RequestStop();
+        });
+        const Status ended = instance->RunThreads(Milliseconds(500));
+        std::_Exit(ended.ok() ? 0 : 2);
+      },
+      ::testing::ExitedWithCode(1), "without worker [01].*: a step does not end");
 }
 
 }  // namespace
