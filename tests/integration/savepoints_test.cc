@@ -279,6 +279,9 @@ pipelines:
     return totals;
   }
 
+  void ExpectRecordsOnBothSidesOf(const std::string& savepoint);
+  void ExpectDrained(const std::string& savepoint);
+  void ExpectAfterGoesOn();
   void GoOnWith(int parallelism, const Command& stop_options = {});
 
   /// How often each second of a user came out; each result holds two clicks.
@@ -304,6 +307,38 @@ pipelines:
   std::atomic<bool> taken_{false};
 };
 
+void SavepointsTest::ExpectRecordsOnBothSidesOf(const std::string& savepoint) {
+  const int64_t clicks = ClicksIn(savepoint);
+  EXPECT_GT(clicks, 0) << "records are to flow before it";
+  EXPECT_LT(clicks, fed_ - (kSecondsBehind - 1) * kSecond) << "and behind it";
+}
+
+void SavepointsTest::ExpectDrained(const std::string& savepoint) {
+  const auto manifest = Described(savepoint);
+  EXPECT_TRUE(manifest.at("drained").get<bool>());
+  int hops = 0;
+  for (const auto& task : manifest.at("tasks")) {
+    for (const auto& input : task.at("inputs")) {
+      EXPECT_EQ(input.at("in_flight_records").get<int64_t>(), 0) << input;
+      hops += input.at("topic").get<std::string>().ends_with("-repartition") ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(hops, 8);
+}
+
+/// `before` went on behind the savepoint; `after` does so, too, and comes to the same.
+void SavepointsTest::ExpectAfterGoesOn() {
+  const Totals totals = ReadTotals("after");
+  EXPECT_EQ(totals.last, Expected());
+  int64_t went_on = 0;
+  for (const auto& [user, total] : totals.first) went_on += total > 1 ? 1 : 0;
+  EXPECT_GT(went_on, kUsers / 2) << "totals go on, they do not begin at one";
+  const auto seconds = ReadSeconds("after");
+  EXPECT_GT(seconds.size(), 0u);
+  EXPECT_LT(seconds.size(), ReadSeconds("before").size()) << "what had ended is not sent again";
+  for (const auto& [second, times] : seconds) EXPECT_EQ(times, 1) << second;
+}
+
 TEST_P(SavepointsTest, AnotherApplicationGoesOnWhereTheSavepointWasTaken) {
   ASSERT_NO_FATAL_FAILURE(WriteTopology("before"));
   auto one = Start("before", "one");
@@ -320,9 +355,7 @@ TEST_P(SavepointsTest, AnotherApplicationGoesOnWhereTheSavepointWasTaken) {
   EXPECT_EQ(one->End(SIGTERM, kPatience), 0) << ReadText(one->log());
   EXPECT_EQ(two->End(SIGTERM, kPatience), 0) << ReadText(two->log());
   ASSERT_NO_FATAL_FAILURE(Reset("before"));
-  const int64_t clicks = ClicksIn("middle");
-  EXPECT_GT(clicks, 0) << "records are to flow before it";
-  EXPECT_LT(clicks, fed_ - (kSecondsBehind - 1) * kSecond) << "and behind it";
+  ExpectRecordsOnBothSidesOf("middle");
 
   // It outlives its application, and the one that starts from it has other topics.
   ASSERT_NO_FATAL_FAILURE(WriteTopology("after"));
@@ -330,15 +363,7 @@ TEST_P(SavepointsTest, AnotherApplicationGoesOnWhereTheSavepointWasTaken) {
   EXPECT_NE(listed.output.find(run_ + "-before/middle"), std::string::npos) << listed.output;
   auto three = Start("after", "three", {"--from-savepoint", "middle"});
   AwaitRest("after", *three);
-  const Totals totals = ReadTotals("after");
-  EXPECT_EQ(totals.last, Expected());
-  int64_t went_on = 0;
-  for (const auto& [user, total] : totals.first) went_on += total > 1 ? 1 : 0;
-  EXPECT_GT(went_on, kUsers / 2) << "totals go on, they do not begin at one";
-  const auto seconds = ReadSeconds("after");
-  EXPECT_GT(seconds.size(), 0u);
-  EXPECT_LT(seconds.size(), ReadSeconds("before").size()) << "what had ended is not sent again";
-  for (const auto& [second, times] : seconds) EXPECT_EQ(times, 1) << second;
+  ExpectAfterGoesOn();
   EXPECT_EQ(three->End(SIGTERM, kPatience), 0) << ReadText(three->log());
 
   // The same words again: it was made already.
@@ -405,16 +430,32 @@ TEST_P(SavepointsTest, TheNextApplicationMayHaveFewerTasks) { GoOnWith(3); }
 
 TEST_P(SavepointsTest, ADrainedOneHasNothingInFlightAndAnyNumberOfTasksGoesOn) {
   ASSERT_NO_FATAL_FAILURE(GoOnWith(7, {"--drain"}));
-  const auto manifest = Described("last");
-  EXPECT_TRUE(manifest.at("drained").get<bool>());
-  int hops = 0;
-  for (const auto& task : manifest.at("tasks")) {
-    for (const auto& input : task.at("inputs")) {
-      EXPECT_EQ(input.at("in_flight_records").get<int64_t>(), 0) << input;
-      hops += input.at("topic").get<std::string>().ends_with("-repartition") ? 1 : 0;
-    }
-  }
-  EXPECT_EQ(hops, 8);
+  ExpectDrained("last");
+}
+
+TEST_P(SavepointsTest, TwoInstancesGoOnBehindADrainedOneAndSoDoesWhoStartsFromIt) {
+  ASSERT_NO_FATAL_FAILURE(WriteTopology("before"));
+  auto one = Start("before", "one");
+  auto two = Start("before", "two");
+  std::thread feeder([this] { Feed(); });
+  AwaitOutput("before", *one);
+  const ToolResult taken = Take({"savepoint", "create"}, {"dry", "--drain"});
+  feeder.join();
+  EXPECT_EQ(taken.exit_code, 0) << ReadText(one->log()) << ReadText(two->log());
+  ASSERT_FALSE(HasFatalFailure());
+  AwaitRest("before", *one);
+  EXPECT_EQ(ReadTotals("before").last, Expected());
+  EXPECT_EQ(ReadSeconds("before").size(), static_cast<size_t>(fed_ / 2));
+  EXPECT_EQ(one->End(SIGTERM, kPatience), 0) << ReadText(one->log());
+  EXPECT_EQ(two->End(SIGTERM, kPatience), 0) << ReadText(two->log());
+  ExpectDrained("dry");
+  ExpectRecordsOnBothSidesOf("dry");
+
+  ASSERT_NO_FATAL_FAILURE(WriteTopology("after", 3));
+  auto three = Start("after", "three", {"--from-savepoint", "dry"});
+  AwaitRest("after", *three);
+  ExpectAfterGoesOn();
+  EXPECT_EQ(three->End(SIGTERM, kPatience), 0) << ReadText(three->log());
 }
 
 INSTANTIATE_TEST_SUITE_P(Places, SavepointsTest,
