@@ -43,8 +43,8 @@ check holds 'drain' -DDRAIN=1 -DTMO=0
 check fails 'a decided, drained cut is reached' -DDRAIN=1 -DTMO=0 -DREACH
 check fails 'mutant: goes on without REVOKE' -DMUT_NOREVOKE
 check fails 'mutant: REVOKE behind the first output' -DMUT_REVOKE_LATE
-check fails 'mutant: ends are last stable offsets' -DMUT_LSO_E
-check fails 'mutant: control log read to its last stable offset' -DMUT_NOHW -DCRASH=1
+check fails 'mutant: ends are last stable offsets' -DMUT_LSO_E -DTMO=0
+check fails 'mutant: control log read to its last stable offset' -DMUT_NOHW -DCRASH=1 -DTMO=0
 check fails 'mutant: a timer fires during the pause' -DTIMER=1 -DMUT_TIMER -DTMO=0
 check fails 'mutant: purge knows of no checkpoint' -DPURGE=1 -DMUT_PURGE -DTMO=0
 check fails 'mutant: purge looks at the control log first' -DPURGE=1 -DMUT_PURGE_STALE -DTMO=0
