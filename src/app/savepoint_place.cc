@@ -38,6 +38,7 @@ Result<std::unique_ptr<SavepointPlace>> SavepointPlace::Open(const topology::Mod
   surroundings.environment = [&outside](const std::string& name) { return outside.Variable(name); };
   Waiting& waiting = context.waiting;
   surroundings.pause = [&waiting](Milliseconds time) { waiting.Pass(time); };
+  surroundings.ending = [&waiting] { return waiting.stopping(); };
   std::unique_ptr<SavepointPlace> place(
       new SavepointPlace(model.application.id, text, std::move(surroundings)));
   ASSIGN_OR_RETURN(place->location_, snapshot::OpenLocation(text, place->surroundings_));
@@ -45,7 +46,7 @@ Result<std::unique_ptr<SavepointPlace>> SavepointPlace::Open(const topology::Mod
 }
 
 snapshot::Catalog SavepointPlace::CatalogOf(const std::string& application) {
-  return {*location_, application, *surroundings_.clock, surroundings_.pause};
+  return {*location_, application, *surroundings_.clock, surroundings_.pause, surroundings_.ending};
 }
 
 Result<std::vector<SnapshotName>> SavepointPlace::List(bool all) {

@@ -33,11 +33,12 @@ std::string TimeText(Timestamp time) { return std::to_string(time.value()); }
 }  // namespace
 
 Catalog::Catalog(Location& location, std::string application, const Clock& clock,
-                 std::function<void(Milliseconds)> pause)
+                 std::function<void(Milliseconds)> pause, std::function<bool()> ending)
     : location_(location),
       application_(std::move(application)),
       clock_(clock),
-      pause_(std::move(pause)) {
+      pause_(std::move(pause)),
+      ending_(std::move(ending)) {
   CHECK(IsSnapshotName(application_)) << application_;
 }
 
@@ -167,6 +168,7 @@ Status Catalog::CheckName(const Manifest& manifest) {
 Status Catalog::AwaitDeletions() {
   const std::string mark = "deleting/" + application_;
   for (int looks = 0; looks < kLooksMax; ++looks) {
+    if (ending_ && ending_()) return Status::Unavailable("given up");
     const Result<std::string> text = location_.Get(mark, 100);
     if (text.status().code() == StatusCode::kStopped) return {};
     if (!text.ok()) return text.status();

@@ -46,10 +46,10 @@ struct CopiedBytes {
 
 class Catalog {
  public:
-  /// All but `application` is borrowed and outlives the catalog. `application`: part of an
-  /// object's name.
+  /// Location and clock are borrowed and outlive the catalog. `application`: part of an object's
+  /// name. `ending`: LocationSurroundings.
   Catalog(Location& location, std::string application, const Clock& clock,
-          std::function<void(Milliseconds)> pause);
+          std::function<void(Milliseconds)> pause, std::function<bool()> ending = {});
 
   // ---- to write a snapshot
   /// Looks what is there already, before the first file of each snapshot.
@@ -102,6 +102,7 @@ class Catalog {
   const std::string application_;
   const Clock& clock_;
   const std::function<void(Milliseconds)> pause_;
+  const std::function<bool()> ending_;
   std::map<std::string, int64_t> present_;
   CopiedBytes copied_;
   /// Device, inode, size, time of the last change: files of state never change.

@@ -50,6 +50,7 @@ struct Exchange {
     return status >= 200 && status < 300;
   }
   bool into_file() const { return !call->into.empty() && good(); }
+  bool wanted() const { return !call->go_on || call->go_on(file_bytes); }
 };
 
 size_t GiveBytes(char* to, size_t size, size_t count, void* context) {
@@ -77,7 +78,7 @@ size_t TakeBytes(const char* bytes, size_t, size_t count, void* context) {
     exchange.file_failed = !exchange.file;
     if (exchange.file_failed) return 0;
     exchange.file_bytes += static_cast<int64_t>(count);
-    return exchange.call->go_on && !exchange.call->go_on(exchange.file_bytes) ? 0 : count;
+    return exchange.wanted() ? count : 0;
   }
   std::string& body = exchange.reply.body;
   if (!exchange.good()) {
@@ -106,6 +107,11 @@ size_t TakeHeader(const char* bytes, size_t, size_t count, void* context) {
     }
   }
   return count;
+}
+
+/// Also while a name is looked up, while nobody takes the connection, and while nothing comes.
+int LookAround(void* context, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+  return static_cast<const Exchange*>(context)->wanted() ? 0 : 1;
 }
 
 bool MayPass(CURLcode code) {
@@ -168,6 +174,11 @@ class HttpExchange::Impl {
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(kConnectTimeout.count()));
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
     curl_easy_setopt(easy, CURLOPT_LOW_SPEED_TIME, static_cast<long>(silence_max_.count() / 1000));
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &LookAround);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &exchange);
+    // A call that is given up does not wait for its thread that asks a name server.
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
     if (!ca_file_.empty()) curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file_.c_str());
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, exchange.reason.data());
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
@@ -207,6 +218,7 @@ class HttpExchange::Impl {
                              std::to_string(exchange.call->reply_bytes_max) + " bytes");
     }
     if (code != CURLE_OK) {
+      if (code == CURLE_ABORTED_BY_CALLBACK) return Status::Unavailable("given up");
       const std::string reason =
           exchange.reason[0] != 0 ? exchange.reason.data() : curl_easy_strerror(code);
       return MayPass(code) ? Status::Unavailable(reason) : Status::InvalidConfig(reason);

@@ -28,7 +28,8 @@ struct HttpCall {
   std::string_view body;
   /// The body of a good answer goes there; empty: into HttpReply::body.
   std::filesystem::path into;
-  /// Asked with the bytes of `into` so far; false: the call is given up, and kUnavailable. May be empty.
+  /// Asked with the bytes of `into` so far, and about once a second while nothing comes; false: the
+  /// call is given up, and kUnavailable. May be empty.
   std::function<bool(int64_t bytes)> go_on;
   size_t reply_bytes_max = size_t{16} << 20;
 };

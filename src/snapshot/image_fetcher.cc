@@ -53,15 +53,22 @@ void RemoveTree(const fs::path& path) {
 }  // namespace
 
 ImageFetcher::ImageFetcher(LocationSurroundings surroundings, FetcherOptions options, Open open)
-    : surroundings_(std::move(surroundings)),
+    : surroundings_(UntilTheEnd(std::move(surroundings))),
       options_(std::move(options)),
       open_(std::move(open)),
       images_(options_.state_dir / options_.application / kImageFolder) {}
 
 ImageFetcher::ImageFetcher(LocationSurroundings surroundings, FetcherOptions options)
-    : ImageFetcher(surroundings, options, [surroundings, text = options.location] {
-        return OpenLocation(text, surroundings);
-      }) {}
+    : ImageFetcher(std::move(surroundings), std::move(options),
+                   [this] { return OpenLocation(options_.location, surroundings_); }) {}
+
+LocationSurroundings ImageFetcher::UntilTheEnd(LocationSurroundings surroundings) {
+  surroundings.ending = [this] {
+    const std::lock_guard lock(mutex_);
+    return ending_;
+  };
+  return surroundings;
+}
 
 ImageFetcher::~ImageFetcher() {
   {

@@ -70,6 +70,7 @@ class ImageFetcher final : public statestore::ImageSource {
   ImageFetcher(LocationSurroundings surroundings, FetcherOptions options, Open open);
   /// At options.location.
   ImageFetcher(LocationSurroundings surroundings, FetcherOptions options);
+  /// Gives up what is under way, and what waits.
   ~ImageFetcher() override;
 
   /// Works on threads of its own from now on. Once.
@@ -113,6 +114,8 @@ class ImageFetcher final : public statestore::ImageSource {
     Question question;
   };
 
+  /// Those, and the end of this fetcher for that of the process.
+  LocationSurroundings UntilTheEnd(LocationSurroundings surroundings);
   void Ask(const TaskId& task, Question question);
   /// Requires: the lock is held.
   bool HasJob() const;

@@ -17,13 +17,18 @@ constexpr int kIdlePollsMax = 600;
 
 class Copy {
  public:
-  Copy(kafka::LogReader& reader, const std::function<void(Milliseconds)>& pause, Catalog& catalog,
-       KeptInput& input)
-      : reader_(reader), pause_(pause), catalog_(catalog), input_(input) {}
+  Copy(kafka::LogReader& reader, const std::function<void(Milliseconds)>& pause,
+       const std::function<Status()>& check_wanted, Catalog& catalog, KeptInput& input)
+      : reader_(reader),
+        pause_(pause),
+        check_wanted_(check_wanted),
+        catalog_(catalog),
+        input_(input) {}
 
   Status Run() {
     int idle = 0;
     for (Offset at = input_.position; at < input_.end;) {
+      RETURN_IF_ERROR(check_wanted_());
       auto chunks = reader_.Poll(kRecordsPerPoll, kPollWait);
       if (!chunks.ok() && chunks.status().code() != StatusCode::kUnavailable) return chunks.status();
       if (chunks.ok()) {
@@ -64,6 +69,7 @@ class Copy {
 
   kafka::LogReader& reader_;
   const std::function<void(Milliseconds)>& pause_;
+  const std::function<Status()>& check_wanted_;
   Catalog& catalog_;
   KeptInput& input_;
   InFlightFile file_;
@@ -72,10 +78,11 @@ class Copy {
 }  // namespace
 
 Status CopyInFlight(kafka::LogReader& reader, const std::function<void(Milliseconds)>& pause,
-                    Catalog& catalog, KeptInput& input) {
+                    const std::function<Status()>& check_wanted, Catalog& catalog,
+                    KeptInput& input) {
   if (input.position >= input.end) return {};
   RETURN_IF_ERROR(reader.Assign({input.partition, input.position}));
-  const Status copied = Copy(reader, pause, catalog, input).Run();
+  const Status copied = Copy(reader, pause, check_wanted, catalog, input).Run();
   RETURN_IF_ERROR(reader.Unassign(input.partition));
   return copied;
 }

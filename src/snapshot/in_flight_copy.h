@@ -17,7 +17,9 @@ namespace sidestream::snapshot {
 
 /// Fills `in_flight` of `input` with the committed records of [position, end). kUnavailable: the
 /// cluster does not give them; kStopped: they are gone. `pause`: lets time pass while nothing comes.
+/// `check_wanted` is asked in between; its error ends the copy.
 Status CopyInFlight(kafka::LogReader& reader, const std::function<void(Milliseconds)>& pause,
-                    Catalog& catalog, KeptInput& input);
+                    const std::function<Status()>& check_wanted, Catalog& catalog,
+                    KeptInput& input);
 
 }  // namespace sidestream::snapshot

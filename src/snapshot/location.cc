@@ -60,7 +60,7 @@ Result<std::unique_ptr<Location>> OpenLocation(const std::string& text,
                                                const LocationSurroundings& surroundings) {
   if (text.starts_with("s3://")) {
     ASSIGN_OR_RETURN(S3Address address, ReadS3Address(text, surroundings));
-    return NewS3Location(std::move(address), *surroundings.clock, surroundings.pause);
+    return NewS3Location(std::move(address), surroundings);
   }
   if (text.empty() || text.find("://") != std::string::npos) {
     // Without the text, which may hold a password.

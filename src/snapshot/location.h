@@ -8,6 +8,8 @@
 //  L1. An object is there whole or not at all, whatever crashes; List() never shows a part of one.
 //  L2. What Put() or Delete() has answered, every later List() and Get() of any process sees.
 //  L3. Nothing is tried without a bound. Credentials are in no message and no log line.
+//  L4. A server that does not answer holds the end of the process up for seconds at most
+//      (LocationSurroundings::ending).
 //
 // Errors: kUnavailable: tried often enough for now, the same call may succeed later. kInvalidConfig:
 // address, rights or credentials are wrong. kStopped: there is no such object, or it is not what
@@ -39,8 +41,8 @@ struct StoredObject {
 
 class Location {
  public:
-  /// Asked now and then while bytes come, with how many are there; false: give the call up, which is
-  /// then kUnavailable.
+  /// Asked now and then, over a network also while no byte comes, with how many are there; false:
+  /// give the call up, which is then kUnavailable.
   using GoOn = std::function<bool(int64_t bytes)>;
 
   virtual ~Location() = default;
@@ -69,6 +71,9 @@ struct LocationSurroundings {
   const Clock* clock = nullptr;
   /// Waits between two tries.
   std::function<void(Milliseconds)> pause;
+  /// Whether the process ends: a call that is under way is given up then, with kUnavailable. Those
+  /// behind it, which take back what it left, have a moment. Thread-safe; may be empty.
+  std::function<bool()> ending;
 };
 /// Those of the operating system. `clock` is borrowed.
 LocationSurroundings SystemSurroundings(const Clock& clock);

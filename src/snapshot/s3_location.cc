@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <optional>
 #include <system_error>
 #include <utility>
 
@@ -23,6 +24,9 @@ namespace fs = std::filesystem;
 // S3 takes at most 10,000.
 constexpr int64_t kPartsMax = 9'000;
 constexpr size_t kListPagesMax = 100'000;
+// All calls together that begin while the process ends: time to take back what was given up, where
+// the server answers.
+constexpr Milliseconds kLastCalls{2'000};
 
 bool IsGood(const HttpReply& reply) { return reply.status >= 200 && reply.status < 300; }
 
@@ -49,9 +53,12 @@ Status ErrorOf(const HttpReply& reply, const std::string& what) {
 
 class S3Location final : public Location {
  public:
-  S3Location(S3Address address, const Clock& clock, std::function<void(Milliseconds)> pause,
-             S3Options options)
-      : address_(std::move(address)), clock_(clock), pause_(std::move(pause)), options_(options) {}
+  S3Location(S3Address address, const LocationSurroundings& surroundings, S3Options options)
+      : address_(std::move(address)),
+        clock_(*surroundings.clock),
+        pause_(surroundings.pause),
+        is_ending_(surroundings.ending),
+        options_(options) {}
 
   Status Put(const std::string& name, std::string_view bytes) override {
     return Ask({.method = "PUT", .path = PathOf(name)}, bytes).status();
@@ -116,6 +123,21 @@ class S3Location final : public Location {
     return address_.PathOf(address_.prefix + name);
   }
 
+  bool Ending() {
+    if (!is_ending_ || !is_ending_()) return false;
+    if (!last_calls_until_) last_calls_until_ = clock_.Now() + kLastCalls;
+    return true;
+  }
+
+  /// What a call asks while it is under way: its caller, and the end of the process.
+  GoOn Wanted(GoOn caller) {
+    const bool begun_in_the_end = Ending();
+    return [this, caller = std::move(caller), begun_in_the_end](int64_t bytes) {
+      if (Ending() && !(begun_in_the_end && clock_.Now() < *last_calls_until_)) return false;
+      return !caller || caller(bytes);
+    };
+  }
+
   static Status LocalError(const fs::path& path) {
     return Status::Fatal("a file of the snapshot cannot be read here: path=" + path.string());
   }
@@ -138,8 +160,10 @@ class S3Location final : public Location {
     const std::string hash = Hex(Sha256(body));
     const std::string what =
         fmt::format("method={} host={} path={}", request.method, address_.host, request.path);
+    call.go_on = Wanted(std::move(call.go_on));
     Milliseconds pause = options_.first_pause;
     for (int tries = 1;; ++tries, pause *= 2) {
+      if (!call.go_on(0)) return Status::Unavailable(what + " given up");
       // Each try with the time of its own: a signature ages.
       call.headers = SignS3Request(signed_request, hash, address_.credentials, address_.region,
                                    clock_.WallTime());
@@ -151,8 +175,7 @@ class S3Location final : public Location {
       if (failed) status = ErrorOf(*reply, what);
       if (status.ok()) return reply;
       if (status.code() != StatusCode::kUnavailable || tries >= options_.tries) return status;
-      // Given up by the caller.
-      if (call.go_on && !call.go_on(0)) return status;
+      if (Ending() || !call.go_on(0)) return status;
       log::Warning("snapshot", "trying again in {} ms: {}", pause.count(), status.message());
       pause_(pause);
     }
@@ -195,16 +218,18 @@ class S3Location final : public Location {
   const S3Address address_;
   const Clock& clock_;
   const std::function<void(Milliseconds)> pause_;
+  const std::function<bool()> is_ending_;
   const S3Options options_;
+  /// Set once the process ends.
+  std::optional<MonotonicTime> last_calls_until_;
   HttpExchange http_{address_.ca_file};
 };
 
 }  // namespace
 
-std::unique_ptr<Location> NewS3Location(S3Address address, const Clock& clock,
-                                        std::function<void(Milliseconds)> pause,
+std::unique_ptr<Location> NewS3Location(S3Address address, const LocationSurroundings& surroundings,
                                         S3Options options) {
-  return std::make_unique<S3Location>(std::move(address), clock, std::move(pause), options);
+  return std::make_unique<S3Location>(std::move(address), surroundings, options);
 }
 
 }  // namespace sidestream::snapshot

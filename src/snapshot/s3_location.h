@@ -1,7 +1,8 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
 // A bucket of S3-compatible storage as a location. Large files go in parts. A call is tried again
-// after a pause that doubles when the server is busy or does not answer, and a few times only.
+// after a pause that doubles when the server is busy or does not answer, and a few times only; not
+// at all once the process ends.
 //
 // Threading: as Location.
 
@@ -22,9 +23,8 @@ struct S3Options {
   int64_t part_bytes = int64_t{16} << 20;
 };
 
-/// `clock` is borrowed and outlives the location.
-std::unique_ptr<Location> NewS3Location(S3Address address, const Clock& clock,
-                                        std::function<void(Milliseconds)> pause,
+/// What `surroundings` borrows outlives the location.
+std::unique_ptr<Location> NewS3Location(S3Address address, const LocationSurroundings& surroundings,
                                         S3Options options = {});
 
 }  // namespace sidestream::snapshot

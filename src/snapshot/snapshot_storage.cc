@@ -81,9 +81,17 @@ bool HasInFlight(const KeptTask& task) {
 SnapshotStorage::SnapshotStorage(kafka::Cluster& cluster, LocationSurroundings surroundings,
                                  StorageOptions options)
     : cluster_(cluster),
-      surroundings_(std::move(surroundings)),
+      surroundings_(UntilTheEnd(std::move(surroundings))),
       options_(std::move(options)),
       images_(options_.state_dir / options_.application / kImageFolder) {}
+
+LocationSurroundings SnapshotStorage::UntilTheEnd(LocationSurroundings surroundings) {
+  surroundings.ending = [this] {
+    const std::lock_guard lock(mutex_);
+    return ending_;
+  };
+  return surroundings;
+}
 
 SnapshotStorage::~SnapshotStorage() {
   {
@@ -215,7 +223,8 @@ Result<SnapshotStorage::Place*> SnapshotStorage::PlaceOf(const checkpoint::Begin
   if (place.location == nullptr) {
     ASSIGN_OR_RETURN(place.location, OpenLocation(text, surroundings_));
     place.catalog = std::make_unique<Catalog>(*place.location, options_.application,
-                                              *surroundings_.clock, surroundings_.pause);
+                                              *surroundings_.clock, surroundings_.pause,
+                                              surroundings_.ending);
   }
   if (place.begun != begin.number.value()) {
     RETURN_IF_ERROR(place.catalog->Begin());
@@ -252,7 +261,8 @@ Status SnapshotStorage::StoreFiles(const checkpoint::TaskPart& part,
     if (!input.repartition) continue;
     RETURN_IF_ERROR(CheckWanted());
     ASSIGN_OR_RETURN(kafka::LogReader* const reader, Reader());
-    const Status copied = CopyInFlight(*reader, surroundings_.pause, catalog, input);
+    const Status copied = CopyInFlight(
+        *reader, surroundings_.pause, [this] { return CheckWanted(); }, catalog, input);
     // What it was assigned is not known any more.
     if (!copied.ok()) reader_.reset();
     RETURN_IF_ERROR(copied);

@@ -49,6 +49,7 @@ class SnapshotStorage final : public checkpoint::CutStorage {
   /// `cluster` and what `surroundings` borrows outlive the storage.
   SnapshotStorage(kafka::Cluster& cluster, LocationSurroundings surroundings,
                   StorageOptions options);
+  /// Gives up what is under way, and what waits.
   ~SnapshotStorage() override;
 
   /// Works on a thread of its own from now on. Once.
@@ -73,6 +74,8 @@ class SnapshotStorage final : public checkpoint::CutStorage {
     std::optional<int64_t> begun;
   };
 
+  /// Those, and the end of this storage for that of the process.
+  LocationSurroundings UntilTheEnd(LocationSurroundings surroundings);
   static int64_t NumberOf(const Job& job);
   /// It was forgotten while it ran: its manifest, if it was written, goes again.
   void TakeBack(const Job& job);

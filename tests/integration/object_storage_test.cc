@@ -44,9 +44,11 @@ std::unique_ptr<Location> Open(const std::string& text,
   auto address = AddressOf(text, secret);
   CHECK(address.ok()) << address.status();
   // Parts of the smallest size that S3 takes, so that a file of the suite has three.
-  return NewS3Location(
-      *std::move(address), kClock, [](Milliseconds) {},
-      {.tries = 2, .part_bytes = int64_t{5} << 20});
+  LocationSurroundings surroundings;
+  surroundings.clock = &kClock;
+  surroundings.pause = [](Milliseconds) {};
+  return NewS3Location(*std::move(address), surroundings,
+                       {.tries = 2, .part_bytes = int64_t{5} << 20});
 }
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "snapshot/directory_location.h"
 #include "statestore/rocksdb_task_state.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/snapshot/silent_server.h"
 
 namespace sidestream::snapshot {
 namespace {
@@ -330,6 +331,19 @@ TEST_F(ImageFetcherTest, ThreadsAnswerToo) {
   const ImageFetched fetched = std::get<ImageFetched>(wait());
   ASSERT_TRUE(fetched.status.ok()) << fetched.status;
   EXPECT_TRUE(fs::exists(fetched.folder / "CURRENT"));
+}
+
+TEST_F(ImageFetcherTest, ALocationThatDoesNotAnswerIsNotWaitedForAtTheEnd) {
+  SilentServer silent;
+  surroundings_.environment = [](const std::string&) { return "any"; };
+  FetcherOptions options{.application = "shop", .state_dir = Disk("other")};
+  options.location = "s3://bucket?endpoint=http://" + silent.host();
+  auto fetcher = std::make_unique<ImageFetcher>(surroundings_, options);
+  fetcher->RunThreads(1);
+  fetcher->Find(kTask, false);
+  silent.Take();
+  fetcher.reset();
+  EXPECT_FALSE(silent.IsAskedAgain());
 }
 
 /// Fetches and places, on a disk that has an older state, and dies where `point` says.

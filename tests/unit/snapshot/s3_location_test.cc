@@ -9,17 +9,26 @@
 #include <gtest/gtest.h>
 #include <httplib.h>
 
+#include <atomic>
+#include <fstream>
 #include <thread>
 #include <vector>
 
+#include "tests/support/temp_dir.h"
+#include "tests/unit/snapshot/silent_server.h"
+
 namespace sidestream::snapshot {
 namespace {
+
+constexpr int64_t kPartBytes = 100;
 
 class S3LocationTest : public ::testing::Test {
  protected:
   void SetUp() override {
     const auto answer = [this](const httplib::Request& request, httplib::Response& response) {
       ++asked_;
+      if (asked_ == ends_at_) ending_ = true;
+      last_ = request.method + " " + request.target;
       authorization_ = request.get_header_value("authorization");
       const size_t index = std::min(asked_, answers_.size()) - 1;
       response.status = answers_[index].first;
@@ -28,6 +37,7 @@ class S3LocationTest : public ::testing::Test {
     server_.Put(".*", answer);
     server_.Get(".*", answer);
     server_.Post(".*", answer);
+    server_.Delete(".*", answer);
     port_ = server_.bind_to_any_port("127.0.0.1");
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::yield();
@@ -38,18 +48,29 @@ class S3LocationTest : public ::testing::Test {
   }
 
   std::unique_ptr<Location> NewLocation() {
+    return NewLocation(fmt::format("127.0.0.1:{}", port_));
+  }
+  std::unique_ptr<Location> NewLocation(const std::string& host) {
     S3Address address{.bucket = "bucket", .region = "here", .scheme = "http"};
-    address.host = fmt::format("127.0.0.1:{}", port_);
+    address.host = host;
     address.path_style = true;
     address.credentials = {.access_key = "KEY", .secret_key = "hidden-secret"};
+    LocationSurroundings surroundings;
+    surroundings.clock = &clock_;
+    surroundings.pause = [this](Milliseconds pause) { pauses_.push_back(pause); };
+    surroundings.ending = [this] { return ending_.load(); };
     return NewS3Location(
-        address, clock_, [this](Milliseconds pause) { pauses_.push_back(pause); },
-        {.tries = 4, .first_pause = Milliseconds(100)});
+        address, surroundings,
+        {.tries = 4, .first_pause = Milliseconds(100), .part_bytes = kPartBytes});
   }
 
   // The last one is given again and again. Set before anything is asked.
   std::vector<std::pair<int, std::string>> answers_;
   size_t asked_ = 0;
+  // The process ends while this question is answered.
+  size_t ends_at_ = 0;
+  std::atomic<bool> ending_{false};
+  std::string last_;
   std::string authorization_;
   std::vector<Milliseconds> pauses_;
   ManualClock clock_;
@@ -97,6 +118,38 @@ TEST_F(S3LocationTest, AMissingBucketIsAWrongSettingAndAMissingObjectIsNot) {
 TEST_F(S3LocationTest, APageThatIsNoneIsAskedForNoLongerThanTheFirst) {
   answers_ = {{200, "<html>a proxy's page</html>"}};
   EXPECT_EQ(NewLocation()->List("a/").status().code(), StatusCode::kUnavailable);
+}
+
+TEST_F(S3LocationTest, AServerThatNeverAnswersDoesNotHoldTheEndUp) {
+  SilentServer silent;
+  const auto location = NewLocation(silent.host());
+  std::thread end([&] {
+    silent.Take();
+    ending_ = true;
+  });
+  const Status status = location->Put("a", "1");
+  end.join();
+  EXPECT_EQ(status.code(), StatusCode::kUnavailable) << status;
+  EXPECT_FALSE(silent.IsAskedAgain());
+  EXPECT_TRUE(pauses_.empty());
+}
+
+TEST_F(S3LocationTest, PartsThatTheEndLeavesAreTakenBackWhileThereIsTime) {
+  testing::TempDir dir;
+  const std::filesystem::path file = dir.path() / "file";
+  std::ofstream(file) << std::string(3 * kPartBytes, 'x');
+  const std::string begun = "<InitiateMultipartUploadResult><UploadId>up</UploadId>"
+                            "</InitiateMultipartUploadResult>";
+  answers_ = {{200, begun}, {200, ""}, {500, ""}, {204, ""}};
+  ends_at_ = 3;
+  const auto location = NewLocation();
+  EXPECT_EQ(location->PutFile("a", file).code(), StatusCode::kUnavailable);
+  EXPECT_EQ(asked_, 4u);
+  EXPECT_EQ(last_, "DELETE /bucket/a?uploadId=up");
+  EXPECT_TRUE(pauses_.empty());
+  clock_.Advance(Milliseconds(2'000));
+  EXPECT_EQ(location->Delete("b").code(), StatusCode::kUnavailable);
+  EXPECT_EQ(asked_, 4u) << "then nobody is asked any more";
 }
 
 TEST_F(S3LocationTest, NobodyThere) {

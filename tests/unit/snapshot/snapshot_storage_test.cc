@@ -16,6 +16,7 @@
 #include "snapshot/in_flight.h"
 #include "statestore/rocksdb_task_state.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/snapshot/silent_server.h"
 
 namespace sidestream::snapshot {
 namespace {
@@ -40,6 +41,7 @@ class SnapshotStorageTest : public ::testing::Test {
 
   void Start(const std::string& location) {
     LocationSurroundings surroundings = SystemSurroundings(clock_);
+    surroundings.environment = [](const std::string&) { return "any"; };
     surroundings.pause = [this](Milliseconds time) { Pass(time); };
     storage_ = std::make_unique<SnapshotStorage>(
         *cluster_, surroundings,
@@ -289,6 +291,19 @@ TEST_F(SnapshotStorageTest, WithoutALocationASavepointNeedsOneOfItsOwn) {
   begin.number = CheckpointNumber(2);
   begin.location = (folder_.path() / "other").string();
   EXPECT_TRUE(Store(begin, Cut(2, Offset(0)), Offset(0)).status.ok());
+}
+
+TEST_F(SnapshotStorageTest, ALocationThatDoesNotAnswerIsNotWaitedForAtTheEnd) {
+  SilentServer silent;
+  Start("s3://bucket?endpoint=http://" + silent.host());
+  Put(0, 10, "value");
+  const auto begin = Begin(1);
+  ASSERT_TRUE(storage_->TakeImage(begin.number, kTask, state_.get(), clock_.WallTime()).ok());
+  storage_->Store({.begin = begin, .cut = Cut(1, Offset(0))});
+  storage_->RunThread();
+  silent.Take();
+  storage_.reset();
+  EXPECT_FALSE(silent.IsAskedAgain());
 }
 
 TEST_F(SnapshotStorageTest, NoImageNoPart) {
