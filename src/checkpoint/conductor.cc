@@ -151,15 +151,18 @@ ControlWrites Conductor::Decide(const Checkpoint& checkpoint) {
 bool Conductor::IsAsPlanned(const TaskId& task, const CutRecord& cut) const {
   const auto planned = options_.planned.find(task.anchor_topic);
   if (planned == options_.planned.end()) return true;
-  const auto& [inputs, stores] = planned->second;
+  // Clang 14, which builds the fuzz targets, captures no structured binding.
+  const PlannedTask& plan = planned->second;
   const auto read = std::ranges::count_if(
-      inputs, [&](const auto& input) { return task.partition < input.second; });
-  return static_cast<size_t>(read) == cut.inputs.size() && stores.size() == cut.stores.size() &&
+      plan.inputs, [&](const auto& input) { return task.partition < input.second; });
+  return static_cast<size_t>(read) == cut.inputs.size() &&
+         plan.stores.size() == cut.stores.size() &&
          std::ranges::all_of(
              cut.inputs,
-             [&](const CutInput& input) { return inputs.contains(input.partition.topic); }) &&
-         std::ranges::all_of(cut.stores,
-                             [&](const CutStore& store) { return stores.contains(store.name); });
+             [&](const CutInput& input) { return plan.inputs.contains(input.partition.topic); }) &&
+         std::ranges::all_of(cut.stores, [&](const CutStore& store) {
+           return plan.stores.contains(store.name);
+         });
 }
 
 Milliseconds Conductor::CutTimeoutOf(const Checkpoint& checkpoint) const {
