@@ -349,6 +349,7 @@ void TaskRegistry::TakeLogEnds(Opening& opening) {
 }
 
 Status TaskRegistry::PlaceInputs(Opening& opening) {
+  const uint64_t anchor = time::AnchorHash(opening.spec->anchor_topic());
   opening.start.commit_first = false;
   opening.start.watermark = kNoWatermark;
   opening.start.generation = 0;
@@ -365,7 +366,9 @@ Status TaskRegistry::PlaceInputs(Opening& opening) {
         return Status::Unavailable("the leader has not written the end positions yet");
       }
     }
-    if (!committed || !stamp) opening.start.commit_first = true;
+    // Of another version: until every stamp names our anchor nobody else is let in (anchor_choice.h).
+    const bool ours = stamp && stamp->anchor_hash == anchor;
+    if (!committed || !ours) opening.start.commit_first = true;
     input.position = committed ? *committed
                      : spec.repartition || spec.start_from == StartFrom::kEarliest ? start
                                                                                     : end;
