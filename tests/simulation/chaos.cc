@@ -19,6 +19,11 @@ constexpr Milliseconds kRestMax{60'000};
 constexpr Milliseconds kStragglersMax{5'000};
 /// A checkpoint of an instance that died is given up, and the next one completes.
 constexpr Milliseconds kCheckpointMax{120'000};
+/// Copies are begun when everybody was heard, and each needs a moment.
+constexpr Milliseconds kCopiesMax{40'000};
+/// Longer than a session.
+constexpr Milliseconds kTakeOver{10'000};
+const VersionPath kOneVersion;
 
 void StartFaults(SimulatedCluster& cluster, const Chaos& chaos) {
   kafka::memory::Faults& faults = cluster.broker().faults();
@@ -42,8 +47,8 @@ void StartFaults(SimulatedCluster& cluster, const Chaos& chaos) {
 /// What is drawn anew at each tick of the safety phase.
 class Disturbances {
  public:
-  Disturbances(SimulatedCluster& cluster, const Chaos& chaos, bool exactly)
-      : cluster_(cluster), chaos_(chaos) {
+  Disturbances(SimulatedCluster& cluster, const Chaos& chaos, Rollout& rollout, bool exactly)
+      : cluster_(cluster), chaos_(chaos), rollout_(rollout) {
     if (!chaos.crash_point) return;
     killer_.emplace(AllCrashPoints(exactly).at(*chaos.crash_point), chaos.crash_one_in,
                     cluster.size());
@@ -56,6 +61,7 @@ class Disturbances {
  private:
   SimulatedCluster& cluster_;
   const Chaos& chaos_;
+  Rollout& rollout_;
   std::optional<PointKiller> killer_;
   int savepoints_ = 0;
 };
@@ -77,7 +83,7 @@ void Disturbances::BeforeTick() {
     if (cluster.instance(i) == nullptr) {
       if (!random.OneIn(60)) continue;
       if (random.OneIn(4)) cluster.WipeDisk(i);
-      cluster.StartInstance(i);
+      rollout_.Start(i);
     } else if (random.OneIn(chaos.kill_one_in)) {
       cluster.KillInstance(i);
     } else if (random.OneIn(chaos.stop_one_in)) {
@@ -98,10 +104,10 @@ void EndFaults(SimulatedCluster& cluster) {
 }
 
 template <typename Rests>
-bool RunUntil(SimulatedCluster& cluster, Milliseconds limit, const Rests& rests) {
+bool RunUntil(SimulatedCluster& cluster, Rollout& rollout, Milliseconds limit, const Rests& rests) {
   const MonotonicTime deadline = cluster.clock().Now() + limit;
   while (cluster.clock().Now() < deadline && !cluster.failure()) {
-    StartAll(cluster);
+    rollout.StartMissing();
     for (int i = 0; i < 10; ++i) cluster.Tick();
     if (rests()) return true;
   }
@@ -115,10 +121,10 @@ bool AllRun(SimulatedCluster& cluster) {
   return !cluster.AnyStops();
 }
 
-bool ACheckpointCompletes(SimulatedCluster& cluster) {
+bool ACheckpointCompletes(SimulatedCluster& cluster, Rollout& rollout) {
   if (cluster.application().checkpoint_interval == Milliseconds(0)) return true;
   const size_t before = cluster.location().completed.size();
-  return RunUntil(cluster, kCheckpointMax,
+  return RunUntil(cluster, rollout, kCheckpointMax,
                   [&] { return cluster.location().completed.size() > before; });
 }
 
@@ -150,58 +156,115 @@ Violations WindowsAreRight(SimulatedCluster& cluster, bool exactly) {
   return violations;
 }
 
-}  // namespace
-
-void StartAll(SimulatedCluster& cluster) {
-  for (size_t i = 0; i < cluster.size(); ++i) {
-    if (cluster.instance(i) == nullptr) cluster.StartInstance(i);
-  }
-}
-
-bool SettleDown(SimulatedCluster& cluster, Milliseconds limit) {
-  EndFaults(cluster);
-  const MonotonicTime first_look = cluster.clock().Now() + kStragglersMax;
-  return RunUntil(cluster, limit, [&] {
-    return cluster.clock().Now() >= first_look && AllRun(cluster) && cluster.CaughtUp() && OneOwnerPerTask(cluster).empty();
-  });
-}
-
-Violations RunChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly) {
-  StartAll(cluster);
-  StartFaults(cluster, chaos);
-  Disturbances disturbances(cluster, chaos, exactly);
-  const char* topics[] = {"orders", "orders", "left", "right"};
+/// The safety phase: records come, faults happen, versions follow each other.
+void Disturb(SimulatedCluster& cluster, const Chaos& chaos, Rollout& rollout, bool exactly) {
+  Disturbances disturbances(cluster, chaos, rollout, exactly);
+  const auto versions = static_cast<int64_t>(chaos.versions.versions.size());
   for (int64_t fed = 0; fed < chaos.ids && !cluster.failure();) {
     if (cluster.random().OneIn(8)) {
-      cluster.Feed(topics[cluster.random().Below(4)]);
+      const std::vector<std::string> topics = rollout.Topics();
+      cluster.Feed(topics[static_cast<size_t>(
+          cluster.random().Below(static_cast<int64_t>(topics.size())))]);
       ++fed;
+      // Each runs for the same time.
+      if (rollout.left() > 0 && fed * versions % chaos.ids < versions) rollout.Next();
     }
     disturbances.BeforeTick();
     cluster.Tick();
     disturbances.AfterTick();
   }
-  const bool settled =
-      SettleDown(cluster, chaos.settle_max + std::min(chaos.settle_max, kRestMax));
+}
+
+/// Copies that all instances together keep, once everybody has heard of everybody.
+size_t CopiesWanted(SimulatedCluster& cluster) {
+  const tasks::ApplicationSpec& application = cluster.application();
+  const size_t each =
+      std::min(static_cast<size_t>(application.standby_replicas), cluster.size() - 1);
+  size_t wanted = 0;
+  for (const tasks::SubTopologySpec& spec : application.sub_topologies) {
+    if (!spec.stores.empty()) wanted += each * static_cast<size_t>(spec.task_count());
+  }
+  return wanted;
+}
+
+size_t CopiesKept(SimulatedCluster& cluster) {
+  size_t kept = 0;
+  for (size_t i = 0; i < cluster.size(); ++i) {
+    if (cluster.instance(i) == nullptr) continue;
+    kept += static_cast<size_t>(cluster.instance(i)->standbys()->counters().standbys.load());
+  }
+  return kept;
+}
+
+/// An instance dies with its disk, and stays away until others have its tasks. False: there never were
+/// as many copies as there should be.
+bool CopiesTakeOver(SimulatedCluster& cluster, Rollout& rollout) {
+  const size_t wanted = CopiesWanted(cluster);
+  if (!RunUntil(cluster, rollout, kCopiesMax, [&] { return CopiesKept(cluster) >= wanted; })) {
+    return false;
+  }
+  const auto victim =
+      static_cast<size_t>(cluster.random().Below(static_cast<int64_t>(cluster.size())));
+  cluster.KillInstance(victim);
+  cluster.WipeDisk(victim);
+  const MonotonicTime taken_over = cluster.clock().Now() + kTakeOver;
+  while (cluster.clock().Now() < taken_over && !cluster.failure()) cluster.Tick();
+  return true;
+}
+
+}  // namespace
+
+void StartAll(SimulatedCluster& cluster) { Rollout(cluster, kOneVersion).StartMissing(); }
+
+bool SettleDown(SimulatedCluster& cluster, Milliseconds limit) {
+  Rollout rollout(cluster, kOneVersion);
+  return SettleDown(cluster, rollout, limit);
+}
+
+bool SettleDown(SimulatedCluster& cluster, Rollout& rollout, Milliseconds limit) {
+  EndFaults(cluster);
+  rollout.Finish();
+  const MonotonicTime first_look = cluster.clock().Now() + kStragglersMax;
+  return RunUntil(cluster, rollout, limit, [&] {
+    return cluster.clock().Now() >= first_look && AllRun(cluster) && cluster.CaughtUp() && OneOwnerPerTask(cluster).empty();
+  });
+}
+
+Violations RunChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly) {
+  Rollout rollout(cluster, chaos.versions);
+  if (!rollout.Begin()) return {"not at rest at first\n" + cluster.Lag()};
+  StartFaults(cluster, chaos);
+  Disturb(cluster, chaos, rollout, exactly);
+  const Milliseconds limit = chaos.settle_max + std::min(chaos.settle_max, kRestMax);
+  bool settled = SettleDown(cluster, rollout, limit);
+  bool copied = true;
+  if (settled && chaos.copies_take_over) {
+    copied = CopiesTakeOver(cluster, rollout);
+    settled = SettleDown(cluster, rollout, limit);
+  }
   if (cluster.failure()) return {"failed: " + *cluster.failure()};
   const bool counts = exactly || !chaos.zombies();
   Violations violations = AllOracles(cluster, exactly, counts);
-  if (counts) {
-    for (std::string& text : CheckpointsAreCuts(cluster, exactly)) {
-      violations.push_back(std::move(text));
-    }
-  }
+  const auto add = [&](const Violations& some) {
+    violations.insert(violations.end(), some.begin(), some.end());
+  };
+  if (counts) add(CheckpointsAreCuts(cluster, exactly));
+  if (counts && chaos.versions.keeps_totals()) add(TotalsAreRight(cluster, exactly));
+  if (!copied) add({"O11: states are not copied"});
+  if (rollout.refusal()) add({"refused: " + *rollout.refusal()});
   if (!settled) {
     violations.insert(violations.begin(), "not caught up in time\n" + cluster.Lag());
-  } else if (!ACheckpointCompletes(cluster)) {
+  } else if (!ACheckpointCompletes(cluster, rollout)) {
     violations.push_back("O10: no checkpoint completes");
   }
   return violations;
 }
 
 Violations RunWindowChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly) {
-  StartAll(cluster);
+  Rollout rollout(cluster, kOneVersion);
+  rollout.StartMissing();
   StartFaults(cluster, chaos);
-  Disturbances disturbances(cluster, chaos, exactly);
+  Disturbances disturbances(cluster, chaos, rollout, exactly);
   const MonotonicTime fed_until = cluster.clock().Now() + seconds(15);
   while (cluster.clock().Now() < fed_until && !cluster.failure()) {
     FeedClicks(cluster);
@@ -213,12 +276,15 @@ Violations RunWindowChaos(SimulatedCluster& cluster, const Chaos& chaos, bool ex
   // All partitions are silent, so the windows end once they count as idle; each move of a task begins
   // that anew, and an evicted instance may wait for a lost JoinGroup before it moves one.
   const MonotonicTime first_look = cluster.clock().Now() + kIdle + kWindow + seconds(20);
-  const bool settled = RunUntil(cluster, chaos.settle_max + 3 * kIdle + kWindow, [&] {
+  const bool settled = RunUntil(cluster, rollout, chaos.settle_max + 3 * kIdle + kWindow, [&] {
     return cluster.clock().Now() >= first_look && AllRun(cluster) && cluster.CaughtUp() &&
            WindowsAreRight(cluster, exactly).empty();
   });
   if (cluster.failure()) return {"failed: " + *cluster.failure()};
   Violations violations = WindowsAreRight(cluster, exactly);
+  if (exactly) {
+    for (std::string& text : StoresEqualChangelogs(cluster)) violations.push_back(std::move(text));
+  }
   if (!settled) {
     violations.insert(violations.begin(), "not caught up in time\n" + cluster.Lag());
   }

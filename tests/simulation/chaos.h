@@ -11,6 +11,7 @@
 
 #include "crash_points.h"
 #include "oracles.h"
+#include "rollout.h"
 #include "simulated_cluster.h"
 
 namespace sidestream::simulation {
@@ -34,10 +35,14 @@ struct Chaos {
   bool slow_location = false;
   /// The longest tick while there are faults.
   Milliseconds pace = SimulatedCluster::kTick;
+  /// With standbys: when all has settled an instance is lost, and copies of its states take over.
+  bool copies_take_over = false;
   bool network_faults = true;
   Milliseconds network_delay_max{300};
   /// Transaction markers may come this late: committed records stay unreadable for as long.
   Milliseconds marker_delay_max{0};
+  /// Versions that follow each other; else there is one.
+  VersionPath versions;
   /// How long a run may take to settle, in virtual time.
   Milliseconds settle_max{180'000};
   /// An evicted instance may go on for a while without knowing it.
@@ -50,6 +55,8 @@ void StartAll(SimulatedCluster& cluster);
 /// says which. Who ends meanwhile is started again: who was told to stop, and who lost its name to a
 /// late request of an earlier life.
 bool SettleDown(SimulatedCluster& cluster, Milliseconds limit);
+/// The same; `rollout` starts them.
+bool SettleDown(SimulatedCluster& cluster, Rollout& rollout, Milliseconds limit);
 /// Feeds, disturbs, lets everything settle; the violations, or why it did not settle.
 Violations RunChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly);
 /// The same with the application of windows, whose results event time makes.

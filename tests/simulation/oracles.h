@@ -14,11 +14,14 @@ namespace sidestream::simulation {
 
 using Violations = std::vector<std::string>;
 
-/// O1. Each fed id is in the output exactly once (at-least-once: at least once).
-Violations EachIdOnce(SimulatedCluster& cluster, const std::string& input,
+/// O1. Each id that was fed to one of the inputs is in the output exactly once (at-least-once: at least
+/// once). One of a topic that only an earlier version read may be there, not twice.
+Violations EachIdOnce(SimulatedCluster& cluster, const std::vector<std::string>& inputs,
                       const std::string& output, bool exactly);
 /// O2. The last count of every key equals a recount of the input (at-least-once: is not too small).
 Violations CountsAreRight(SimulatedCluster& cluster, bool exactly);
+/// O2, of the totals of a version with the same inputs as those before it, or more.
+Violations TotalsAreRight(SimulatedCluster& cluster, bool exactly);
 /// O3. Every store that a live instance holds equals its compacted changelog.
 Violations StoresEqualChangelogs(SimulatedCluster& cluster);
 /// O4. No transaction is left open.

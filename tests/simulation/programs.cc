@@ -50,6 +50,21 @@ class MergeProgram final : public Stateless {
   }
 };
 
+Status AddOne(ProcessorContext& context, std::string_view key) {
+  statestore::KeyValueStore& store = context.Store(0);
+  ASSIGN_OR_RETURN(const auto row, store.Get(key));
+  store.Put(key, std::to_string(row ? std::stoll(std::string(*row)) + 1 : 1));
+  return Status::Ok();
+}
+
+class MergeWithTotalsProgram final : public Stateless {
+ public:
+  Status Process(size_t, const InputRecord& record, ProcessorContext& context) override {
+    RETURN_IF_ERROR(AddOne(context, KeyOfId(std::stoll(std::string(*record.value)))));
+    return context.Produce(Forwarded(record, 0));
+  }
+};
+
 class CountPerKeyProgram final : public TaskProgram {
  public:
   explicit CountPerKeyProgram(bool commits_too) : commits_too_(commits_too) {}
@@ -57,12 +72,12 @@ class CountPerKeyProgram final : public TaskProgram {
     return record.timestamp;
   }
   Status Process(size_t, const InputRecord& record, ProcessorContext& context) override {
-    RETURN_IF_ERROR(Add(context, *record.key));
+    RETURN_IF_ERROR(AddOne(context, *record.key));
     touched_[std::string(*record.key)] = record.timestamp;
     return Status::Ok();
   }
   Status BeforeCommit(ProcessorContext& context) override {
-    if (commits_too_) RETURN_IF_ERROR(Add(context, "commits"));
+    if (commits_too_) RETURN_IF_ERROR(AddOne(context, "commits"));
     for (const auto& [key, timestamp] : touched_) {
       ASSIGN_OR_RETURN(const auto row, context.Store(0).Get(key));
       const std::string value(*row);
@@ -78,13 +93,6 @@ class CountPerKeyProgram final : public TaskProgram {
   void Restart(Timestamp) override { touched_.clear(); }
 
  private:
-  static Status Add(ProcessorContext& context, std::string_view key) {
-    statestore::KeyValueStore& store = context.Store(0);
-    ASSIGN_OR_RETURN(const auto row, store.Get(key));
-    store.Put(key, std::to_string(row ? std::stoll(std::string(*row)) + 1 : 1));
-    return Status::Ok();
-  }
-
   const bool commits_too_;
   std::map<std::string, Timestamp> touched_;
 };
@@ -198,7 +206,8 @@ std::shared_ptr<operators::TaskProgramFactory> CountPerKey(bool commits_too) {
 std::shared_ptr<operators::TaskProgramFactory> CountPerWindow(Milliseconds size) {
   return std::make_shared<CountPerWindowFactory>(size);
 }
-std::shared_ptr<operators::TaskProgramFactory> Merge() {
+std::shared_ptr<operators::TaskProgramFactory> Merge(bool totals) {
+  if (totals) return std::make_shared<Factory<MergeWithTotalsProgram>>();
   return std::make_shared<Factory<MergeProgram>>();
 }
 

@@ -28,7 +28,8 @@ std::shared_ptr<operators::TaskProgramFactory> CountPerKey(bool commits_too = fa
 /// its last millisecond; the key is "<partition>/<start in ms>". Output 1: a late record as it came.
 std::shared_ptr<operators::TaskProgramFactory> CountPerWindow(Milliseconds size);
 
-/// Output 0: the record as it came, whichever input it came from.
-std::shared_ptr<operators::TaskProgramFactory> Merge();
+/// Output 0: the record as it came, whichever input it came from. `totals`: store 0 counts them per
+/// KeyOfId().
+std::shared_ptr<operators::TaskProgramFactory> Merge(bool totals = false);
 
 }  // namespace sidestream::simulation

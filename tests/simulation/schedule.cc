@@ -3,6 +3,7 @@
 #include "schedule.h"
 
 #include <initializer_list>
+#include <utility>
 
 namespace sidestream::simulation {
 namespace {
@@ -14,6 +15,40 @@ T OneOf(Random& random, std::initializer_list<T> choices) {
 
 std::string Rate(int64_t one_in) {
   return one_in == Chaos::kNever ? "never" : "1/" + std::to_string(one_in);
+}
+
+/// Versions whose neighbours differ in a step, in their inputs, or in who owns their tasks.
+VersionPath DrawVersions(Random& random) {
+  Version plain;
+  plain.totals = random.OneIn(2);
+  const auto with = [&](std::vector<std::vector<std::string>> merged) {
+    Version version = plain;
+    version.merged = std::move(merged);
+    return version;
+  };
+  Version counts_clicks = plain;
+  counts_clicks.counted = {"clicks", "orders"};
+  Version with_step = plain;
+  with_step.totals = true;
+  const Version more_inputs = with({{"clicks", "left", "right"}});
+  const Version fewer_inputs = with({{"left"}});
+  const Version more_sources = with({{"left", "right"}, {"clicks"}});
+  const Version apart = with({{"left"}, {"right"}});
+  Version other_anchor = with({{"clicks", "right"}});
+  // With an input that is gone the sequences go that its states are compared with.
+  other_anchor.totals = false;
+  return OneOf<VersionPath>(random, {{{plain, with_step}},
+                                     {{with_step, plain}},
+                                     {{plain, more_inputs}},
+                                     {{plain, more_inputs, plain}},
+                                     {{plain, fewer_inputs}},
+                                     {{plain, more_sources}},
+                                     {{more_sources, plain}},
+                                     {{plain, counts_clicks}},
+                                     {{plain, apart}, /*side_by_side=*/false},
+                                     {{plain, apart, plain}, /*side_by_side=*/false},
+                                     {{more_inputs, plain}, /*side_by_side=*/false},
+                                     {{plain, other_anchor}, /*side_by_side=*/false}});
 }
 
 }  // namespace
@@ -54,8 +89,15 @@ Schedule ScheduleOf(uint64_t number) {
     chaos.crash_point = static_cast<size_t>(random.Below(static_cast<int64_t>(points)));
     chaos.crash_one_in = OneOf<int64_t>(random, {4, 15, 60});
   }
-  if (random.OneIn(4)) {
-    // Longer than it takes to purge, and to give a checkpoint up.
+  cluster.standby_replicas = OneOf<int32_t>(random, {0, 0, 1, 2});
+  chaos.copies_take_over = cluster.standby_replicas > 0 && cluster.instances > 1 && random.OneIn(2);
+  if (!cluster.windows && random.OneIn(4)) {
+    chaos.versions = DrawVersions(random);
+    cluster.versions_end = !chaos.versions.side_by_side;
+    chaos.ids += 60;
+  }
+  if (random.OneIn(chaos.versions.versions.empty() ? 4 : 2)) {
+    // Longer than it takes to purge, to give a checkpoint up, to end a session.
     chaos.pace = Milliseconds(100);
     cluster.lag_ticks_max /= 10;
     cluster.slow_disk_ticks_max /= 10;
@@ -100,6 +142,9 @@ std::string Describe(const Schedule& schedule) {
             "\" " + Rate(chaos.crash_one_in);
   }
   text += "; ticks up to " + std::to_string(chaos.pace.count()) + " ms";
+  text += "; copies " + std::to_string(cluster.standby_replicas);
+  if (chaos.copies_take_over) text += ", which take over";
+  if (!chaos.versions.versions.empty()) text += "; versions: " + Describe(chaos.versions);
   return text;
 }
 

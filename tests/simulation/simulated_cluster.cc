@@ -25,14 +25,13 @@ kafka::memory::BrokerOptions BrokerOptionsOf(const ClusterOptions& cluster) {
   return options;
 }
 
-bool FencedByPredecessor(const Status& status) {
-  return status.message().find("same instance name") != std::string::npos;
+bool AnotherVersionRuns(const Status& status) {
+  return status.code() == StatusCode::kInvalidConfig &&
+         status.message().find("another version of th") != std::string::npos;
 }
 
-tasks::OutputLimits AnyTimestamp() {
-  tasks::OutputLimits limits;
-  limits.timestamp_after_max = Milliseconds::max();
-  return limits;
+bool FencedByPredecessor(const Status& status) {
+  return status.message().find("same instance name") != std::string::npos;
 }
 
 /// Data records of a repartition partition: marks are made anew at a restore.
@@ -52,12 +51,6 @@ testing::ReadRange InFlightOf(kafka::memory::Broker& broker) {
   };
 }
 
-constexpr int32_t kLeftPartitions = 4;
-constexpr int32_t kRightPartitions = 3;
-constexpr int32_t kHopPartitions = 3;
-constexpr int32_t kRelayPartitions = 2;
-constexpr int32_t kClickPartitions = 4;
-
 }  // namespace
 
 SimulatedCluster::SimulatedCluster(ClusterOptions options)
@@ -67,15 +60,7 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
       cluster_(kafka::memory::NewMemoryCluster(broker_)),
       location_(InFlightOf(broker_)),
       slots_(options_.instances) {
-  application_.id = "sim";
-  application_.exactly_once = options_.exactly_once;
-  application_.control_topic = "sim-control";
-  application_.checkpoint_interval = options_.checkpoint_interval;
-  if (options_.versions) {
-    application_.sub_topologies = VersionOf(Version::kOrdersFirst).sub_topologies;
-  } else {
-    options_.windows ? MakeWindowsApplication() : MakeApplication();
-  }
+  application_ = options_.windows ? CountWindows(options_) : CountAndMerge(options_, options_.version);
   MakeTopics();
   for (Slot& slot : slots_) {
     statestore::MemoryTaskStateOptions disk;
@@ -98,126 +83,8 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
 
 SimulatedCluster::~SimulatedCluster() = default;
 
-void SimulatedCluster::MakeWindowsApplication() {
-  tasks::SubTopologySpec rekey;
-  rekey.name = "rekey";
-  rekey.inputs = {{.topic = "clicks",
-                   .partitions = kClickPartitions,
-                   .watermark = {.lateness = kLateness, .idle = kIdle, .max_drift = {}}}};
-  rekey.outputs = {{.topic = "sim-windows-repartition", .partitions = kHopPartitions, .repartition = true, .limits = {}},
-                   {.topic = "copied", .partitions = 2, .limits = AnyTimestamp()}};
-  rekey.programs = RekeyAndCopy();
-
-  tasks::SubTopologySpec windows;
-  windows.name = "windows";
-  windows.inputs = {{.topic = "sim-windows-repartition",
-                     .partitions = kHopPartitions,
-                     .repartition = true,
-                     .upstream_tasks = kClickPartitions}};
-  windows.outputs = {{.topic = "windows", .partitions = 2, .limits = {}},
-                     {.topic = "late", .partitions = 1, .limits = AnyTimestamp()}};
-  windows.stores = {{"windows", "sim-windows-changelog", 43}};
-  windows.programs = CountPerWindow(kWindow);
-
-  application_.sub_topologies = {rekey, windows};
-}
-
-void SimulatedCluster::MakeApplication() {
-  tasks::SubTopologySpec rekey;
-  rekey.name = "rekey";
-  rekey.inputs = {{.topic = "orders", .partitions = 4}};
-  rekey.outputs = {{.topic = "sim-counts-repartition", .partitions = kHopPartitions, .repartition = true, .limits = {}},
-                   {.topic = "copied", .partitions = 2, .limits = {}}};
-  rekey.programs = RekeyAndCopy();
-
-  tasks::SubTopologySpec count;
-  count.name = "count";
-  count.inputs = {{.topic = "sim-counts-repartition",
-                   .partitions = kHopPartitions,
-                   .repartition = true,
-                   .upstream_tasks = rekey.task_count()}};
-  count.outputs = {{.topic = "counts", .partitions = 2, .limits = {}}};
-  count.stores = {{"counts", "sim-counts-changelog", 42}};
-  count.programs = CountPerKey(options_.row_at_each_commit);
-
-  tasks::SubTopologySpec merge;
-  merge.name = "merge";
-  merge.inputs = {{.topic = "left", .partitions = kLeftPartitions},
-                  {.topic = "right", .partitions = kRightPartitions}};
-  merge.outputs = {{.topic = "merged", .partitions = 2, .limits = {}}};
-  merge.programs = Merge();
-
-  if (!options_.marks) {
-    // Processing time needs none.
-    rekey.inputs[0].watermark.kind = time::WatermarkPolicy::Kind::kClock;
-    count.inputs[0].watermark.kind = time::WatermarkPolicy::Kind::kClock;
-  }
-  application_.sub_topologies = {rekey, count, merge};
-  if (options_.two_hops) application_.sub_topologies.push_back(InsertRelay());
-}
-
-/// A sub-topology between the two that count. Its tasks are not as many as the partitions that it
-/// writes, so each of them writes to all.
-tasks::SubTopologySpec SimulatedCluster::InsertRelay() {
-  constexpr char kRelay[] = "sim-relay-repartition";
-  tasks::SubTopologySpec& rekey = application_.sub_topologies[0];
-  tasks::SubTopologySpec& count = application_.sub_topologies[1];
-  tasks::SubTopologySpec relay;
-  relay.name = "relay";
-  relay.inputs = {{.topic = kRelay,
-                   .partitions = kRelayPartitions,
-                   .repartition = true,
-                   .upstream_tasks = rekey.task_count()}};
-  relay.outputs = {rekey.outputs[0]};
-  relay.programs = Merge();
-  rekey.outputs[0].topic = kRelay;
-  rekey.outputs[0].partitions = kRelayPartitions;
-  count.inputs[0].upstream_tasks = relay.task_count();
-  if (!options_.marks) relay.inputs[0].watermark.kind = time::WatermarkPolicy::Kind::kClock;
-  return relay;
-}
-
-tasks::ApplicationSpec VersionOf(Version version) {
-  const tasks::InputSpec orders{.topic = "orders", .partitions = 4};
-  const tasks::InputSpec clicks{.topic = "clicks", .partitions = kClickPartitions};
-  const tasks::InputSpec right{.topic = "right", .partitions = kRightPartitions};
-  const auto merging = [](std::vector<tasks::InputSpec> inputs) {
-    tasks::SubTopologySpec merge;
-    merge.name = inputs[0].topic;
-    merge.inputs = std::move(inputs);
-    merge.outputs = {{.topic = "merged", .partitions = 2, .limits = AnyTimestamp()}};
-    merge.programs = Merge();
-    return merge;
-  };
-  tasks::ApplicationSpec application;
-  application.id = "sim";
-  application.control_topic = "sim-control";
-  switch (version) {
-    case Version::kOrdersFirst:
-      application.sub_topologies = {merging({orders, clicks})};
-      break;
-    case Version::kClicksFirst:
-      application.sub_topologies = {merging({clicks, orders})};
-      break;
-    case Version::kClicksWithRight:
-      application.sub_topologies = {merging({clicks, orders, right})};
-      break;
-    case Version::kApart:
-      application.sub_topologies = {merging({orders}), merging({clicks})};
-      break;
-  }
-  return application;
-}
-
 void SimulatedCluster::MakeTopics() {
-  const std::vector<std::pair<std::string, int32_t>> topics = {
-      {"orders", 4}, {"left", kLeftPartitions}, {"right", kRightPartitions},
-      {"copied", 2}, {"counts", 2}, {"merged", 2}, {"sim-control", 1},
-      {"sim-counts-repartition", kHopPartitions}, {"sim-counts-changelog", kHopPartitions},
-      {"sim-relay-repartition", kRelayPartitions},
-      {"clicks", kClickPartitions}, {"windows", 2}, {"late", 1},
-      {"sim-windows-repartition", kHopPartitions}, {"sim-windows-changelog", kHopPartitions}};
-  for (const auto& [name, partitions] : topics) {
+  for (const auto& [name, partitions] : AllTopics()) {
     kafka::NewTopic topic;
     topic.name = name;
     topic.partitions = partitions;
@@ -246,16 +113,26 @@ void SimulatedCluster::FeedAt(const std::string& topic, Partition partition, Tim
   fed_[topic].insert(id);
 }
 
-Status SimulatedCluster::StartVersion(size_t index, Version version) {
-  tasks::ApplicationSpec application = VersionOf(version);
-  application.commit_interval = application_.commit_interval;
+bool SimulatedCluster::FedToOtherThan(const std::set<std::string>& topics, int64_t id) const {
+  return std::ranges::any_of(fed_, [&](const auto& fed) {
+    return !topics.contains(fed.first) && fed.second.contains(id);
+  });
+}
+
+Status SimulatedCluster::StartVersion(size_t index, const Version& version) {
+  tasks::ApplicationSpec application = CountAndMerge(options_, version);
   const std::vector<kafka::CommittedOffset> committed = broker_.CommittedOffsets(application.id);
   RETURN_IF_ERROR(tasks::SettleAnchors(
       committed, !broker_.Group(application.id).members.empty(), application));
-  application_.sub_topologies = application.sub_topologies;
+  if (version == options_.version) application_.sub_topologies = application.sub_topologies;
   slots_[index].application = std::make_unique<tasks::ApplicationSpec>(std::move(application));
   StartInstance(index);
   return Status::Ok();
+}
+
+void SimulatedCluster::AimAt(const Version& version) {
+  options_.version = version;
+  application_.sub_topologies = CountAndMerge(options_, version).sub_topologies;
 }
 
 void SimulatedCluster::StartInstance(size_t index) {
@@ -390,7 +267,8 @@ void SimulatedCluster::Tick() {
     if (options_.slow_disk_ticks_max > 0) WaitForDisk(slot);
     if (const Status status = slot.instance->failure(); !status.ok()) {
       // A late request of the dead predecessor took the name; the process ends and is restarted.
-      if (FencedByPredecessor(status)) {
+      if (FencedByPredecessor(status) ||
+          (options_.versions_end && AnotherVersionRuns(status))) {
         KillInstance(index);
         continue;
       }

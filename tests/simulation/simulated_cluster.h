@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "applications.h"
 #include "base/clock.h"
 #include "checkpoint/control_record.h"
 #include "kafka/memory/memory_broker.h"
@@ -58,27 +59,15 @@ struct ClusterOptions {
   bool marks = true;
   /// Of the counting application: orders come to the counts over two repartition topics.
   bool two_hops = false;
-  /// In place of the counting and merging application: "clicks" (4 partitions) -> hop -> windows.
+  /// In place of the counting and merging application, the one of windows.
   bool windows = false;
-  /// In place of those: "orders" and "clicks" merged by one sub-topology, of several versions.
-  bool versions = false;
+  Version version;
+  /// Instances that end because another version runs are started again, as after exit 78.
+  bool versions_end = false;
+  int32_t standby_replicas = 0;
   /// Between periodic checkpoints; 0: none, but whoever asks gets one.
   Milliseconds checkpoint_interval{0};
 };
-
-/// Versions of the merging application: which inputs own its tasks, and which are added by hand.
-enum class Version {
-  kOrdersFirst,
-  kClicksFirst,
-  kClicksWithRight,  // an input more
-  kApart,            // two sub-topologies
-};
-tasks::ApplicationSpec VersionOf(Version version);
-
-/// Of the application with windows.
-inline constexpr Milliseconds kWindow{10'000};
-inline constexpr Milliseconds kLateness{5'000};
-inline constexpr Milliseconds kIdle{60'000};
 
 /// The cluster's clock as one machine has it: deadlines are those of all, the time of day its own.
 class MachineClock final : public Clock {
@@ -102,16 +91,21 @@ class SimulatedCluster {
   ManualClock& clock() { return clock_; }
   Random& random() { return random_; }
   const tasks::ApplicationSpec& application() const { return application_; }
+  const Version& version() const { return options_.version; }
 
   /// Appends the next id to a random partition of `topic`; "left" and "right" feed the merge.
   void Feed(const std::string& topic);
   /// Appends the next id to one partition, dated `timestamp`.
   void FeedAt(const std::string& topic, Partition partition, Timestamp timestamp);
   const std::set<int64_t>& fed(const std::string& topic) { return fed_[topic]; }
+  /// The id was fed, to a topic that is not among these.
+  bool FedToOtherThan(const std::set<std::string>& topics, int64_t id) const;
 
   void StartInstance(size_t index);
   /// As `run` does: what earlier versions recorded decides. kInvalidConfig: refused, not started.
-  Status StartVersion(size_t index, Version version);
+  Status StartVersion(size_t index, const Version& version);
+  /// From now on the oracles, and CaughtUp(), go by this version; only StartVersion() starts any.
+  void AimAt(const Version& version);
   void KillInstance(size_t index);
   /// As KillInstance(), and nothing unflushed survives.
   void KillInstanceLosingUnflushed(size_t index);
@@ -168,9 +162,6 @@ class SimulatedCluster {
   };
   bool Runs(Slot& slot, size_t part);
   void WaitForDisk(Slot& slot);
-  void MakeApplication();
-  void MakeWindowsApplication();
-  tasks::SubTopologySpec InsertRelay();
   void MakeTopics();
 
   ClusterOptions options_;

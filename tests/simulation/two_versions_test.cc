@@ -8,6 +8,7 @@
 
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "chaos.h"
@@ -25,6 +26,15 @@ struct Rollout {
   /// Both may be members of the group at the same time.
   bool side_by_side = false;
 };
+
+/// Nothing but a step that merges.
+Version Merging(std::vector<std::vector<std::string>> merged) {
+  return {.counted = {}, .merged = std::move(merged)};
+}
+const Version kOrdersFirst = Merging({{"orders", "clicks"}});
+const Version kClicksFirst = Merging({{"clicks", "orders"}});
+const Version kClicksWithRight = Merging({{"clicks", "orders", "right"}});
+const Version kApart = Merging({{"orders"}, {"clicks"}});
 
 /// A rolling update under kills: instance by instance, the old one goes, the new one is started until
 /// it is let in.
@@ -71,7 +81,7 @@ class Update {
  private:
   void Feed() {
     // Nobody reads the third one before the new version.
-    const int64_t topics = rollout_.after == Version::kClicksWithRight && is_new_[0] ? 3 : 2;
+    const int64_t topics = rollout_.after == kClicksWithRight && is_new_[0] ? 3 : 2;
     cluster_.Feed(kTopics[static_cast<size_t>(cluster_.random().Below(topics))]);
   }
 
@@ -123,7 +133,7 @@ void ExpectSeedsHold(const Rollout& rollout) {
   for (int64_t i = 1; i <= count; ++i) {
     ClusterOptions options;
     options.seed = static_cast<uint64_t>(only != 0 ? only : i);
-    options.versions = true;
+    options.version = rollout.after;
     options.stable_names = options.seed % 2 == 0;
     if (options.seed % 3 == 0) options.strategy = kafka::AssignmentStrategy::kRange;
     SimulatedCluster cluster(options);
@@ -136,19 +146,19 @@ void ExpectSeedsHold(const Rollout& rollout) {
 }
 
 TEST(TwoVersionsTest, InputsInAnotherOrderKeepTheirAnchor) {
-  ExpectSeedsHold({Version::kOrdersFirst, Version::kClicksFirst, /*side_by_side=*/true});
+  ExpectSeedsHold({kOrdersFirst, kClicksFirst, /*side_by_side=*/true});
 }
 
 TEST(TwoVersionsTest, AnInputMoreKeepsTheAnchor) {
-  ExpectSeedsHold({Version::kOrdersFirst, Version::kClicksWithRight, /*side_by_side=*/true});
+  ExpectSeedsHold({kOrdersFirst, kClicksWithRight, /*side_by_side=*/true});
 }
 
 TEST(TwoVersionsTest, TasksThatAreSplitWaitForTheOldVersionToGo) {
-  ExpectSeedsHold({Version::kOrdersFirst, Version::kApart});
+  ExpectSeedsHold({kOrdersFirst, kApart});
 }
 
 TEST(TwoVersionsTest, TasksThatAreJoinedWaitForTheOldVersionToGo) {
-  ExpectSeedsHold({Version::kApart, Version::kClicksFirst});
+  ExpectSeedsHold({kApart, kClicksFirst});
 }
 
 }  // namespace
