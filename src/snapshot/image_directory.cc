@@ -37,22 +37,22 @@ Status ErrorOf(const fs::path& path, const std::string& error) {
       path.string(), error));
 }
 
-void RemoveTree(const fs::path& path) {
+}  // namespace
+
+void RemoveImage(const fs::path& folder) {
   std::error_code error;
-  fs::remove_all(path, error);
+  fs::remove_all(folder, error);
   if (error) {
-    log::Warning("snapshot", "cannot remove an image of state: path={} error={}", path.string(),
+    log::Warning("snapshot", "cannot remove an image of state: path={} error={}", folder.string(),
                  error.message());
   }
 }
-
-}  // namespace
 
 ImageDirectory::ImageDirectory(fs::path root) : root_(std::move(root)), own_(root_ / RandomName()) {}
 
 ImageDirectory::~ImageDirectory() {
   if (lock_ < 0) return;
-  RemoveTree(own_);
+  RemoveImage(own_);
   std::error_code ignored;
   fs::remove(own_.string() + kLockSuffix, ignored);
   close(lock_);
@@ -84,11 +84,11 @@ void ImageDirectory::RemoveDead() const {
     if (lock < 0) {
       std::error_code gone;
       const auto oldest = fs::file_time_type::clock::now() - std::chrono::hours(24);
-      if (errno == ENOENT && fs::last_write_time(folder, gone) < oldest && !gone) RemoveTree(folder);
+      if (errno == ENOENT && fs::last_write_time(folder, gone) < oldest && !gone) RemoveImage(folder);
       continue;
     }
     if (flock(lock, LOCK_EX | LOCK_NB) == 0) {
-      RemoveTree(folder);
+      RemoveImage(folder);
       fs::remove(lock_path, error);
     }
     close(lock);
@@ -109,7 +109,7 @@ Result<fs::path> ImageDirectory::Prepare(int64_t number, const TaskId& task) {
   return path;
 }
 
-void ImageDirectory::Remove(int64_t number, const TaskId& task) { RemoveTree(PathOf(number, task)); }
+void ImageDirectory::Remove(int64_t number, const TaskId& task) { RemoveImage(PathOf(number, task)); }
 
 void ImageDirectory::RemoveAll(int64_t number) {
   std::error_code error;
@@ -118,7 +118,7 @@ void ImageDirectory::RemoveAll(int64_t number) {
   for (const fs::directory_entry& entry : fs::directory_iterator(own_, error)) {
     if (entry.path().filename().string().starts_with(prefix)) images.push_back(entry.path());
   }
-  for (const fs::path& image : images) RemoveTree(image);
+  for (const fs::path& image : images) RemoveImage(image);
 }
 
 }  // namespace sidestream::snapshot

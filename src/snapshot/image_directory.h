@@ -22,6 +22,9 @@ namespace sidestream::snapshot {
 /// Of an application's folder in the state directory: where images lie.
 inline constexpr char kImageFolder[] = "images";
 
+/// Removes an image, or a folder of images; says so in the log where that is not possible.
+void RemoveImage(const std::filesystem::path& folder);
+
 class ImageDirectory {
  public:
   /// Touches nothing yet.

@@ -41,15 +41,6 @@ Status Sync(const fs::path& path, int flags) {
   return synced ? Status() : DiskError(path, std::strerror(error));
 }
 
-void RemoveTree(const fs::path& path) {
-  std::error_code error;
-  fs::remove_all(path, error);
-  if (error) {
-    log::Warning("snapshot", "cannot remove an image of state: path={} error={}", path.string(),
-                 error.message());
-  }
-}
-
 }  // namespace
 
 ImageFetcher::ImageFetcher(LocationSurroundings surroundings, FetcherOptions options, Open open)
@@ -280,7 +271,7 @@ Result<ImageFetcher::Unfinished> ImageFetcher::TakeUnfinished(const Job& job) {
   if (left && left->snapshot == job.question.snapshot && fs::exists(left->folder, error)) {
     return std::move(*left);
   }
-  if (left) RemoveTree(left->folder);
+  if (left) RemoveImage(left->folder);
   Unfinished fresh{.snapshot = job.question.snapshot};
   ASSIGN_OR_RETURN(fresh.folder, images_.Prepare(0, job.task));
   fs::create_directories(fresh.folder, error);
@@ -386,7 +377,7 @@ void ImageFetcher::RemoveOld() {
       return true;
     });
   }
-  for (const fs::path& folder : old) RemoveTree(folder);
+  for (const fs::path& folder : old) RemoveImage(folder);
 }
 
 }  // namespace sidestream::snapshot

@@ -3,12 +3,11 @@
 // Against librdkafka's own mock cluster, whose answers can be chosen.
 
 #include <gtest/gtest.h>
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
 
 #include <thread>
 
-#include "kafka/rdkafka/rdkafka_cluster.h"
+#include "mock_cluster.h"
+
 
 namespace sidestream::kafka {
 namespace {
@@ -17,24 +16,7 @@ constexpr int16_t kOffsetFetch = 9;
 
 class RdkafkaAdminTest : public testing::Test {
  protected:
-  RdkafkaAdminTest() {
-    char text[256];
-    rd_kafka_conf_t* conf = rd_kafka_conf_new();
-    rd_kafka_conf_set_log_cb(conf, nullptr);
-    owner_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
-    mock_ = rd_kafka_mock_cluster_new(owner_, 1);
-    rd_kafka_mock_topic_create(mock_, "in", 1, 1);
-    cluster_ = NewRdkafkaCluster(
-                   {.common = {{"bootstrap.servers", rd_kafka_mock_cluster_bootstraps(mock_)}}})
-                   .value();
-    admin_ = cluster_->NewAdmin("admin").value();
-  }
-  ~RdkafkaAdminTest() override {
-    admin_.reset();
-    cluster_.reset();
-    rd_kafka_mock_cluster_destroy(mock_);
-    rd_kafka_destroy(owner_);
-  }
+  RdkafkaAdminTest() { rd_kafka_mock_topic_create(mock_.get(), "in", 1, 1); }
 
   template <typename T>
   Result<T> Await(Admin::Reply<T> reply) {
@@ -44,14 +26,13 @@ class RdkafkaAdminTest : public testing::Test {
     }
   }
 
-  rd_kafka_t* owner_ = nullptr;
-  rd_kafka_mock_cluster_t* mock_ = nullptr;
-  std::unique_ptr<Cluster> cluster_;
-  std::unique_ptr<Admin> admin_;
+  const MockCluster mock_{1};
+  const std::unique_ptr<Cluster> cluster_ = mock_.Connect();
+  const std::unique_ptr<Admin> admin_ = cluster_->NewAdmin("admin").value();
 };
 
 TEST_F(RdkafkaAdminTest, AMovedCoordinatorIsOnlyAReasonToAskAgain) {
-  rd_kafka_mock_push_request_errors(mock_, kOffsetFetch, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
+  rd_kafka_mock_push_request_errors(mock_.get(), kOffsetFetch, 1, RD_KAFKA_RESP_ERR_NOT_COORDINATOR);
   const auto first = Await(admin_->CommittedOffsets("app", {{"in", 0}}, /*require_stable=*/false));
   EXPECT_TRUE(first.ok() || first.status().code() == StatusCode::kUnavailable) << first.status();
   const auto second = Await(admin_->CommittedOffsets("app", {{"in", 0}}, /*require_stable=*/false));

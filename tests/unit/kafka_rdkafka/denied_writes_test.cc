@@ -4,14 +4,13 @@
 // transaction fails, so the deliveries do not tell the reason.
 
 #include <gtest/gtest.h>
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
 
 #include <memory>
 #include <optional>
 #include <string>
 
-#include "kafka/rdkafka/rdkafka_cluster.h"
+#include "mock_cluster.h"
+
 
 namespace sidestream::kafka {
 namespace {
@@ -21,25 +20,10 @@ constexpr int16_t kAddPartitionsToTxn = 24;
 
 class DeniedWritesTest : public testing::Test {
  protected:
-  void SetUp() override {
-    char text[256];
-    rd_kafka_conf_t* conf = rd_kafka_conf_new();
-    rd_kafka_conf_set_log_cb(conf, nullptr);
-    host_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
-    ASSERT_NE(host_, nullptr) << text;
-    mock_ = rd_kafka_mock_cluster_new(host_, 1);
-    for (const char* topic : {"out", "counts"}) rd_kafka_mock_topic_create(mock_, topic, 1, 1);
-    cluster_ = NewRdkafkaCluster(
-                   {.common = {{"bootstrap.servers", rd_kafka_mock_cluster_bootstraps(mock_)}}})
-                   .value();
-    producer_ = cluster_->NewProducer({.client_id = "p", .transactional_id = "t"}).value();
-    out_ = producer_->RegisterTopic("out");
-  }
-  void TearDown() override {
-    producer_.reset();
-    cluster_.reset();
-    rd_kafka_mock_cluster_destroy(mock_);
-    rd_kafka_destroy(host_);
+  DeniedWritesTest() {
+    for (const char* topic : {"out", "counts"}) {
+      rd_kafka_mock_topic_create(mock_.get(), topic, 1, 1);
+    }
   }
 
   /// The answer of the operation that was started.
@@ -65,14 +49,14 @@ class DeniedWritesTest : public testing::Test {
   }
 
   void Answers(int16_t api, rd_kafka_resp_err_t error) {
-    rd_kafka_mock_push_request_errors(mock_, api, 1, error);
+    rd_kafka_mock_push_request_errors(mock_.get(), api, 1, error);
   }
 
-  rd_kafka_t* host_ = nullptr;
-  rd_kafka_mock_cluster_t* mock_ = nullptr;
-  std::unique_ptr<Cluster> cluster_;
-  std::unique_ptr<Producer> producer_;
-  TopicHandle out_;
+  const MockCluster mock_{1};
+  const std::unique_ptr<Cluster> cluster_ = mock_.Connect();
+  const std::unique_ptr<Producer> producer_ =
+      cluster_->NewProducer({.client_id = "p", .transactional_id = "t"}).value();
+  const TopicHandle out_ = producer_->RegisterTopic("out");
 };
 
 TEST_F(DeniedWritesTest, APurgedDeliveryLeadsToTheReasonAndTheTopic) {
@@ -118,7 +102,7 @@ TEST_F(DeniedWritesTest, APurgedDeliveryOfAnotherReasonIsUndone) {
 }
 
 TEST_F(DeniedWritesTest, ATopicThatMayNotBeSeenIsNamed) {
-  rd_kafka_mock_topic_set_error(mock_, "out", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
+  rd_kafka_mock_topic_set_error(mock_.get(), "out", RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED);
   producer_->StartInit();
   const Status answer = Answer();
   EXPECT_EQ(answer.code(), StatusCode::kInvalidConfig) << answer;

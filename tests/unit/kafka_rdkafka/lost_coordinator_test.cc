@@ -3,13 +3,11 @@
 // The group's coordinator leaves the cluster for good, on the cluster that librdkafka mocks.
 
 #include <gtest/gtest.h>
-#include <librdkafka/rdkafka.h>
-#include <librdkafka/rdkafka_mock.h>
 
 #include <memory>
 
-#include "kafka/rdkafka/rdkafka_cluster.h"
 #include "kafka/rdkafka/rdkafka_group_metadata.h"
+#include "mock_cluster.h"
 
 namespace sidestream::kafka {
 namespace {
@@ -20,36 +18,13 @@ constexpr int32_t kSuccessor = 3;
 
 class LostCoordinatorTest : public testing::Test {
  protected:
-  void SetUp() override {
-    char text[256];
-    rd_kafka_conf_t* conf = rd_kafka_conf_new();
-    rd_kafka_conf_set_log_cb(conf, nullptr);
-    host_ = rd_kafka_new(RD_KAFKA_PRODUCER, conf, text, sizeof(text));
-    ASSERT_NE(host_, nullptr) << text;
-    mock_ = rd_kafka_mock_cluster_new(host_, 3);
+  LostCoordinatorTest() {
     for (const char* topic : {"in", "out"}) {
-      rd_kafka_mock_topic_create(mock_, topic, 1, 3);
-      rd_kafka_mock_partition_set_leader(mock_, topic, 0, kStaying);
+      rd_kafka_mock_topic_create(mock_.get(), topic, 1, 3);
+      rd_kafka_mock_partition_set_leader(mock_.get(), topic, 0, kStaying);
     }
-    rd_kafka_mock_coordinator_set(mock_, "transaction", "t", kStaying);
-    rd_kafka_mock_coordinator_set(mock_, "group", "g", kLeaving);
-    cluster_ = NewRdkafkaCluster(
-                   {.common = {{"bootstrap.servers", rd_kafka_mock_cluster_bootstraps(mock_)}}})
-                   .value();
-    producer_ = cluster_
-                    ->NewProducer({.client_id = "p",
-                                   .transactional_id = "t",
-                                   .transaction_timeout = Milliseconds(3'000)})
-                    .value();
-    out_ = producer_->RegisterTopic("out");
-    membership_ = std::make_shared<rdkafka::RdkafkaGroupMetadata>(
-        rd_kafka_consumer_group_metadata_new_with_genid("g", 1, "member", nullptr));
-  }
-  void TearDown() override {
-    producer_.reset();
-    cluster_.reset();
-    rd_kafka_mock_cluster_destroy(mock_);
-    rd_kafka_destroy(host_);
+    rd_kafka_mock_coordinator_set(mock_.get(), "transaction", "t", kStaying);
+    rd_kafka_mock_coordinator_set(mock_.get(), "group", "g", kLeaving);
   }
 
   Status Answer() {
@@ -79,12 +54,18 @@ class LostCoordinatorTest : public testing::Test {
     return Answer();
   }
 
-  rd_kafka_t* host_ = nullptr;
-  rd_kafka_mock_cluster_t* mock_ = nullptr;
-  std::unique_ptr<Cluster> cluster_;
-  std::unique_ptr<Producer> producer_;
-  std::shared_ptr<const GroupMetadata> membership_;
-  TopicHandle out_;
+  const MockCluster mock_{3};
+  const std::unique_ptr<Cluster> cluster_ = mock_.Connect();
+  const std::unique_ptr<Producer> producer_ =
+      cluster_
+          ->NewProducer({.client_id = "p",
+                         .transactional_id = "t",
+                         .transaction_timeout = Milliseconds(3'000)})
+          .value();
+  const TopicHandle out_ = producer_->RegisterTopic("out");
+  const std::shared_ptr<const GroupMetadata> membership_ =
+      std::make_shared<rdkafka::RdkafkaGroupMetadata>(
+          rd_kafka_consumer_group_metadata_new_with_genid("g", 1, "member", nullptr));
 };
 
 // librdkafka waits for the one it knew, whatever the time-out (its issues 5456 and 5511), until the
@@ -95,8 +76,8 @@ TEST_F(LostCoordinatorTest, SendingOffsetsComesBack) {
   ASSERT_TRUE(SendOffsets().ok());
   ASSERT_TRUE(Commit().ok());
 
-  rd_kafka_mock_coordinator_set(mock_, "group", "g", kSuccessor);
-  rd_kafka_mock_broker_decommission(mock_, kLeaving);
+  rd_kafka_mock_coordinator_set(mock_.get(), "group", "g", kSuccessor);
+  rd_kafka_mock_broker_decommission(mock_.get(), kLeaving);
   for (int i = 0; i < 3; ++i) {
     ASSERT_TRUE(Write().ok());
     ASSERT_TRUE(Commit().ok());

@@ -15,6 +15,7 @@
 #include "snapshot/directory_location.h"
 #include "snapshot/image_fetcher.h"
 #include "snapshot/snapshot_storage.h"
+#include "keep_program.h"
 #include "stepped_instance.h"
 #include "tests/support/temp_dir.h"
 
@@ -27,28 +28,6 @@ using Rows = std::map<std::string, std::string>;
 
 constexpr int64_t kSeekFrom = 50;
 constexpr Milliseconds kDeleteRetention{600'000};
-
-/// Keeps the last value of each key in its store.
-class KeepProgram final : public operators::TaskProgram {
- public:
-  Result<Timestamp> EventTime(size_t, const operators::InputRecord& record) override {
-    return record.timestamp;
-  }
-  Status Process(size_t, const operators::InputRecord& record,
-                 operators::ProcessorContext& context) override {
-    context.Store(0).Put(*record.key, *record.value);
-    return Status::Ok();
-  }
-  Status BeforeCommit(operators::ProcessorContext&) override { return Status::Ok(); }
-  void Restart(Timestamp) override {}
-};
-
-class KeepFactory final : public operators::TaskProgramFactory {
- public:
-  Result<std::unique_ptr<operators::TaskProgram>> New(Partition) override {
-    return std::unique_ptr<operators::TaskProgram>(std::make_unique<KeepProgram>());
-  }
-};
 
 /// A directory that can be away.
 class FlakyLocation final : public snapshot::Location {

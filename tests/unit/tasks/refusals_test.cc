@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include "keep_program.h"
 #include "stepped_instance.h"
 
 namespace sidestream::tasks {
@@ -89,28 +90,7 @@ TEST_F(RefusalsTest, AtLeastOnceEndsTheInstanceAsWell) {
   EXPECT_EQ(instance_->failure().code(), StatusCode::kBadRecord) << instance_->failure();
 }
 
-/// Rows have no policy: what the changelog refuses ends the instance.
-class KeepRecords final : public operators::TaskProgram {
- public:
-  Result<Timestamp> EventTime(size_t, const operators::InputRecord& record) override {
-    return record.timestamp;
-  }
-  Status Process(size_t, const operators::InputRecord& record,
-                 operators::ProcessorContext& context) override {
-    context.Store(0).Put(std::to_string(record.offset.value()), *record.value);
-    return Status::Ok();
-  }
-  Status BeforeCommit(operators::ProcessorContext&) override { return Status::Ok(); }
-  void Restart(Timestamp) override {}
-};
-
-class KeepFactory final : public operators::TaskProgramFactory {
- public:
-  Result<std::unique_ptr<operators::TaskProgram>> New(Partition) override {
-    return std::unique_ptr<operators::TaskProgram>(std::make_unique<KeepRecords>());
-  }
-};
-
+// Rows have no policy: what the changelog refuses ends the instance.
 TEST_F(RefusalsTest, ARowThatTheChangelogRefusesEndsTheInstance) {
   AddTopic("t-rows-changelog", 2, {{"max.message.bytes", "1000"}});
   FeedWithATooLargeOne();

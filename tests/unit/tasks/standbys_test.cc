@@ -9,6 +9,7 @@
 
 #include <map>
 
+#include "keep_program.h"
 #include "stepped_instance.h"
 
 namespace sidestream::tasks {
@@ -16,28 +17,6 @@ namespace {
 
 using std::chrono::seconds;
 using Rows = std::map<std::string, std::string>;
-
-/// Keeps the last value of each key in its store.
-class KeepProgram final : public operators::TaskProgram {
- public:
-  Result<Timestamp> EventTime(size_t, const operators::InputRecord& record) override {
-    return record.timestamp;
-  }
-  Status Process(size_t, const operators::InputRecord& record,
-                 operators::ProcessorContext& context) override {
-    context.Store(0).Put(*record.key, *record.value);
-    return Status::Ok();
-  }
-  Status BeforeCommit(operators::ProcessorContext&) override { return Status::Ok(); }
-  void Restart(Timestamp) override {}
-};
-
-class KeepFactory final : public operators::TaskProgramFactory {
- public:
-  Result<std::unique_ptr<operators::TaskProgram>> New(Partition) override {
-    return std::unique_ptr<operators::TaskProgram>(std::make_unique<KeepProgram>());
-  }
-};
 
 class StandbysTest : public SteppedInstanceTest {
  protected:
