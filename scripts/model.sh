@@ -5,7 +5,7 @@
 # must be free of errors, every mutant must be caught. Part of the long run; the big configurations need
 # 4 GB of memory and some minutes each.
 #
-#   scripts/model.sh [--all]     without: the small configurations and all mutants, about two minutes
+#   scripts/model.sh [--all]     without: the small configurations and all mutants, about three minutes
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
