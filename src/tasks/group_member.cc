@@ -45,8 +45,10 @@ Status GroupMember::Start() {
   // The coordinator ignores what a static member that comes back subscribes to anew, unless it
   // comes from a member that it knows already (R2).
   std::vector<std::string> first = application_.recorded_topics;
-  subscribed_to_all_ = first.empty() || first.size() + 1 == topics_.size();
-  if (subscribed_to_all_) return dependencies_.consumer.Subscribe(topics_);
+  if (first.empty() || first.size() + 1 == topics_.size()) {
+    return dependencies_.consumer.Subscribe(topics_);
+  }
+  next_topics_ = {topics_};
   first.push_back(application_.control_topic);
   return dependencies_.consumer.Subscribe(first);
 }
@@ -113,7 +115,19 @@ void GroupMember::OnAssigned(const kafka::Assigned& event) {
     }
     assigning_->added.push_back({anchor.topic, anchor.partition});
   }
+  GiveBackOthers(event.partitions);
   MaybeCompleteAssign();
+}
+
+/// A static member that comes back gets what it had, also where it had that as another version. It takes
+/// two subscriptions, as in Start(): the coordinator knows the one that it came back with already.
+void GroupMember::GiveBackOthers(const std::vector<TopicPartition>& given) {
+  const bool others = std::ranges::any_of(given, [&](const TopicPartition& partition) {
+    return std::ranges::find(topics_, partition.topic) == topics_.end();
+  });
+  if (!others || !next_topics_.empty()) return;
+  log::Info("tasks", "this instance has partitions of another version, it joins anew");
+  next_topics_ = {{topics_.begin(), topics_.end() - 1}, topics_};
 }
 
 /// A fetch can slip out between assign and pause, and at a number outside of the log it would be
@@ -143,9 +157,13 @@ void GroupMember::MaybeCompleteAssign() {
   if (Status done = dependencies_.consumer.CompleteAssign(positions); !done.ok()) return Fail(done);
   log::Info("tasks", "assigned {} tasks{}", added.size(), leading_ ? ", leading" : "");
   for (const TaskId& id : added) Hold(id);
-  if (!std::exchange(subscribed_to_all_, true)) {
-    if (Status joined = dependencies_.consumer.Subscribe(topics_); !joined.ok()) Fail(joined);
-  }
+  if (next_topics_.empty()) return;
+  const std::vector<std::string> topics = std::move(next_topics_.front());
+  next_topics_.pop_front();
+  // The group is another one in a moment.
+  group_reply_.reset();
+  ownership_checked_at_ = dependencies_.clock.Now();
+  if (Status joined = dependencies_.consumer.Subscribe(topics); !joined.ok()) Fail(joined);
 }
 
 void GroupMember::Hold(const TaskId& id) {
@@ -253,7 +271,8 @@ void GroupMember::MaybeCompleteRevoke() {
   for (const TopicPartition& anchor : revoking_->partitions) {
     const SubTopologySpec* spec = FindSubTopology(application_, anchor.topic);
     if (spec == nullptr) {
-      partitions.push_back(anchor);  // the control topic
+      // Anything else it had as another version, and never took.
+      if (anchor.topic == application_.control_topic) partitions.push_back(anchor);
       continue;
     }
     for (TopicPartition& input : InputsOf(*spec, anchor.partition)) {
@@ -531,7 +550,9 @@ bool GroupMember::RefusesOtherAnchors(const kafka::GroupDescription& group) {
   for (const SubTopologySpec& spec : application_.sub_topologies) {
     by_hand.erase(spec.anchor_topic());
   }
+  const auto self = dependencies_.consumer.Membership();
   for (const kafka::GroupMember& member : group.members) {
+    if (self && member.member_id == self->member_id()) continue;
     for (const TopicPartition& partition : member.assignment) {
       if (!by_hand.contains(partition.topic)) continue;
       Fail(Status::InvalidConfig(
@@ -548,7 +569,7 @@ void GroupMember::CheckOwnership() {
   const MonotonicTime now = dependencies_.clock.Now();
   if (!group_reply_) {
     const Milliseconds interval = must_look_first_ ? kRetryDelay : kOwnershipInterval;
-    if (!joined_ || revoking_ || now - ownership_checked_at_ < interval) return;
+    if (!joined_ || revoking_ || !next_topics_.empty() || now - ownership_checked_at_ < interval) return;
     ownership_checked_at_ = now;
     group_reply_ = dependencies_.admin.DescribeGroup(application_.id);
   }
@@ -557,7 +578,7 @@ void GroupMember::CheckOwnership() {
   group_reply_.reset();
   if (!answer->ok() || (*answer)->state != "Stable") return unowned_since_.reset();
   const kafka::GroupDescription& group = **answer;
-  if (RefusesOtherAnchors(group)) return;
+  if (rules_.refuse_other_anchors && RefusesOtherAnchors(group)) return;
   must_look_first_ = false;
   const std::vector<TopicPartition> unowned = UnownedIn(group);
   unowned_count_ = unowned.size();

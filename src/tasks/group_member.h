@@ -21,6 +21,7 @@
 //  G5. A task of the anchor's partition p owns partition p of every input (hand-added).
 //  G6. A member that was given what we add by hand is of another version, with other anchors: this
 //      instance ends. Where anchors have changed, the group is looked at before the first task opens.
+//      What this instance itself was given as another version, under its static name, it gives back.
 //  G7. Nothing is purged that a checkpoint still has to copy: once the committed offsets are known, the
 //      control topic is read to the end that it has by then, so that what let a task go on behind its
 //      cut is known too (model: PURGE).
@@ -30,6 +31,7 @@
 #pragma once
 
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -69,6 +71,8 @@ struct MemberRules {
   bool check_permit = true;
   /// G4.
   bool rejoin_for_unowned = true;
+  /// G6.
+  bool refuse_other_anchors = true;
   /// G7.
   bool keep_for_checkpoints = true;
 };
@@ -138,6 +142,7 @@ class GroupMember {
   void OnEvent(kafka::ConsumerEvent event);
   void OnAssigned(const kafka::Assigned& event);
   void MaybeCompleteAssign();
+  void GiveBackOthers(const std::vector<TopicPartition>& given);
   void OnRevoking(const kafka::Revoking& event);
   void OnSeekDone(const kafka::SeekDone& event);
   void OnCommitDone(const kafka::CommitDone& event);
@@ -218,8 +223,8 @@ class GroupMember {
   std::map<TopicPartition, Offset> committed_before_;
   MonotonicTime error_logged_at_{};
   std::vector<std::string> topics_;
-  /// The first subscription was to the recorded topics alone (R2).
-  bool subscribed_to_all_ = false;
+  /// What is to be subscribed to next, each when the one before has led to an assignment.
+  std::deque<std::vector<std::string>> next_topics_;
   /// G6: the look that tasks wait for.
   bool must_look_first_ = false;
   kafka::Admin::Reply<kafka::GroupDescription> group_reply_;

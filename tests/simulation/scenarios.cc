@@ -6,6 +6,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace sidestream::simulation {
@@ -331,6 +332,42 @@ Violations TasksMoveWhileAWorkerLags(ClusterOptions options) {
   cluster.Lag(0, kWorkerPart, 600);
   cluster.StartInstance(1);
   for (int i = 0; i < 900; ++i) cluster.Tick();
+  return Finish(cluster, seconds(60));
+}
+
+Violations TwoVersionsStartAtOnce(ClusterOptions options) {
+  const auto merging = [](std::vector<std::vector<std::string>> topics) {
+    return Version{.counted = {}, .merged = std::move(topics)};
+  };
+  const Version apart = merging({{"orders"}, {"clicks"}});
+  const Version orders_first = merging({{"orders", "clicks"}});
+  const Version clicks_first = merging({{"clicks", "orders"}});
+  options.instances = 2;
+  options.stable_names = false;
+  options.versions_end = true;
+  options.version = apart;
+  SimulatedCluster cluster(options);
+  // What is recorded names both, so each of the next ones may choose.
+  Status started = cluster.StartVersion(0, apart);
+  if (!started.ok() || !cluster.RunUntilCaughtUp(seconds(60))) return {"not caught up at first"};
+  cluster.StopInstance(0);
+  while (cluster.instance(0) != nullptr && !cluster.failure()) cluster.Tick();
+
+  cluster.AimAt(orders_first);
+  for (const Status& status :
+       {cluster.StartVersion(0, orders_first), cluster.StartVersion(1, clicks_first)}) {
+    if (!status.ok()) return {"refused: " + status.ToString()};
+  }
+  for (int i = 0; i < 2'000; ++i) {
+    if (i % 10 == 0) cluster.Feed(cluster.random().OneIn(2) ? "orders" : "clicks");
+    cluster.Tick();
+  }
+  // Whoever was ended comes back alone.
+  cluster.KillInstance(1);
+  for (int i = 0; i < 2'000 && cluster.instance(0) == nullptr; ++i) {
+    started = cluster.StartVersion(0, orders_first);
+    cluster.Tick();
+  }
   return Finish(cluster, seconds(60));
 }
 

@@ -54,4 +54,8 @@ Violations WakesUpBehindItsSuccessor(ClusterOptions options);
 /// A worker stands still with uncommitted work while the group moves half of its tasks.
 Violations TasksMoveWhileAWorkerLags(ClusterOptions options);
 
+/// Two versions that own the same tasks through different inputs start at the same moment, in an empty
+/// group.
+Violations TwoVersionsStartAtOnce(ClusterOptions options);
+
 }  // namespace sidestream::simulation

@@ -155,5 +155,13 @@ TEST(SimulationTest, ATaskMovesOnlyWhenItsWorkerHasAnswered) {
   }
 }
 
+TEST(SimulationTest, VersionsThatStartAtOnceLookBeforeTheyOpenATask) {
+  ClusterOptions options;
+  for (options.seed = 1; options.seed <= kAimedSeeds; ++options.seed) {
+    const Violations violations = TwoVersionsStartAtOnce(options);
+    EXPECT_TRUE(violations.empty()) << "seed " << options.seed << "\n" << Text(violations);
+  }
+}
+
 }  // namespace
 }  // namespace sidestream::simulation

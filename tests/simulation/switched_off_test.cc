@@ -194,5 +194,15 @@ TEST(SwitchedOffRuleTest, OrderOfTheHandOverIsCaught) {
   }
 }
 
+TEST(SwitchedOffRuleTest, RefusingOtherAnchorsIsCaught) {
+  ClusterOptions options;
+  options.rules.member.refuse_other_anchors = false;
+  for (options.seed = 1; options.seed <= kAimedSeeds; ++options.seed) {
+    const Violations violations = TwoVersionsStartAtOnce(options);
+    ASSERT_FALSE(violations.empty()) << "seed " << options.seed;
+    EXPECT_EQ(violations[0].substr(0, 3), "O1:") << violations[0];
+  }
+}
+
 }  // namespace
 }  // namespace sidestream::simulation

@@ -161,5 +161,30 @@ TEST(TwoVersionsTest, TasksThatAreJoinedWaitForTheOldVersionToGo) {
   ExpectSeedsHold({kApart, kClicksFirst});
 }
 
+// L6: of what two versions cut nothing is kept, and when one is left checkpoints complete again (O10).
+TEST(TwoVersionsTest, CheckpointsOfBothComeToNothing) {
+  Version with_totals;
+  with_totals.totals = true;
+  int64_t aborted = 0;
+  for (int64_t seed = 1; seed <= SeedCount(10); ++seed) {
+    ClusterOptions options;
+    options.seed = static_cast<uint64_t>(seed);
+    options.checkpoint_interval = Milliseconds(700);
+    Chaos chaos;
+    chaos.versions = {{Version(), with_totals}};
+    chaos.ids = 400;
+    chaos.kill_one_in = 200;
+    chaos.network_faults = false;
+    chaos.pace = Milliseconds(40);
+    SimulatedCluster cluster(options);
+    const Violations violations = RunChaos(cluster, chaos, options.exactly_once);
+    EXPECT_TRUE(violations.empty()) << "seed " << seed << "\n" << Text(violations);
+    for (const auto& [key, value] : cluster.Read("sim-control")) {
+      if (value.find("in another version of the topology") != std::string::npos) ++aborted;
+    }
+  }
+  EXPECT_GT(aborted, 0);
+}
+
 }  // namespace
 }  // namespace sidestream::simulation

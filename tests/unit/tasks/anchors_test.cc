@@ -57,5 +57,29 @@ TEST_F(AnchorsTest, AnotherAnchorIsRecordedBeforeAnyRecordComes) {
   EXPECT_TRUE(joins.ok()) << joins;
 }
 
+// Found by the simulation: the coordinator gives a static member that comes back what it had, in another
+// version. It took that for another member of that version, and ended, at every start.
+TEST_F(AnchorsTest, AStaticMemberIsNotRefusedForWhatItHadAsAnotherVersion) {
+  application_.sub_topologies = {Reading({"a", "b"})};
+  ASSERT_TRUE(Settle().ok());
+  RunAndStop();
+  const ApplicationSpec together = application_;
+
+  application_.sub_topologies = {Reading({"a"}), Reading({"b"})};
+  ASSERT_TRUE(Settle().ok());
+  std::unique_ptr<Instance> member = Start("same", /*stable_name=*/true);
+  ASSERT_TRUE(StepUntil(*member, [&] { return member->member().held_tasks() == 4; }));
+  // Killed before its first commit: what is recorded is still the version before.
+  member.reset();
+
+  application_ = together;
+  ASSERT_TRUE(Settle().ok());
+  member = Start("same", /*stable_name=*/true);
+  EXPECT_TRUE(StepUntil(*member, [&] {
+    return member->member().running_tasks() == 2 && member->leader().leading();
+  }));
+  EXPECT_TRUE(member->failure().ok()) << member->failure();
+}
+
 }  // namespace
 }  // namespace sidestream::tasks
