@@ -102,9 +102,13 @@ Status ProducerStatus(ProducerOperation operation, const ErrorFacts& error) {
     return IsMembershipError(error.code) ? Status::TaskMigrated(std::move(text))
                                          : Status::AbortRequired(std::move(text));
   }
-  // The last step of librdkafka's abort finds the one before it not done when a new epoch is on its
-  // way (rd_kafka_txn_op_abort_transaction_ack; seen in fault 6). The next producer ends it.
-  if (operation == ProducerOperation::kAbort && error.code == RD_KAFKA_RESP_ERR__STATE) {
+  // The last step of librdkafka's abort or commit finds the one before it not done when a new epoch is
+  // on its way (rd_kafka_txn_op_abort_transaction_ack; seen in fault 6. In a commit: "BUG: Invalid
+  // transaction state transition attempted: CommittingTransaction -> AbortedNotAcked"). The next
+  // producer ends it.
+  const bool ends =
+      operation == ProducerOperation::kAbort || operation == ProducerOperation::kCommit;
+  if (ends && error.code == RD_KAFKA_RESP_ERR__STATE) {
     return Status::UnknownOutcome(std::move(text));
   }
   if (IsMisuse(error.code)) return Status::Fatal(std::move(text));
