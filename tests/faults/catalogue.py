@@ -104,6 +104,9 @@ FAULTS = [
     Fault(34, "a node loses acknowledged records", fault_topics.log_truncated),
     Fault(NEWEST_CLIENT, "the newest librdkafka: all of the above with --tree build/newest-rdkafka",
           elsewhere=True),
+    Fault(36, "the cluster names no node for a moment, again and again",
+          fault_brokers.node_is_fenced,
+          settings=("broker.heartbeat.interval.ms=12000", "broker.session.timeout.ms=10000")),
 ]
 
 

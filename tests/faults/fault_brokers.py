@@ -40,6 +40,17 @@ def node_goes(trial):
     trial.settle()
 
 
+def node_is_fenced(trial):
+    """36: the only node is registered for ten of twelve seconds: for the rest it names no node."""
+    trial.begin(seconds_min=60)
+    while trial.feeding():
+        before = trial.committed()
+        trial.await_true(lambda: trial.committed() > before or not trial.feeding(), 60,
+                         "no commit since the node was fenced")
+        trial.sleep(1, 3)
+    trial.settle()
+
+
 def all_nodes_down(trial):
     """8: no node for a while; nobody ends, spins or grows."""
     cluster = trial.cluster

@@ -44,6 +44,11 @@ Result<std::shared_ptr<Client>> Client::Make(rd_kafka_type_t type, const Propert
     rd_kafka_conf_set_events(conf.get(), hooks.events);
   }
   if (hooks.on_delivery) rd_kafka_conf_set_dr_msg_cb(conf.get(), &Client::OnDelivery);
+  if (const auto found = properties.find("bootstrap.servers"); found != properties.end()) {
+    client->bootstrap_ = found->second;
+  }
+  rd_kafka_conf_interceptor_add_on_new(conf.get(), "sidestream-brokers", &Client::OnNew,
+                                       client.get());
   if (hooks.on_new != nullptr) {
     rd_kafka_conf_interceptor_add_on_new(conf.get(), "sidestream", hooks.on_new,
                                          hooks.on_new_opaque);
@@ -61,6 +66,24 @@ Client::~Client() {
   if (handle_ != nullptr) {
     rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   }
+}
+
+rd_kafka_resp_err_t Client::OnNew(rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*,
+                                  size_t) {
+  return rd_kafka_interceptor_add_on_broker_state_change(handle, "sidestream-brokers",
+                                                         &Client::OnBrokerState, opaque);
+}
+
+rd_kafka_resp_err_t Client::OnBrokerState(rd_kafka_t*, int32_t, const char*, const char* name,
+                                          int port, const char* state, void* opaque) {
+  static_cast<Client*>(opaque)->watch_.OnState(name, port, state, std::chrono::steady_clock::now());
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+void Client::KeepConnected() {
+  if (!watch_.AddressesAreDue(std::chrono::steady_clock::now())) return;
+  log::Debug("kafka", "{}: no node is known, back to {}", rd_kafka_name(handle_), bootstrap_);
+  rd_kafka_brokers_add(handle_, bootstrap_.c_str());
 }
 
 std::optional<Status> Client::LastProblem() const {

@@ -6,7 +6,7 @@
 // shared_ptr, because record chunks and fetch queues hold references into the handle, and
 // rd_kafka_destroy() would wait for them on whichever thread came first.
 //
-// Threading: LastProblem() from any thread; the rest as librdkafka.
+// Threading: LastProblem() and KeepConnected() from any thread; the rest as librdkafka.
 
 #pragma once
 
@@ -20,6 +20,7 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "kafka/rdkafka/broker_watch.h"
 #include "kafka/rdkafka/errors.h"
 #include "kafka/rdkafka/settings.h"
 
@@ -54,6 +55,9 @@ class Client {
   std::optional<Status> LastProblem() const;
   /// Notes a client-level error and logs it, at most one line a second and kind.
   void NoteProblem(const ErrorFacts& error);
+  /// To be called again and again by whoever always wants something of the cluster: gives the
+  /// bootstrap addresses anew to a client that has lost all nodes (broker_watch.h).
+  void KeepConnected();
   /// LastProblem() when it is a wrong configuration, else `status` with the problem's text.
   Status Explain(Status status) const;
 
@@ -61,11 +65,18 @@ class Client {
   Client() = default;
   static void OnError(rd_kafka_t* handle, int code, const char* reason, void* opaque);
   static void OnDelivery(rd_kafka_t* handle, const rd_kafka_message_t* message, void* opaque);
+  static rd_kafka_resp_err_t OnNew(rd_kafka_t* handle, const rd_kafka_conf_t* conf, void* opaque,
+                                   char* text, size_t size);
+  static rd_kafka_resp_err_t OnBrokerState(rd_kafka_t* handle, int32_t id, const char* protocol,
+                                           const char* name, int port, const char* state,
+                                           void* opaque);
   static void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text);
 
   bool MayLog();
 
   rd_kafka_t* handle_ = nullptr;
+  std::string bootstrap_;
+  BrokerWatch watch_{std::chrono::steady_clock::now()};
   std::shared_ptr<void> kept_;
   std::function<void(const rd_kafka_message_t&)> on_delivery_;
   mutable std::mutex mutex_;
