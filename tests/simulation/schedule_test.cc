@@ -25,9 +25,10 @@ TEST(ScheduleTest, NoScheduleViolatesAnything) {
 }
 
 // 549: where tasks got another anchor and no record came, nobody else was let in. 3629: a static member
-// took what it had as another version for another member of that version (G6).
+// took what it had as another version for another member of that version (G6). 13925: the group waited
+// for good for a leader that closed instead of syncing.
 TEST(ScheduleTest, WhatALongRunFoundStaysMended) {
-  for (const uint64_t number : {549, 3'629}) {
+  for (const uint64_t number : {549, 3'629, 13'925}) {
     EXPECT_EQ(Text(RunSchedule(number).violations), "") << "schedule " << number;
   }
 }

@@ -124,11 +124,15 @@ void GroupCoordinator::PrepareRebalance(Group& group) {
   group.state = State::kPreparingRebalance;
   group.round_start =
       clock_.Now() + (was_empty ? limits_.initial_rebalance_delay : Milliseconds(0));
+  group.round_deadline = clock_.Now() + LongestRebalanceTimeout(group);
+}
+
+Milliseconds GroupCoordinator::LongestRebalanceTimeout(const Group& group) {
   Milliseconds longest{0};
   for (const auto& [id, member] : group.members) {
     longest = std::max(longest, member.joined.rebalance_timeout);
   }
-  group.round_deadline = clock_.Now() + longest;
+  return longest;
 }
 
 JoinAnswer GroupCoordinator::AnswerOf(const Group& group, const std::string& member_id) const {
@@ -165,6 +169,7 @@ void GroupCoordinator::MaybeEndRound(Group& group) {
     group.leader = joined->first;
   }
   group.state = State::kCompletingRebalance;
+  group.round_deadline = clock_.Now() + LongestRebalanceTimeout(group);
   std::vector<std::pair<Reply<JoinAnswer>, JoinAnswer>> replies;
   for (auto& [id, member] : group.members) {
     member.last_heard = clock_.Now();
@@ -247,7 +252,11 @@ void GroupCoordinator::Step() {
     for (const auto& [id, member] : group.members) {
       // Who waits for a round to end is heard from by that.
       const bool waits = member.join != nullptr || member.sync != nullptr;
-      if (!waits && now - member.last_heard > member.joined.session_timeout) expired.push_back(id);
+      // Who beats and does not sync is out as well (Kafka's pending sync, since 2.8).
+      const bool unsynced = group.state == State::kCompletingRebalance &&
+                            now >= group.round_deadline && member.sync == nullptr;
+      const bool silent = !waits && now - member.last_heard > member.joined.session_timeout;
+      if (silent || unsynced) expired.push_back(id);
     }
     for (const std::string& id : expired) {
       if (group.members.contains(id)) RemoveMember(group, id, ErrorCode::kUnknownMemberId);

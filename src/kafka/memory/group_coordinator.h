@@ -12,6 +12,7 @@
 //  - the generation moves when the join round ends, before any member hears of it in an event;
 //  - a static member that rejoins within its session gets its old assignment, without a
 //    rebalance, even when its subscription changed;
+//  - who does not sync within the rebalance time-out is out (pending sync, Kafka 2.8);
 //  - a transactional commit is checked for generation, member and instance id, and for nothing
 //    when all three are absent; ownership is never checked.
 //
@@ -129,6 +130,7 @@ class GroupCoordinator {
   void JoinKnown(Group& group, Member& member, const JoinRequest& request, Reply<JoinAnswer> reply);
   void AddMember(Group& group, const JoinRequest& request, Reply<JoinAnswer> reply);
   void PrepareRebalance(Group& group);
+  static Milliseconds LongestRebalanceTimeout(const Group& group);
   void MaybeEndRound(Group& group);
   void RemoveMember(Group& group, const std::string& member_id, ErrorCode why);
   JoinAnswer AnswerOf(const Group& group, const std::string& member_id) const;

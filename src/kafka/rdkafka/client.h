@@ -55,7 +55,7 @@ class Client {
   std::optional<Status> LastProblem() const;
   /// Notes a client-level error and logs it, at most one line a second and kind.
   void NoteProblem(const ErrorFacts& error);
-  /// To be called again and again by whoever always wants something of the cluster: gives the
+  /// To be called again and again by whoever wants something of the cluster: gives the
   /// bootstrap addresses anew to a client that has lost all nodes (broker_watch.h).
   void KeepConnected();
   /// LastProblem() when it is a wrong configuration, else `status` with the problem's text.
