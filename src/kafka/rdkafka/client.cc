@@ -21,6 +21,16 @@ struct ConfDeleter {
   void operator()(rd_kafka_conf_t* conf) const { rd_kafka_conf_destroy(conf); }
 };
 
+// Properties have more than one name each.
+std::string PropertyOf(const rd_kafka_conf_t* conf, const char* name) {
+  size_t size = 0;
+  if (rd_kafka_conf_get(conf, name, nullptr, &size) != RD_KAFKA_CONF_OK) return "";
+  std::string text(size, '\0');
+  rd_kafka_conf_get(conf, name, text.data(), &size);
+  text.resize(size - 1);  // the size counts the end of the text
+  return text;
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Client>> Client::Make(rd_kafka_type_t type, const Properties& properties,
@@ -44,9 +54,7 @@ Result<std::shared_ptr<Client>> Client::Make(rd_kafka_type_t type, const Propert
     rd_kafka_conf_set_events(conf.get(), hooks.events);
   }
   if (hooks.on_delivery) rd_kafka_conf_set_dr_msg_cb(conf.get(), &Client::OnDelivery);
-  if (const auto found = properties.find("bootstrap.servers"); found != properties.end()) {
-    client->bootstrap_ = found->second;
-  }
+  client->bootstrap_ = PropertyOf(conf.get(), "bootstrap.servers");
   rd_kafka_conf_interceptor_add_on_new(conf.get(), "sidestream-brokers", &Client::OnNew,
                                        client.get());
   if (hooks.on_new != nullptr) {
