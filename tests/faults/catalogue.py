@@ -106,7 +106,7 @@ FAULTS = [
           elsewhere=True),
     Fault(36, "the cluster names no node for a moment, again and again",
           fault_brokers.node_is_fenced,
-          settings=("broker.heartbeat.interval.ms=12000", "broker.session.timeout.ms=10000")),
+          settings=("broker.heartbeat.interval.ms=25000", "broker.session.timeout.ms=23000")),
 ]
 
 

@@ -22,7 +22,7 @@ namespace sidestream::kafka::rdkafka {
 
 class BrokerWatch {
  public:
-  static constexpr Milliseconds kFirstPause{10'000};
+  static constexpr Milliseconds kFirstPause{1'000};
   /// The library keeps every list that it is given, so an outage may not give many.
   static constexpr Milliseconds kPauseMax{600'000};
 
