@@ -2,6 +2,8 @@
 
 #include "tests/integration/cluster_view.h"
 
+#include <algorithm>
+#include <thread>
 #include <utility>
 
 #include "base/check.h"
@@ -78,11 +80,18 @@ void ClusterView::ReadAll(const std::string& topic, const Visit& visit) {
 }
 
 void ClusterView::ReadAllWithHeaders(const std::string& topic, const VisitWithHeaders& visit) {
-  const std::vector<PartitionEnds> ends = Ends(topic);
-  for (const PartitionEnds& end : ends) {
-    CHECK(end.high == end.stable) << "a transaction is open on " << end.partition;
+  const auto is_open = [](const PartitionEnds& end) { return end.high != end.stable; };
+  const MonotonicTime deadline = clock_.Now() + kPatience;
+  std::vector<PartitionEnds> ends = Ends(topic);
+  // Markers of a transaction come to its partitions one after the other, perhaps last to this topic.
+  while (std::ranges::any_of(ends, is_open) && clock_.Now() < deadline) {
+    std::this_thread::sleep_for(kPause);
+    ends = Ends(topic);
   }
-  ReadTo(topic, ends, visit);
+  for (const PartitionEnds& end : ends) {
+    CHECK(!is_open(end)) << "a transaction stays open on " << end.partition;
+  }
+  ReadTo(topic, std::move(ends), visit);
 }
 
 void ClusterView::ReadStable(const std::string& topic, const Visit& visit) {

@@ -60,8 +60,8 @@ class ClusterView {
   std::vector<PartitionLag> Lags(const std::string& group, const std::string& topic);
 
   using Visit = std::function<void(const TopicPartition&, const kafka::Record&)>;
-  /// Visits all committed records of `topic`, in order within a partition. Requires that no
-  /// transaction is open on it: the end of the log would never be reached.
+  /// Visits all committed records of `topic`, in order within a partition. Waits for open
+  /// transactions to end, since the end of the log would not be reached before.
   void ReadAll(const std::string& topic, const Visit& visit);
   /// The same with the headers of each.
   using VisitWithHeaders = std::function<void(const TopicPartition&, const kafka::Record&,
