@@ -12,6 +12,7 @@
 #include <string>
 
 #include "chaos.h"
+#include "for_seeds.h"
 
 namespace sidestream::simulation {
 namespace {
@@ -26,30 +27,6 @@ void Work(SimulatedCluster& cluster, int ticks, const std::function<void()>& dis
     if (cluster.random().OneIn(3)) cluster.Feed(cluster.random().OneIn(5) ? "left" : "orders");
     disturb();
     cluster.Tick();
-  }
-}
-
-/// What is wrong once all has come to rest.
-Violations Settle(SimulatedCluster& cluster, bool exactly, bool counts) {
-  const bool settled = SettleDown(cluster, seconds(240));
-  if (cluster.failure()) return {"failed: " + *cluster.failure()};
-  Violations violations = AllOracles(cluster, exactly, counts);
-  for (std::string& text : CheckpointsAreCuts(cluster, exactly)) {
-    violations.push_back(std::move(text));
-  }
-  if (!settled) violations.insert(violations.begin(), "not caught up in time\n" + cluster.Lag());
-  return violations;
-}
-
-/// Runs `body` for each seed; prints what it finds with the seed.
-void ForSeeds(int64_t usual, const std::function<Violations(uint64_t)>& body) {
-  const int64_t only = FromEnvironment("SIDESTREAM_SEED", 0);
-  const int64_t first = only != 0 ? only : 1;
-  const int64_t count = only != 0 ? 1 : SeedCount(usual);
-  for (int64_t seed = first; seed < first + count; ++seed) {
-    const Violations violations = body(static_cast<uint64_t>(seed));
-    EXPECT_TRUE(violations.empty()) << "seed " << seed << "\n" << Text(violations);
-    if (!violations.empty()) return;
   }
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "chaos.h"
+#include "for_seeds.h"
 #include "time/commit_stamp.h"
 
 namespace sidestream::simulation {
@@ -29,17 +30,6 @@ ClusterOptions TwoHops(uint64_t seed, bool exactly) {
   return options;
 }
 
-void ForSeeds(int64_t usual, const std::function<Violations(uint64_t)>& body) {
-  const int64_t only = FromEnvironment("SIDESTREAM_SEED", 0);
-  const int64_t first = only != 0 ? only : 1;
-  const int64_t count = only != 0 ? 1 : SeedCount(usual);
-  for (int64_t seed = first; seed < first + count; ++seed) {
-    const Violations violations = body(static_cast<uint64_t>(seed));
-    EXPECT_TRUE(violations.empty()) << "seed " << seed << "\n" << Text(violations);
-    if (!violations.empty()) return;
-  }
-}
-
 /// Bursts of orders for so many ticks; `look` runs before each.
 void Work(
     SimulatedCluster& cluster, int ticks, const std::function<void()>& look = [] {}) {
@@ -50,17 +40,6 @@ void Work(
     look();
     cluster.Tick();
   }
-}
-
-Violations Settle(SimulatedCluster& cluster, bool exactly, bool counts) {
-  const bool settled = SettleDown(cluster, seconds(300));
-  if (cluster.failure()) return {"failed: " + *cluster.failure()};
-  Violations violations = AllOracles(cluster, exactly, counts);
-  for (std::string& text : CheckpointsAreCuts(cluster, exactly)) {
-    violations.push_back(std::move(text));
-  }
-  if (!settled) violations.insert(violations.begin(), "not caught up in time\n" + cluster.Lag());
-  return violations;
 }
 
 size_t Drained(SimulatedCluster& cluster) {
