@@ -146,6 +146,11 @@ Status SavepointStart::ReadTopicIds(const snapshot::Manifest& manifest) {
     std::string here = NameHere(manifest, topic.topic, topic.repartition, application_);
     if (ReaderOf(application_, here) != nullptr) names.push_back(std::move(here));
   }
+  for (const snapshot::KeptInput& input : manifest.unread) {
+    const std::string& topic = input.partition.topic;
+    if (ReaderOf(application_, topic) == nullptr || std::ranges::count(names, topic) > 0) continue;
+    names.push_back(topic);
+  }
   ASSIGN_OR_RETURN(const auto topics,
                    Ask<std::vector<kafka::TopicDescription>>(
                        [&] { return dependencies_.admin.DescribeTopics(names); }, "topics",
@@ -159,28 +164,11 @@ Result<std::vector<kafka::CommittedOffset>> SavepointStart::OffsetsOf(
   std::vector<SpreadPosition> positions;
   for (const snapshot::KeptTask& task : manifest.tasks) {
     for (const snapshot::KeptInput& input : task.inputs) {
-      const std::string topic =
-          NameHere(manifest, input.partition.topic, input.repartition, application_);
-      const tasks::SubTopologySpec* reader = ReaderOf(application_, topic);
-      if (reader == nullptr) continue;
-      ASSIGN_OR_RETURN(std::optional<time::CommitStamp> stamp,
-                       time::DecodeCommitStamp(input.stamp));
-      if (!stamp) return Status::Stopped("a position of the snapshot has no commit stamp");
-      const TopicId& id = topic_ids_.at(topic);
-      if (!input.repartition && stamp->topic_id.known() && id.known() && stamp->topic_id != id) {
-        return Status::InvalidConfig(fmt::format(
-            "source topic {} was deleted and created again since the savepoint: its positions mean "
-            "nothing any more",
-            topic));
-      }
-      stamp->topic_id = id;
-      stamp->anchor_hash = time::AnchorHash(reader->anchor_topic());
-      // Records in flight are the first of their partition.
-      positions.push_back({.partition = {topic, input.partition.partition},
-                           .repartition = input.repartition,
-                           .offset = input.repartition ? Offset(0) : input.position,
-                           .stamp = std::move(*stamp)});
+      RETURN_IF_ERROR(AddPosition(manifest, input, positions));
     }
+  }
+  for (const snapshot::KeptInput& input : manifest.unread) {
+    RETURN_IF_ERROR(AddPosition(manifest, input, positions));
   }
   if (!spread_.empty()) positions = SpreadPositions(std::move(positions), spread_);
   std::vector<kafka::CommittedOffset> offsets;
@@ -189,6 +177,33 @@ Result<std::vector<kafka::CommittedOffset>> SavepointStart::OffsetsOf(
                        time::EncodeCommitStamp(position.stamp)});
   }
   return offsets;
+}
+
+/// None where nobody reads the topic.
+Status SavepointStart::AddPosition(const snapshot::Manifest& manifest,
+                                   const snapshot::KeptInput& input,
+                                   std::vector<SpreadPosition>& positions) const {
+  const std::string topic =
+      NameHere(manifest, input.partition.topic, input.repartition, application_);
+  const tasks::SubTopologySpec* reader = ReaderOf(application_, topic);
+  if (reader == nullptr) return {};
+  ASSIGN_OR_RETURN(std::optional<time::CommitStamp> stamp, time::DecodeCommitStamp(input.stamp));
+  if (!stamp) return Status::Stopped("a position of the snapshot has no commit stamp");
+  const TopicId& id = topic_ids_.at(topic);
+  if (!input.repartition && stamp->topic_id.known() && id.known() && stamp->topic_id != id) {
+    return Status::InvalidConfig(fmt::format(
+        "source topic {} was deleted and created again since the savepoint: its positions mean "
+        "nothing any more",
+        topic));
+  }
+  stamp->topic_id = id;
+  stamp->anchor_hash = time::AnchorHash(reader->anchor_topic());
+  // Records in flight are the first of their partition.
+  positions.push_back({.partition = {topic, input.partition.partition},
+                       .repartition = input.repartition,
+                       .offset = input.repartition ? Offset(0) : input.position,
+                       .stamp = std::move(*stamp)});
+  return {};
 }
 
 Status SavepointStart::CopyTask(const snapshot::Manifest& manifest,

@@ -80,6 +80,8 @@ class SavepointStart {
   Status CopyInFlight(const snapshot::KeptInput& input, const TopicPartition& to);
   Status WriteInFlight(const TopicPartition& to, const snapshot::InFlightRecord& record);
   Result<std::vector<kafka::CommittedOffset>> OffsetsOf(const snapshot::Manifest& manifest);
+  Status AddPosition(const snapshot::Manifest& manifest, const snapshot::KeptInput& input,
+                     std::vector<SpreadPosition>& positions) const;
   Status CommitPositions(const std::vector<kafka::CommittedOffset>& offsets);
   Status ReadTopicIds(const snapshot::Manifest& manifest);
 

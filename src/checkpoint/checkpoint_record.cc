@@ -93,17 +93,32 @@ BeginRecord ReadBegin(ByteReader& in) {
   return record;
 }
 
+void Write(ByteWriter& out, const std::vector<CutInput>& inputs) {
+  out.Varint(inputs.size());
+  for (const CutInput& input : inputs) {
+    Write(out, input.partition);
+    Write(out, input.position);
+    out.String(input.stamp);
+  }
+}
+std::vector<CutInput> ReadInputs(ByteReader& in) {
+  std::vector<CutInput> inputs;
+  ReadEach(in, [&] {
+    CutInput input;
+    input.partition = ReadPartition(in);
+    input.position = ReadOffset(in);
+    input.stamp = in.String();
+    inputs.push_back(std::move(input));
+  });
+  return inputs;
+}
+
 void WriteBody(ByteWriter& out, const CutRecord& record) {
   Write(out, record.number);
   Write(out, record.task);
   out.U64(record.life);
   out.Varint(static_cast<uint64_t>(record.sequence.value()));
-  out.Varint(record.inputs.size());
-  for (const CutInput& input : record.inputs) {
-    Write(out, input.partition);
-    Write(out, input.position);
-    out.String(input.stamp);
-  }
+  Write(out, record.inputs);
   out.Varint(record.stores.size());
   for (const CutStore& store : record.stores) {
     out.String(store.name);
@@ -117,13 +132,7 @@ CutRecord ReadCut(ByteReader& in) {
   record.task = ReadTask(in);
   record.life = in.U64();
   record.sequence = CommitSequence(static_cast<int64_t>(in.Varint()));
-  ReadEach(in, [&] {
-    CutInput input;
-    input.partition = ReadPartition(in);
-    input.position = ReadOffset(in);
-    input.stamp = in.String();
-    record.inputs.push_back(std::move(input));
-  });
+  record.inputs = ReadInputs(in);
   ReadEach(in, [&] {
     CutStore store;
     store.name = in.String();
@@ -168,11 +177,14 @@ std::vector<CutEnd> ReadEnds(ByteReader& in) {
 void WriteBody(ByteWriter& out, const DoneRecord& record) {
   Write(out, record.number);
   Write(out, record.ends);
+  Write(out, record.unread);
 }
 DoneRecord ReadDone(ByteReader& in) {
   DoneRecord record;
   record.number = ReadNumber(in);
   record.ends = ReadEnds(in);
+  // An earlier release ends before.
+  if (!in.empty()) record.unread = ReadInputs(in);
   return record;
 }
 

@@ -96,6 +96,8 @@ struct CutEnd {
 struct DoneRecord {
   CheckpointNumber number;
   std::vector<CutEnd> ends;
+  /// What the group keeps of inputs that no task read, as another version of the topology left it.
+  std::vector<CutInput> unread;
   friend bool operator==(const DoneRecord&, const DoneRecord&) = default;
 };
 /// Leader: before DONE no cut; behind it a cut that is not kept.

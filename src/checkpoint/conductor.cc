@@ -31,6 +31,8 @@ void Conductor::StartTerm() {
   due_at_.reset();
   not_before_ = MonotonicTime{};
   ends_.reset();
+  offsets_.reset();
+  unread_.reset();
   group_.reset();
   gone_since_.clear();
 }
@@ -111,6 +113,8 @@ ControlWrites Conductor::Begin(BeginRecord begin, const Checkpoint* last) {
   begun_at_ = clock_.Now();
   due_at_ = begun_at_ + options_.interval;
   ends_.reset();
+  offsets_.reset();
+  unread_.reset();
   return {{CheckpointRecord(std::move(begin))}, log_.OutdatedKeys()};
 }
 
@@ -140,12 +144,15 @@ ControlWrites Conductor::Decide(const Checkpoint& checkpoint) {
                                          "topology, with other inputs or stores",
                                          cut->instance, ToString(task)));
   }
+  if (const auto known = AskUnread(checkpoint); !known.ok() || !*known) {
+    return known.ok() ? ControlWrites() : Abort(checkpoint, known.status().message());
+  }
   // Model: rd>=hw && !dead && cuts==7 -> e=rlen; capp(D,e). A REVOKE that comes in between stands
   // before DONE, which then decides nothing.
   auto ends = AskEnds(checkpoint, {options_.drain.hops().begin(), options_.drain.hops().end()});
   if (!ends.ok()) return Abort(checkpoint, ends.status().message());
   if (!*ends) return {};
-  return {{CheckpointRecord(DoneRecord{checkpoint.number(), std::move(**ends)})}, {}};
+  return {{CheckpointRecord(DoneRecord{checkpoint.number(), std::move(**ends), *unread_})}, {}};
 }
 
 bool Conductor::IsAsPlanned(const TaskId& task, const CutRecord& cut) const {
@@ -196,10 +203,8 @@ Result<std::optional<std::vector<CutEnd>>> Conductor::AskEnds(
   }
   const auto answer = ends_->Poll();
   if (!answer) {
-    if (clock_.Now() - begun_at_ < CutTimeoutOf(checkpoint) + options_.cut_timeout) {
-      return std::optional<std::vector<CutEnd>>();
-    }
-    return Status::Stopped("the ends of the repartition topics could not be read in time");
+    RETURN_IF_ERROR(InTime(checkpoint, "the ends of the repartition topics"));
+    return std::optional<std::vector<CutEnd>>();
   }
   ends_.reset();
   if (answer->status().code() == StatusCode::kUnavailable) {
@@ -208,6 +213,36 @@ Result<std::optional<std::vector<CutEnd>>> Conductor::AskEnds(
   RETURN_IF_ERROR(answer->status());
   for (const kafka::PartitionOffset& end : **answer) ends.push_back({end.partition, end.offset});
   return std::optional(std::move(ends));
+}
+
+/// True once `unread_` is there.
+Result<bool> Conductor::AskUnread(const Checkpoint& checkpoint) {
+  if (unread_) return true;
+  if (!offsets_) offsets_ = admin_.AllCommittedOffsets(options_.application_id);
+  const auto answer = offsets_->Poll();
+  if (answer) offsets_.reset();
+  if (!answer || answer->status().code() == StatusCode::kUnavailable) {
+    RETURN_IF_ERROR(InTime(checkpoint, "what the group has committed"));
+    return false;
+  }
+  RETURN_IF_ERROR(answer->status());
+  std::set<TopicPartition> read;
+  for (const auto& [task, cut] : checkpoint.cuts) {
+    for (const CutInput& input : cut->inputs) read.insert(input.partition);
+  }
+  unread_.emplace();
+  for (const kafka::CommittedOffset& offset : **answer) {
+    // Without a stamp it is nobody's input: the control topic, or of somebody else.
+    if (!offset.offset || offset.metadata.empty() || read.contains(offset.partition)) continue;
+    unread_->push_back({offset.partition, *offset.offset, offset.metadata});
+  }
+  return true;
+}
+
+/// kStopped: tasks wait for the answer no longer.
+Status Conductor::InTime(const Checkpoint& checkpoint, std::string_view what) const {
+  if (clock_.Now() - begun_at_ < CutTimeoutOf(checkpoint) + options_.cut_timeout) return {};
+  return Status::Stopped(fmt::format("{} could not be read in time", what));
 }
 
 /// Model ends with DONE; engine.md F2, step 4.

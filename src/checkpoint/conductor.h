@@ -17,7 +17,11 @@
 //      MUT_LEVEL_EARLY). A CUT that has not come to these ends, as an earlier release makes it, is no
 //      drained one.
 //  L6. One with a task that another version of the topology cut, with other inputs or stores, fails:
-//      what that version knows more, or less, would not be in it.
+//      what that version knows more, or less, would not be in it. So does one of another version's
+//      tasks that no BEGIN of ours asks (checkpoint/participant.h, C5).
+//  L7. What the group has committed of inputs that no task reads belongs to the cut: another version
+//      has processed them up to there, and what came of it is in states and outputs. Asked, like the
+//      log ends, after every CUT was read: whoever reads them now is cut, or revokes.
 //
 // Threading: as Leader::Step().
 
@@ -29,6 +33,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
@@ -101,6 +106,8 @@ class Conductor {
   Milliseconds CutTimeoutOf(const Checkpoint& checkpoint) const;
   Result<std::optional<std::vector<CutEnd>>> AskEnds(const Checkpoint& checkpoint,
                                                      std::vector<TopicPartition> partitions);
+  Result<bool> AskUnread(const Checkpoint& checkpoint);
+  Status InTime(const Checkpoint& checkpoint, std::string_view what) const;
   ControlWrites Finish(const Checkpoint& checkpoint);
   std::optional<std::string> GoneInstance(const Checkpoint& checkpoint);
   ControlWrites Abort(const Checkpoint& checkpoint, std::string why);
@@ -124,6 +131,9 @@ class Conductor {
   std::optional<MonotonicTime> due_at_;
   MonotonicTime not_before_{};
   kafka::Admin::Reply<std::vector<kafka::PartitionOffset>> ends_;
+  kafka::Admin::Reply<std::vector<kafka::CommittedOffset>> offsets_;
+  /// Of the checkpoint that is to be decided.
+  std::optional<std::vector<CutInput>> unread_;
   kafka::Admin::Reply<kafka::GroupDescription> group_;
   MonotonicTime group_asked_at_{};
   /// Not in the group since then, by name.

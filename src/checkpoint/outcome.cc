@@ -106,7 +106,10 @@ void CheckpointHistory::Take(const RevokeRecord& revoke) {
   Checkpoint* const checkpoint = Of(revoke.number, CheckpointStage::kUndecided);
   if (checkpoint == nullptr) return;
   checkpoint->stage = CheckpointStage::kRevoked;
-  checkpoint->why = "a task had to go on: task=" + ToString(revoke.task);
+  checkpoint->why = checkpoint->Includes(revoke.task)
+                        ? "a task had to go on: task="
+                        : "another version of the topology runs too, and has a task more: task=";
+  checkpoint->why += ToString(revoke.task);
   const auto request = requests_.find(checkpoint->begin.request);
   if (request != requests_.end()) request->second.why = checkpoint->why;
 }

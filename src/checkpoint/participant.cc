@@ -11,8 +11,10 @@ void Participant::Read(const Checkpoint& latest, bool hold, MonotonicTime now) {
     drains_ = latest.begin.drain;
     revoked_ = false;
     stage_ = Stage::kFree;
-    if (latest.undecided() && latest.Includes(task_)) {
-      stage_ = drains_ ? Stage::kDraining : Stage::kWantsCut;
+    if (latest.undecided()) {
+      stage_ = !latest.Includes(task_) ? Stage::kMustRevoke
+               : drains_               ? Stage::kDraining
+                                       : Stage::kWantsCut;
       held_since_ = now;
     }
   }

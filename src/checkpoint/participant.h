@@ -25,6 +25,8 @@
 //      offsets were stable (model: hw; mutant MUT_NOHW): an earlier owner's CUT is known by then.
 //  C4. A CUT that an aborted transaction took back is not written again before what was read in that
 //      transaction has been read anew.
+//  C5. A task that BEGIN does not ask, since the leader is of a version of the topology without it,
+//      revokes: what it goes on to write is in no cut.
 //
 // Threading: confined to the task's thread.
 

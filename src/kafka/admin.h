@@ -121,6 +121,8 @@ class Admin {
   /// offset, so ask task by task.
   virtual Reply<std::vector<CommittedOffset>> CommittedOffsets(
       std::string group, std::vector<TopicPartition> partitions, bool require_stable) = 0;
+  /// All of them, also of topics that nobody reads any more. kUnavailable while any is pending.
+  virtual Reply<std::vector<CommittedOffset>> AllCommittedOffsets(std::string group) = 0;
   /// Commits offsets with their metadata for a group that has no members, also for one that does not
   /// exist yet. Each offset is numeric. kStopped while the group has members.
   virtual Reply<Done> CommitOffsets(std::string group, std::vector<CommittedOffset> offsets) = 0;

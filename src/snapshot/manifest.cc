@@ -206,6 +206,8 @@ std::string EncodeManifest(const Manifest& manifest) {
   for (const KeptTask& task : manifest.tasks) WriteTask(out, task);
   out.U8(manifest.drained ? kDrained : 0);
   for (const KeptTask& task : manifest.tasks) WriteStores(out, task);
+  out.Varint(manifest.unread.size());
+  for (const KeptInput& input : manifest.unread) WriteInput(out, input);
   return Framed(kManifestMark, body);
 }
 
@@ -236,6 +238,7 @@ Result<Manifest> DecodeManifest(std::string_view bytes) {
   manifest.tasks = ReadMany<KeptTask>(in, ReadTask);
   if (!in.empty()) manifest.drained = (in.U8() & kDrained) != 0;
   for (KeptTask& task : manifest.tasks) ReadStores(in, task);
+  if (!in.empty()) manifest.unread = ReadMany<KeptInput>(in, ReadInput);
   const bool kind_known = kind == static_cast<uint8_t>(SnapshotKind::kSavepoint) ||
                           kind == static_cast<uint8_t>(SnapshotKind::kCheckpoint);
   const auto safe = [](const KeptTask& task) { return NamesAreSafe(task); };

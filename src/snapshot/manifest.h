@@ -84,6 +84,8 @@ struct Manifest {
   std::vector<KeptTask> tasks;
   /// No records are in flight: each task was cut when it had read all that others wrote to it.
   bool drained = false;
+  /// Positions of sources that no task read: as far as another version of the topology had read them.
+  std::vector<KeptInput> unread;
   friend bool operator==(const Manifest&, const Manifest&) = default;
 };
 

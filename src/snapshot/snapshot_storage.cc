@@ -339,6 +339,10 @@ Result<Manifest> SnapshotStorage::MakeManifest(Catalog& catalog,
     }
     manifest.tasks.push_back(std::move(task));
   }
+  for (const checkpoint::CutInput& input : cut.done.unread) {
+    manifest.unread.push_back(
+        {.partition = input.partition, .position = input.position, .stamp = input.stamp});
+  }
   for (auto& [name, topic] : topics) manifest.topics.push_back(std::move(topic));
   for (auto& [name, store] : stores) manifest.stores.push_back(std::move(store));
   return manifest;

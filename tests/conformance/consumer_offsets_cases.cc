@@ -82,6 +82,17 @@ TEST(ConsumerOffsets, AnswersInTheOrderOfTheQuestion) {
   EXPECT_EQ(answer->at(1).offset, std::nullopt);
 }
 
+TEST(ConsumerOffsets, AllOfAGroupAreThoseThatWereCommitted) {
+  Fixture fixture;
+  EXPECT_TRUE(IsOk(fixture.member.Commit({fixture.topic, 1}, 8, "one")));
+  const auto answer = Await(TheAdmin().AllCommittedOffsets(fixture.group));
+  ASSERT_TRUE(answer.ok()) << answer.status();
+  ASSERT_EQ(answer->size(), 1u);
+  EXPECT_EQ(answer->front().partition, (TopicPartition{fixture.topic, 1}));
+  EXPECT_EQ(answer->front().offset, Offset(8));
+  EXPECT_EQ(answer->front().metadata, "one");
+}
+
 TEST(ConsumerOffsets, CarriesMetadataThroughATransaction) {
   Fixture fixture;
   ProducerDriver producer(TheEnvironment().UniqueName("txn"));
@@ -124,6 +135,8 @@ TEST(ConsumerOffsets, WaitsForPendingOffsetsOfThatPartitionOnly) {
   EXPECT_EQ(Await(TheAdmin().CommittedOffsets(fixture.group, both, true), Milliseconds(1'000))
                 .status()
                 .code(),
+            StatusCode::kUnavailable);
+  EXPECT_EQ(Await(TheAdmin().AllCommittedOffsets(fixture.group), Milliseconds(1'000)).status().code(),
             StatusCode::kUnavailable);
   ASSERT_TRUE(IsOk(zombie.Commit()));
   EXPECT_EQ(Committed(fixture.group, {fixture.topic, 0})->offset, Offset(9));

@@ -163,30 +163,21 @@ Violations OneOwnerPerTask(SimulatedCluster& cluster) {
 
 namespace {
 
-/// What the counts of a checkpoint are to be.
-struct Cut {
-  /// By the records below its positions.
+/// What the counts of a checkpoint are to be, by the records below its positions.
+std::map<std::string, int64_t> ExpectedOf(SimulatedCluster& cluster,
+                                          const testing::KeptCheckpoint& kept) {
   std::map<std::string, int64_t> expected;
-  /// The counting tasks were those of a version that reads less than is read in the end: what another
-  /// one had read is counted, and has no position in this checkpoint.
-  bool reads_less = false;
-};
-
-Cut ExpectedOf(SimulatedCluster& cluster, const testing::KeptCheckpoint& kept) {
-  Cut expected;
   const std::vector<std::string>& counted = cluster.version().counted;
-  for (const checkpoint::CutRecord& cut : kept.cut.cuts) {
-    size_t inputs = 0;
-    for (const checkpoint::CutInput& input : cut.inputs) {
-      if (std::ranges::find(counted, input.partition.topic) == counted.end()) continue;
-      ++inputs;
-      for (const auto& record : cluster.broker().ReadCommitted(input.partition)) {
-        if (record.offset >= input.position || !record.value) continue;
-        ++expected.expected[KeyOfId(std::stoll(*record.value))];
-      }
+  const auto add = [&](const checkpoint::CutInput& input) {
+    if (std::ranges::find(counted, input.partition.topic) == counted.end()) return;
+    for (const auto& record : cluster.broker().ReadCommitted(input.partition)) {
+      if (record.offset >= input.position || !record.value) continue;
+      ++expected[KeyOfId(std::stoll(*record.value))];
     }
-    expected.reads_less |= inputs > 0 && inputs < counted.size();
-  }
+  };
+  for (const checkpoint::CutRecord& cut : kept.cut.cuts) std::ranges::for_each(cut.inputs, add);
+  // What a version with more inputs had read is counted as well.
+  std::ranges::for_each(kept.cut.done.unread, add);
   return expected;
 }
 
@@ -221,10 +212,10 @@ Violations CheckpointsAreCuts(SimulatedCluster& cluster, bool exactly) {
                              " records are on " + ToString(partition));
       }
     }
-    auto [expected, reads_less] = ExpectedOf(cluster, kept);
+    std::map<std::string, int64_t> expected = ExpectedOf(cluster, kept);
     for (const auto& [key, count] : expected) have.try_emplace(key, 0);
     for (const auto& [key, count] : have) {
-      if (count == expected[key] || (count > expected[key] && (!exactly || reads_less))) continue;
+      if (count == expected[key] || (count > expected[key] && !exactly)) continue;
       violations.push_back(name + " has " + std::to_string(count) + " of " + key + ", its input " +
                            std::to_string(expected[key]));
     }

@@ -97,6 +97,7 @@ class GroupCoordinator {
   GroupDescription Describe(const std::string& group) const;
   ErrorCode Delete(const std::string& group);
   std::vector<CommittedOffset> AllOffsets(const std::string& group) const;
+  bool HasPending(const std::string& group) const;
   void ForgetTopic(const std::string& topic);
 
   /// Ends overdue join rounds and sessions.

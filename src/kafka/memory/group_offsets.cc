@@ -103,6 +103,11 @@ std::vector<CommittedOffset> GroupCoordinator::AllOffsets(const std::string& nam
   return found == groups_.end() ? std::vector<CommittedOffset>() : found->second.offsets.All();
 }
 
+bool GroupCoordinator::HasPending(const std::string& name) const {
+  const auto found = groups_.find(name);
+  return found != groups_.end() && found->second.offsets.has_pending();
+}
+
 void GroupCoordinator::ForgetTopic(const std::string& topic) {
   for (auto& [name, group] : groups_) group.offsets.ForgetTopic(topic);
 }

@@ -218,6 +218,17 @@ Admin::Reply<std::vector<CommittedOffset>> MemoryAdmin::CommittedOffsets(
                      });
 }
 
+Admin::Reply<std::vector<CommittedOffset>> MemoryAdmin::AllCommittedOffsets(std::string group) {
+  using Answer = std::vector<CommittedOffset>;
+  return Ask<Answer>(ApiKey::kOffsetFetch,
+                     [group = std::move(group)](Broker& broker) -> Result<Answer> {
+                       if (broker.groups().HasPending(group)) {
+                         return Status::Unavailable("offsets are pending: group=" + group);
+                       }
+                       return broker.groups().AllOffsets(group);
+                     });
+}
+
 Admin::Reply<GroupDescription> MemoryAdmin::DescribeGroup(std::string group) {
   return Ask<GroupDescription>(
       ApiKey::kAdmin, [group = std::move(group)](Broker& broker) -> Result<GroupDescription> {

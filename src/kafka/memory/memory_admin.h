@@ -38,6 +38,7 @@ class MemoryAdmin final : public Admin, public RightsReader {
   Reply<std::vector<CommittedOffset>> CommittedOffsets(std::string group,
                                                        std::vector<TopicPartition> partitions,
                                                        bool require_stable) override;
+  Reply<std::vector<CommittedOffset>> AllCommittedOffsets(std::string group) override;
   Reply<Done> CommitOffsets(std::string group, std::vector<CommittedOffset> offsets) override;
   Reply<GroupDescription> DescribeGroup(std::string group) override;
   Reply<Done> DeleteGroup(std::string group) override;

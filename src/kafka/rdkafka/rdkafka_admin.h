@@ -7,6 +7,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -40,6 +41,7 @@ class RdkafkaAdmin final : public Admin, public RightsReader {
   Reply<std::vector<CommittedOffset>> CommittedOffsets(std::string group,
                                                        std::vector<TopicPartition> partitions,
                                                        bool require_stable) override;
+  Reply<std::vector<CommittedOffset>> AllCommittedOffsets(std::string group) override;
   Reply<Done> CommitOffsets(std::string group, std::vector<CommittedOffset> offsets) override;
   Reply<GroupDescription> DescribeGroup(std::string group) override;
   Reply<Done> DeleteGroup(std::string group) override;
@@ -52,6 +54,9 @@ class RdkafkaAdmin final : public Admin, public RightsReader {
  private:
   /// `validate_only`: the broker says what it would say, and creates nothing.
   Reply<Done> CreateOrValidate(const std::vector<NewTopic>& topics, bool validate_only);
+  Reply<std::vector<CommittedOffset>> ListCommitted(
+      const std::string& group, const rd_kafka_topic_partition_list_t* list, bool require_stable,
+      std::function<Result<std::vector<CommittedOffset>>(rd_kafka_event_t&)> read);
   /// A consumer of `group` that never joins it: a new one after one that got no answer. Any thread.
   Result<std::shared_ptr<Client>> GroupClient(const std::string& group);
 

@@ -135,6 +135,19 @@ Result<std::vector<CommittedOffset>> ListedCommits(rd_kafka_event_t& event,
   return offsets;
 }
 
+Result<std::vector<CommittedOffset>> ListedAll(rd_kafka_event_t& event) {
+  size_t count = 0;
+  const rd_kafka_group_result_t** groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
+      rd_kafka_event_ListConsumerGroupOffsets_result(&event), &count);
+  ASSIGN_OR_RETURN(const rd_kafka_group_result_t* group, OnlyGroup(groups, count));
+  const rd_kafka_topic_partition_list_t* list = rd_kafka_group_result_partitions(group);
+  std::vector<TopicPartition> all;
+  for (int i = 0; list != nullptr && i < list->cnt; ++i) {
+    all.push_back(ToTopicPartition(list->elems[i]));
+  }
+  return ListedCommits(event, all);
+}
+
 Result<Done> CommittedAll(rd_kafka_event_t& event) {
   size_t count = 0;
   const rd_kafka_group_result_t** groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
@@ -256,16 +269,30 @@ Admin::Reply<std::vector<CommittedOffset>> RdkafkaAdmin::CommittedOffsets(
   if (partitions.empty()) {
     return Answer<std::vector<CommittedOffset>>(std::vector<CommittedOffset>{});
   }
+  const PartitionList list = ToList(std::span<const TopicPartition>(partitions));
+  return ListCommitted(group, list.get(), require_stable,
+                       [partitions = std::move(partitions)](rd_kafka_event_t& event) {
+                         return ListedCommits(event, partitions);
+                       });
+}
+
+Admin::Reply<std::vector<CommittedOffset>> RdkafkaAdmin::AllCommittedOffsets(std::string group) {
+  return ListCommitted(group, /*list=*/nullptr, /*require_stable=*/true, ListedAll);
+}
+
+/// Of the partitions of `list`, or of all where it is null.
+Admin::Reply<std::vector<CommittedOffset>> RdkafkaAdmin::ListCommitted(
+    const std::string& group, const rd_kafka_topic_partition_list_t* list, bool require_stable,
+    std::function<Result<std::vector<CommittedOffset>>(rd_kafka_event_t&)> read) {
   Result<std::shared_ptr<Client>> client = GroupClient(group);
   if (!client.ok()) return Answer<std::vector<CommittedOffset>>(client.status());
   rd_kafka_t* const handle = (*client)->get();
-  const PartitionList list = ToList(std::span<const TopicPartition>(partitions));
-  const OffsetsToList offsets(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list.get()));
+  const OffsetsToList offsets(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list));
   auto request = std::make_unique<AdminRequest<std::vector<CommittedOffset>>>(
       std::move(*client),
-      [partitions = std::move(partitions)](
+      [read = std::move(read)](
           rd_kafka_event_t& event, auto&) -> std::optional<Result<std::vector<CommittedOffset>>> {
-        return ListedCommits(event, partitions);
+        return read(event);
       });
   const AdminOptions options = NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
   const Error error(

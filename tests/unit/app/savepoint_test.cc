@@ -290,6 +290,27 @@ TEST_F(SavepointTest, ANewApplicationGetsRowsRecordsAndPositions) {
   EXPECT_TRUE(fs::is_empty(dir_.path() / "images"));
 }
 
+// A version with this input had read it, the one that took the savepoint did not.
+TEST_F(SavepointTest, AnInputThatAnotherVersionHadReadGoesOnThere) {
+  snapshot::Manifest manifest = Made("v1");
+  manifest.tasks[0].inputs.clear();
+  manifest.unread = {
+      {.partition = {"clicks", 3}, .position = Offset(6), .stamp = Stamp("orders", IdOf("clicks"))},
+      {.partition = {"views", 0}, .position = Offset(7), .stamp = Stamp("views")}};
+  CreateInternalTopics();
+  const Status started = Start(manifest);
+  ASSERT_TRUE(started.ok()) << started;
+  std::map<std::string, kafka::CommittedOffset> offsets;
+  for (const auto& offset : broker_.CommittedOffsets("counting")) {
+    offsets[ToString(offset.partition)] = offset;
+  }
+  ASSERT_EQ(offsets.size(), 2u) << "nobody reads views";
+  EXPECT_EQ(offsets.at("clicks-3").offset, Offset(6));
+  const auto stamp = time::DecodeCommitStamp(offsets.at("clicks-3").metadata);
+  ASSERT_TRUE(stamp.ok() && *stamp);
+  EXPECT_EQ((*stamp)->anchor_hash, time::AnchorHash("clicks"));
+}
+
 TEST_F(SavepointTest, OfSeveralStartsOneWritesAndTheOthersKnowIt) {
   const snapshot::Manifest manifest = Made("v1");
   CreateInternalTopics();

@@ -166,6 +166,9 @@ class FakeAdmin final : public kafka::Admin {
                                                               bool) override {
     return nullptr;
   }
+  Reply<std::vector<kafka::CommittedOffset>> AllCommittedOffsets(std::string) override {
+    return nullptr;
+  }
   Reply<kafka::GroupDescription> DescribeGroup(std::string) override { return nullptr; }
   Reply<kafka::Done> CommitOffsets(std::string, std::vector<kafka::CommittedOffset>) override {
     return nullptr;

@@ -227,8 +227,11 @@ class OneVersionTest : public ConductorTest {
     Write(std::get<CheckpointRecord>(planned_.Step().records.front()));
     WriteCutOf(0, std::move(inputs), std::move(stores));
     WriteCutOf(1, {"orders"}, {"totals"});
-    const ControlWrites writes = planned_.Step();
-    return std::get<CheckpointRecord>(writes.records.front());
+    for (;;) {
+      const ControlWrites writes = planned_.Step();
+      if (!writes.empty()) return std::get<CheckpointRecord>(writes.records.front());
+      clock_.Advance(Milliseconds(1));
+    }
   }
 
  private:
@@ -248,6 +251,20 @@ class OneVersionTest : public ConductorTest {
 
 TEST_F(OneVersionTest, TasksAsThePlanHasThemAreOneCut) {
   EXPECT_TRUE(std::holds_alternative<DoneRecord>(SaidOf({"orders", "clicks"}, {"totals"})));
+}
+
+// L7. views was read by a version with an input more, to 5.
+TEST_F(OneVersionTest, WhatAnotherVersionHadReadBelongsToTheCut) {
+  for (const char* topic : {"orders", "views"}) {
+    EXPECT_TRUE(broker_.CreateTopic({.name = topic, .partitions = 2}).ok());
+  }
+  const auto reply = admin_->CommitOffsets("app", {{{"orders", 0}, Offset(1), "stamp"},
+                                                   {{"views", 0}, Offset(5), "its stamp"},
+                                                   {{"views", 1}, Offset(6), ""}});
+  while (!reply->Poll()) clock_.Advance(Milliseconds(1));
+  const CheckpointRecord said = SaidOf({"orders", "clicks"}, {"totals"});
+  EXPECT_EQ(std::get<DoneRecord>(said).unread,
+            (std::vector<CutInput>{{{"views", 0}, Offset(5), "its stamp"}}));
 }
 
 TEST_F(OneVersionTest, ATaskWithAnotherInputSpoilsIt) {

@@ -64,7 +64,7 @@ std::vector<ControlRecord> EveryKind() {
       Begin(),
       Cut(),
       RevokeRecord{kNumber, kTask, kLife},
-      DoneRecord{kNumber, {{{"hop", 1}, Offset(77)}}},
+      DoneRecord{kNumber, {{{"hop", 1}, Offset(77)}}, Cut().inputs},
       AbortRecord{kNumber, "late"},
       Stored(),
       CompleteRecord{kNumber, "m", 300, Timestamp(2000)},
@@ -107,7 +107,10 @@ TEST(ControlRecordTest, BytesOfCheckpointsAreExact) {
   EXPECT_EQ(BytesOf(RevokeRecord{kNumber, kTask, kLife}),
             "\x01\x08\x11\x05\x06orders\x03\x01\x02\x03\x04\x05\x06\x07\x08"sv);
   EXPECT_EQ(BytesOf(DoneRecord{kNumber, {{{"hop", 1}, Offset(300)}}}),
-            "\x01\x09\x09\x05\x01\x03hop\x01\xac\x02"sv);
+            "\x01\x09\x0a\x05\x01\x03hop\x01\xac\x02\x00"sv);
+  EXPECT_EQ(BytesOf(DoneRecord{kNumber, {}, Cut().inputs}),
+            "\x01\x09\x16\x05\x00\x01\x06orders\x03\xe8\x07\x08"
+            "c3RhbXA="sv);
   EXPECT_EQ(BytesOf(AbortRecord{kNumber, "late"}), "\x01\x0a\x06\x05\x04late"sv);
   EXPECT_EQ(BytesOf(Stored()),
             "\x01\x0b\x19\x05\x06orders\x03\x01\x02\x03\x04\x05\x06\x07\x08"

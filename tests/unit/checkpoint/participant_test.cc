@@ -189,12 +189,18 @@ TEST_F(ParticipantTest, ANewOwnerRevokesWhatWasCutBeforeOthersDrained) {
   EXPECT_EQ(ReadDraining(true), Stage::kMustRevoke);
 }
 
-TEST_F(ParticipantTest, ATaskOfAnotherPlanIsNotInIt) {
+// What it went on to send to the others would come behind no cut of its own.
+TEST_F(ParticipantTest, ATaskThatTheLeadersVersionDoesNotHaveRevokes) {
   BeginRecord begin;
   begin.number = kNumber;
   begin.groups = {{"payments", 2}};
   Write(begin);
+  EXPECT_EQ(Read(), Stage::kMustRevoke);
+  participant_->RevokeCommitted(kNumber);
   EXPECT_EQ(Read(), Stage::kFree);
+  Write(RevokeRecord{kNumber, kTask, kLife});
+  EXPECT_EQ(history_.latest()->why,
+            "another version of the topology runs too, and has a task more: task=orders_0");
 }
 
 }  // namespace

@@ -51,6 +51,7 @@ Manifest AManifest() {
                      {.topic = "shop-totals-repartition", .partitions = 2, .repartition = true}};
   manifest.stores = {{.name = "totals", .fingerprint = 9}};
   manifest.tasks = {ATask()};
+  manifest.unread = {{.partition = {"clicks", 1}, .position = Offset(7), .stamp = "AQ=="}};
   return manifest;
 }
 
@@ -64,6 +65,8 @@ constexpr char kTaskHex[] =
     "01" "30" "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" "03"
     "01"  // image
     "07" "43555252454e54" "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855" "00";
+
+constexpr char kUnreadHex[] = "01" "06" "636c69636b73" "00000001" "00" "0000000000000007" "04" "41513d3d";
 
 constexpr char kStoresHex[] =
     "01" "06" "746f74616c73" "0000000000000009" "00000000000000000000000000000001"
@@ -92,12 +95,12 @@ TEST(ManifestTest, AManifestIsByteExact) {
                                                  "01" "06" "746f74616c73"
                                                  "0000000000000009"
                                                  "01") +
-                                        kTaskHex + "00" + kStoresHex);
+                                        kTaskHex + "00" + kStoresHex + kUnreadHex);
   EXPECT_EQ(bytes.substr(5, 32), Sha256(bytes.substr(37)).view());
   EXPECT_EQ(*DecodeManifest(bytes), AManifest());
 }
 
-/// What a release wrote that knew nothing of the stores' positions, nor of draining.
+/// What a release wrote that knew nothing of the stores' positions, nor of draining, nor of versions.
 TEST(ManifestTest, OneOfTheFirstReleaseIsReadWithoutThem) {
   const auto without = [](const std::string& bytes, size_t flags) {
     const std::string body = bytes.substr(37, bytes.size() - 37 - flags - sizeof(kStoresHex) / 2);
@@ -108,15 +111,17 @@ TEST(ManifestTest, OneOfTheFirstReleaseIsReadWithoutThem) {
   EXPECT_EQ(*DecodePart(without(EncodePart(ATask()), 0)), task);
   Manifest manifest = AManifest();
   manifest.tasks = {task};
-  EXPECT_EQ(*DecodeManifest(without(EncodeManifest(AManifest()), 1)), manifest);
+  manifest.unread.clear();
+  EXPECT_EQ(*DecodeManifest(without(EncodeManifest(AManifest()), 1 + sizeof(kUnreadHex) / 2)),
+            manifest);
 }
 
 TEST(ManifestTest, AFlagSaysThatItIsDrained) {
   Manifest drained = AManifest();
   drained.drained = true;
   const std::string bytes = EncodeManifest(drained);
-  EXPECT_EQ(HexOf(bytes.substr(bytes.size() - 1 - sizeof(kStoresHex) / 2)),
-            std::string("01") + kStoresHex);
+  EXPECT_EQ(HexOf(bytes.substr(bytes.size() - 1 - sizeof(kStoresHex) / 2 - sizeof(kUnreadHex) / 2)),
+            std::string("01") + kStoresHex + kUnreadHex);
   EXPECT_EQ(*DecodeManifest(bytes), drained);
 }
 

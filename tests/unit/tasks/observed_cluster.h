@@ -96,6 +96,9 @@ class ObservedCluster final : public kafka::Cluster {
         std::string group, std::vector<TopicPartition> partitions, bool require_stable) override {
       return inner_->CommittedOffsets(std::move(group), std::move(partitions), require_stable);
     }
+    Reply<std::vector<kafka::CommittedOffset>> AllCommittedOffsets(std::string group) override {
+      return inner_->AllCommittedOffsets(std::move(group));
+    }
     Reply<Group> DescribeGroup(std::string group) override {
       return std::make_unique<HidingReply>(inner_->DescribeGroup(std::move(group)), hidden_);
     }
