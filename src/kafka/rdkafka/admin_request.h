@@ -88,7 +88,6 @@ class AdminRequest final : public Pending<T> {
   std::optional<Result<T>> Poll() override {
     if (answered_) return std::nullopt;
     rd_kafka_poll(client_->get(), 0);  // client-level errors
-    client_->KeepConnected();
     const Event event(rd_kafka_queue_poll(queue_.get(), 0));
     if (event == nullptr) return std::nullopt;
     std::optional<Result<T>> answer = Handle(*event);

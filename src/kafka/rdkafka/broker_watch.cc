@@ -20,8 +20,9 @@ void BrokerWatch::OnState(std::string_view name, int port, std::string_view stat
   }
 }
 
-bool BrokerWatch::AddressesAreDue(MonotonicTime now) {
+bool BrokerWatch::AddressesAreDue(MonotonicTime now, bool wanted) {
   const std::lock_guard lock(mutex_);
+  if (!wanted) since_ = now;
   if (!connected_.empty() || now - since_ < pause_) return false;
   since_ = now;
   pause_ = std::min(2 * pause_, kPauseMax);

@@ -30,8 +30,9 @@ class BrokerWatch {
 
   /// What librdkafka's interceptor tells; `now` is when.
   void OnState(std::string_view name, int port, std::string_view state, MonotonicTime now);
-  /// No node is connected, and has not been for the pause, which is doubled each time.
-  bool AddressesAreDue(MonotonicTime now);
+  /// To be asked again and again. No node is connected, and none was for the pause, in which one was
+  /// wanted all the time; the pause is doubled each time.
+  bool AddressesAreDue(MonotonicTime now, bool wanted);
 
  private:
   std::mutex mutex_;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "kafka/rdkafka/rebootstrap.h"
 
 namespace sidestream::kafka::rdkafka {
 namespace {
@@ -66,12 +67,15 @@ Result<std::shared_ptr<Client>> Client::Make(rd_kafka_type_t type, const Propert
     return Status::InvalidConfig(fmt::format("the Kafka client refuses its properties: {}", text));
   }
   conf.release();  // rd_kafka_new() took it
+  client->rebootstrap_ = Rebootstrap::Shared();
+  client->rebootstrap_->Add(client.get());
   return client;
 }
 
 Client::~Client() {
   // A consumer that wanted to leave its group has been closed; one that was not vanishes.
   if (handle_ != nullptr) {
+    rebootstrap_->Remove(this);
     rd_kafka_destroy_flags(handle_, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
   }
 }
@@ -89,7 +93,8 @@ rd_kafka_resp_err_t Client::OnBrokerState(rd_kafka_t*, int32_t, const char*, con
 }
 
 void Client::KeepConnected() {
-  if (!watch_.AddressesAreDue(std::chrono::steady_clock::now())) return;
+  const bool wanted = wanted_.load(std::memory_order_relaxed);
+  if (!watch_.AddressesAreDue(std::chrono::steady_clock::now(), wanted)) return;
   log::Debug("kafka", "{}: no node is known, back to {}", rd_kafka_name(handle_), bootstrap_);
   rd_kafka_brokers_add(handle_, bootstrap_.c_str());
 }

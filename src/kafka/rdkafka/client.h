@@ -6,12 +6,13 @@
 // shared_ptr, because record chunks and fetch queues hold references into the handle, and
 // rd_kafka_destroy() would wait for them on whichever thread came first.
 //
-// Threading: LastProblem() and KeepConnected() from any thread; the rest as librdkafka.
+// Threading: LastProblem(), SetWanted() and KeepConnected() from any thread; the rest as librdkafka.
 
 #pragma once
 
 #include <librdkafka/rdkafka.h>
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -25,6 +26,8 @@
 #include "kafka/rdkafka/settings.h"
 
 namespace sidestream::kafka::rdkafka {
+
+class Rebootstrap;
 
 class Client {
  public:
@@ -55,8 +58,10 @@ class Client {
   std::optional<Status> LastProblem() const;
   /// Notes a client-level error and logs it, at most one line a second and kind.
   void NoteProblem(const ErrorFacts& error);
-  /// To be called again and again by whoever wants something of the cluster: gives the
-  /// bootstrap addresses anew to a client that has lost all nodes (broker_watch.h).
+  /// Whether somebody wants something of the cluster, which is so until this is called. A client
+  /// that nobody wants may be without a connection.
+  void SetWanted(bool wanted) { wanted_.store(wanted, std::memory_order_relaxed); }
+  /// Gives the bootstrap addresses anew if the client has lost all nodes. Rebootstrap calls it.
   void KeepConnected();
   /// LastProblem() when it is a wrong configuration, else `status` with the problem's text.
   Status Explain(Status status) const;
@@ -77,6 +82,8 @@ class Client {
   rd_kafka_t* handle_ = nullptr;
   std::string bootstrap_;
   BrokerWatch watch_{std::chrono::steady_clock::now()};
+  std::atomic<bool> wanted_{true};
+  std::shared_ptr<Rebootstrap> rebootstrap_;
   std::shared_ptr<void> kept_;
   std::function<void(const rd_kafka_message_t&)> on_delivery_;
   mutable std::mutex mutex_;

@@ -170,7 +170,6 @@ Status RdkafkaConsumer::Subscribe(std::span<const std::string> topics) {
 }
 
 std::optional<ConsumerEvent> RdkafkaConsumer::Poll(Milliseconds wait) {
-  client_->KeepConnected();
   if (auto event = TakeReady()) return event;
   if (!seeks_.empty()) {
     AdvanceSeek();

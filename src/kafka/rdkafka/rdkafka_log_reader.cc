@@ -71,7 +71,6 @@ Status RdkafkaLogReader::Unassign(const TopicPartition& partition) {
 Result<std::vector<std::unique_ptr<RecordChunk>>> RdkafkaLogReader::Poll(size_t records_max,
                                                                          Milliseconds wait) {
   rd_kafka_poll(client_->get(), 0);  // client-level errors
-  client_->KeepConnected();
   if (error_) return std::exchange(error_, std::nullopt).value();
   Batch batch = reader_.Take(records_max, wait);
   for (const auto& chunk : batch.chunks) Follow(*chunk);

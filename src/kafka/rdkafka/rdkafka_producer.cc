@@ -257,8 +257,8 @@ std::optional<Status> RdkafkaProducer::Poll(Milliseconds wait) {
   // Nothing of a transaction's end may overtake records that wait for those before them.
   const bool ends = operation_ == Operation::kSendOffsets || operation_ == Operation::kCommit;
   const bool idle = operation_ == Operation::kNone || (ends && !waiting_.empty());
-  // Connections of a producer at rest are closed: it is not to be woken.
-  if (in_flight_ > 0 || operation_ != Operation::kNone) client_->KeepConnected();
+  // The connections of a producer at rest are closed (settings.h).
+  client_->SetWanted(in_flight_ > 0 || operation_ != Operation::kNone);
   rd_kafka_poll(client_->get(), idle ? static_cast<int>(wait.count()) : 0);
   // Their reports may have made way.
   HandOver();

@@ -219,6 +219,16 @@ void Cap(Properties& properties, const std::string& name, Milliseconds longest) 
   if (wanted <= 0 || wanted > longest.count()) properties[name] = std::to_string(longest.count());
 }
 
+// The longest that an answer to a producer may take.
+Milliseconds AnswerTimeout(const Properties& properties, Milliseconds transaction_timeout) {
+  const auto value = [&](const char* name) {
+    return std::strtoll(properties.at(name).c_str(), nullptr, 10);
+  };
+  const int64_t delivery = value("message.timeout.ms");  // 0: without a limit of its own
+  return Milliseconds(value("socket.timeout.ms")) +
+         (delivery > 0 ? Milliseconds(delivery) : transaction_timeout);
+}
+
 std::string Text(Milliseconds duration) { return std::to_string(duration.count()); }
 
 Properties CommonDefaults(const std::string& client_id) {
@@ -313,10 +323,6 @@ Properties ProducerProperties(const RdkafkaOptions& options, const ProducerOptio
     const Milliseconds timeout = producer.transaction_timeout;
     defaults["socket.timeout.ms"] = Text(std::min(timeout, Milliseconds(5'000)));
     defaults["message.timeout.ms"] = Text(std::min(timeout, Milliseconds(10'000)));
-    // Sending offsets waits without a limit for a group coordinator that left the cluster, until a
-    // connection to any node comes or goes (librdkafka issues 5456 and 5511, all releases to 2.16).
-    // Idle ones that are closed are what goes; by then the broker has given up the transaction.
-    defaults["connections.max.idle.ms"] = Text(timeout);
     fixed["transactional.id"] = producer.transactional_id;
     fixed["transaction.timeout.ms"] = Text(timeout);
   }
@@ -324,6 +330,14 @@ Properties ProducerProperties(const RdkafkaOptions& options, const ProducerOptio
       Merge(defaults, options.common, options.producer, fixed, PropertyScope::kProducer);
   if (producer.transactional_id.empty() && producer.delivery_timeout > Milliseconds(0)) {
     Cap(merged, "message.timeout.ms", producer.delivery_timeout);
+  }
+  if (!producer.transactional_id.empty()) {
+    // Sending offsets waits without a limit for a group coordinator that left the cluster or was
+    // forgotten, until a connection to any node comes or goes (librdkafka issues 5456 and 5511, all
+    // releases to 2.16). Idle ones that are closed are what goes. Longer than any answer may take,
+    // because a connection whose answer is awaited counts as idle.
+    merged.try_emplace("connections.max.idle.ms",
+                       Text(AnswerTimeout(merged, producer.transaction_timeout)));
   }
   return merged;
 }

@@ -146,6 +146,18 @@ TEST(SettingsTest, GivesATransactionalProducerItsTimeouts) {
   EXPECT_EQ(properties.at("request.required.acks"), "all");
 }
 
+TEST(SettingsTest, ClosesConnectionsOfATransactionalProducerBehindTheLongestAnswer) {
+  ProducerOptions producer{.transactional_id = "t", .transaction_timeout = Milliseconds(60'000)};
+  RdkafkaOptions options = Options();
+  EXPECT_EQ(ProducerProperties(options, producer).at("connections.max.idle.ms"), "15000");
+  options.common["socket.timeout.ms"] = "20000";
+  EXPECT_EQ(ProducerProperties(options, producer).at("connections.max.idle.ms"), "30000");
+  options.producer["message.timeout.ms"] = "0";
+  EXPECT_EQ(ProducerProperties(options, producer).at("connections.max.idle.ms"), "80000");
+  options.producer["connections.max.idle.ms"] = "0";
+  EXPECT_EQ(ProducerProperties(options, producer).at("connections.max.idle.ms"), "0");
+}
+
 TEST(SettingsTest, GivesAnIdempotentProducerNoTransaction) {
   const Properties properties = ProducerProperties(Options(), {});
   EXPECT_FALSE(properties.contains("transactional.id"));
