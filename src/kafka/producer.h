@@ -100,7 +100,8 @@ class Producer {
   virtual std::optional<Offset> DeliveredEnd(TopicHandle topic, Partition partition) const = 0;
 
   /// A transactional request saw a transport error or was sent twice: a late copy of it may
-  /// tear the next transaction (KAFKA-17754; recipe 10.4). Rebuild before the next Begin().
+  /// tear the next transaction (KAFKA-17754; recipe 10.4). Or all nodes were lost for a while.
+  /// Rebuild before the next Begin().
   virtual bool tainted() const = 0;
 };
 

@@ -96,6 +96,7 @@ void Client::KeepConnected() {
   const bool wanted = wanted_.load(std::memory_order_relaxed);
   if (!watch_.AddressesAreDue(std::chrono::steady_clock::now(), wanted)) return;
   log::Debug("kafka", "{}: no node is known, back to {}", rd_kafka_name(handle_), bootstrap_);
+  rebootstraps_.fetch_add(1, std::memory_order_relaxed);
   rd_kafka_brokers_add(handle_, bootstrap_.c_str());
 }
 

@@ -6,7 +6,8 @@
 // shared_ptr, because record chunks and fetch queues hold references into the handle, and
 // rd_kafka_destroy() would wait for them on whichever thread came first.
 //
-// Threading: LastProblem(), SetWanted() and KeepConnected() from any thread; the rest as librdkafka.
+// Threading: LastProblem(), SetWanted(), KeepConnected() and rebootstraps() from any thread; the rest
+// as librdkafka.
 
 #pragma once
 
@@ -63,6 +64,8 @@ class Client {
   void SetWanted(bool wanted) { wanted_.store(wanted, std::memory_order_relaxed); }
   /// Gives the bootstrap addresses anew if the client has lost all nodes. Rebootstrap calls it.
   void KeepConnected();
+  /// How often it did.
+  int64_t rebootstraps() const { return rebootstraps_.load(std::memory_order_relaxed); }
   /// LastProblem() when it is a wrong configuration, else `status` with the problem's text.
   Status Explain(Status status) const;
 
@@ -83,6 +86,7 @@ class Client {
   std::string bootstrap_;
   BrokerWatch watch_{std::chrono::steady_clock::now()};
   std::atomic<bool> wanted_{true};
+  std::atomic<int64_t> rebootstraps_{0};
   std::shared_ptr<Rebootstrap> rebootstrap_;
   std::shared_ptr<void> kept_;
   std::function<void(const rd_kafka_message_t&)> on_delivery_;

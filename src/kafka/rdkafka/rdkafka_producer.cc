@@ -359,7 +359,10 @@ std::optional<Status> RdkafkaProducer::AdvanceInit() {
   const auto error = TakeFacts(
       rd_kafka_init_transactions(client_->get(), static_cast<int>(kSlice.count())));
   auto answer = SliceAnswer(ProducerOperation::kInit, error);
-  if (answer && answer->ok()) taint_.OnInitialized();
+  if (answer && answer->ok()) {
+    taint_.OnInitialized();
+    rebootstraps_ = client_->rebootstraps();
+  }
   return answer;
 }
 
@@ -399,6 +402,8 @@ std::optional<Status> RdkafkaProducer::AdvanceSendOffsets() {
     // The broker would accept (-1, "") from anyone (engine-kafka4 B).
     return Status::TaskMigrated("offsets cannot be committed without a membership");
   }
+  // The library would wait for the group's coordinator as it was before all nodes were lost.
+  if (LostAllNodes()) return Status::AbortRequired("all nodes were lost meanwhile");
   const PartitionList list = ToList(std::span<const CommittedOffset>(offsets_));
   const auto& membership = static_cast<const RdkafkaGroupMetadata&>(*membership_);
   taint_.OnSendOffsetsCalled();
@@ -408,6 +413,12 @@ std::optional<Status> RdkafkaProducer::AdvanceSendOffsets() {
   return error ? client_->Explain(ProducerStatus(ProducerOperation::kSendOffsets, *error))
                : Status::Ok();
 }
+
+bool RdkafkaProducer::tainted() const {
+  return transactional_ && (taint_.tainted() || LostAllNodes());
+}
+
+bool RdkafkaProducer::LostAllNodes() const { return client_->rebootstraps() > rebootstraps_; }
 
 std::optional<Status> RdkafkaProducer::AdvanceAbortFlush() {
   if (!transactional_) return Status::Ok();

@@ -56,7 +56,7 @@ class RdkafkaProducer final : public Producer {
   int64_t in_flight() const override { return in_flight_; }
   const std::optional<DeliveryFailure>& first_failure() const override { return first_failure_; }
   std::optional<Offset> DeliveredEnd(TopicHandle topic, Partition partition) const override;
-  bool tainted() const override { return transactional_ && taint_.tainted(); }
+  bool tainted() const override;
 
  private:
   enum class Operation { kNone, kMetadata, kInit, kFlush, kSendOffsets, kCommit, kAbortFlush, kAbort };
@@ -98,6 +98,8 @@ class RdkafkaProducer final : public Producer {
   Status RefusalStatus(const ErrorFacts& error);
   /// The flush is over: ok, or kInvalidConfig when the transaction failed for lack of rights.
   Status FlushAnswer();
+  /// Since the last Init(). What the library kept of the cluster from before may be out of date.
+  bool LostAllNodes() const;
   TopicPartitionState& StateOf(size_t topic, size_t partition);
   void DropWaiting();
   /// Hands over whatever waits and has nothing of its partition before it, while that may leave.
@@ -116,6 +118,7 @@ class RdkafkaProducer final : public Producer {
   size_t waiting_bytes_ = 0;
   std::vector<Waiting> waiting_;
   Taint taint_;
+  int64_t rebootstraps_ = 0;  // of the client, at the last Init()
   std::vector<Topic> topics_;
   std::unordered_map<std::string, int32_t> topic_index_;
   int64_t in_flight_ = 0;

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <string>
 
 #include "kafka/rdkafka/rdkafka_group_metadata.h"
 #include "mock_cluster.h"
@@ -87,6 +88,20 @@ TEST_F(LostCoordinatorTest, SendingOffsetsComesBack) {
   const Status sent = SendOffsets();
   EXPECT_TRUE(sent.ok()) << sent.ToString();
   EXPECT_TRUE(Commit().ok());
+}
+
+// librdkafka would go on waiting for the coordinator of before (fault 36).
+TEST_F(LostCoordinatorTest, OffsetsAreNotSentOnceAllNodesWereLost) {
+  ASSERT_TRUE(Init().ok());
+  for (const int32_t node : {kStaying, kLeaving, kSuccessor}) {
+    rd_kafka_mock_broker_set_down(mock_.get(), node);
+  }
+  ASSERT_TRUE(Write().ok()) << "flushed, not delivered";
+  ASSERT_TRUE(producer_->first_failure().has_value());
+  const Status sent = SendOffsets();
+  EXPECT_EQ(sent.code(), StatusCode::kAbortRequired) << sent.ToString();
+  EXPECT_NE(sent.message().find("all nodes were lost"), std::string::npos) << sent.ToString();
+  EXPECT_TRUE(producer_->tainted());
 }
 
 }  // namespace
