@@ -11,8 +11,16 @@
 namespace sidestream::simulation {
 namespace {
 
-constexpr int32_t kHopPartitions = 3;
 constexpr int32_t kRelayPartitions = 2;
+
+/// A topic that the application keeps for itself.
+std::string Own(const ClusterOptions& options, const std::string& name) {
+  return options.application + "-" + name;
+}
+/// A topic that it writes for others.
+std::string Out(const ClusterOptions& options, const std::string& name) {
+  return options.outputs + name;
+}
 
 int32_t PartitionsOf(const std::string& topic) { return topic == "right" ? 3 : 4; }
 
@@ -32,28 +40,29 @@ void SetInputs(const std::vector<std::string>& topics, tasks::SubTopologySpec& s
 
 tasks::ApplicationSpec Common(const ClusterOptions& options) {
   tasks::ApplicationSpec application;
-  application.id = "sim";
+  application.id = options.application;
   application.exactly_once = options.exactly_once;
-  application.control_topic = "sim-control";
+  application.control_topic = Own(options, "control");
   application.checkpoint_interval = options.checkpoint_interval;
   application.standby_replicas = options.standby_replicas;
-  application.presence_topic = "sim-presence";
+  application.presence_topic = Own(options, "presence");
   return application;
 }
 
 /// A sub-topology between the two that count. Its tasks are not as many as the partitions that it
 /// writes, so each of them writes to all.
-tasks::SubTopologySpec InsertRelay(tasks::SubTopologySpec& rekey, tasks::SubTopologySpec& count) {
-  constexpr char kRelay[] = "sim-relay-repartition";
+tasks::SubTopologySpec InsertRelay(const ClusterOptions& options, tasks::SubTopologySpec& rekey,
+                                   tasks::SubTopologySpec& count) {
+  const std::string to_relay = Own(options, "relay-repartition");
   tasks::SubTopologySpec relay;
   relay.name = "relay";
-  relay.inputs = {{.topic = kRelay,
+  relay.inputs = {{.topic = to_relay,
                    .partitions = kRelayPartitions,
                    .repartition = true,
                    .upstream_tasks = rekey.task_count()}};
   relay.outputs = {rekey.outputs[0]};
   relay.programs = Merge();
-  rekey.outputs[0].topic = kRelay;
+  rekey.outputs[0].topic = to_relay;
   rekey.outputs[0].partitions = kRelayPartitions;
   count.inputs[0].upstream_tasks = relay.task_count();
   return relay;
@@ -64,22 +73,22 @@ void AddCounting(const ClusterOptions& options, const Version& version,
   tasks::SubTopologySpec rekey;
   rekey.name = "rekey";
   SetInputs(version.counted, rekey);
-  rekey.outputs = {{.topic = "sim-counts-repartition", .partitions = kHopPartitions, .repartition = true, .limits = {}},
-                   {.topic = "copied", .partitions = 2, .limits = {}}};
+  rekey.outputs = {{.topic = Own(options, "counts-repartition"), .partitions = options.hop_partitions, .repartition = true, .limits = {}},
+                   {.topic = Out(options, "copied"), .partitions = 2, .limits = {}}};
   rekey.programs = RekeyAndCopy();
 
   tasks::SubTopologySpec count;
   count.name = "count";
-  count.inputs = {{.topic = "sim-counts-repartition",
-                   .partitions = kHopPartitions,
+  count.inputs = {{.topic = Own(options, "counts-repartition"),
+                   .partitions = options.hop_partitions,
                    .repartition = true,
                    .upstream_tasks = rekey.task_count()}};
-  count.outputs = {{.topic = "counts", .partitions = 2, .limits = {}}};
-  count.stores = {{"counts", "sim-counts-changelog", 42}};
+  count.outputs = {{.topic = Out(options, "counts"), .partitions = 2, .limits = {}}};
+  count.stores = {{"counts", Own(options, "counts-changelog"), 42}};
   count.programs = CountPerKey(options.row_at_each_commit);
 
   std::vector<tasks::SubTopologySpec> counting;
-  if (options.two_hops) counting.push_back(InsertRelay(rekey, count));
+  if (options.two_hops) counting.push_back(InsertRelay(options, rekey, count));
   counting.insert(counting.begin(), {rekey, count});
   for (tasks::SubTopologySpec& spec : counting) {
     // Processing time needs no marks.
@@ -124,9 +133,9 @@ tasks::ApplicationSpec CountAndMerge(const ClusterOptions& options, const Versio
     tasks::SubTopologySpec merge;
     merge.name = "merge-" + topics.front();
     SetInputs(topics, merge);
-    merge.outputs = {{.topic = "merged", .partitions = 2, .limits = AnyTimestamp()}};
+    merge.outputs = {{.topic = Out(options, "merged"), .partitions = 2, .limits = AnyTimestamp()}};
     const bool totals = version.totals && &topics == &version.merged.front();
-    if (totals) merge.stores = {{"totals", "sim-totals-changelog", 44}};
+    if (totals) merge.stores = {{"totals", Own(options, "totals-changelog"), 44}};
     merge.programs = Merge(totals);
     application.sub_topologies.push_back(std::move(merge));
   }
@@ -138,19 +147,19 @@ tasks::ApplicationSpec CountWindows(const ClusterOptions& options) {
   rekey.name = "rekey";
   SetInputs({"clicks"}, rekey);
   rekey.inputs[0].watermark = {.lateness = kLateness, .idle = kIdle, .max_drift = {}};
-  rekey.outputs = {{.topic = "sim-windows-repartition", .partitions = kHopPartitions, .repartition = true, .limits = {}},
-                   {.topic = "copied", .partitions = 2, .limits = AnyTimestamp()}};
+  rekey.outputs = {{.topic = Own(options, "windows-repartition"), .partitions = options.hop_partitions, .repartition = true, .limits = {}},
+                   {.topic = Out(options, "copied"), .partitions = 2, .limits = AnyTimestamp()}};
   rekey.programs = RekeyAndCopy();
 
   tasks::SubTopologySpec windows;
   windows.name = "windows";
-  windows.inputs = {{.topic = "sim-windows-repartition",
-                     .partitions = kHopPartitions,
+  windows.inputs = {{.topic = Own(options, "windows-repartition"),
+                     .partitions = options.hop_partitions,
                      .repartition = true,
                      .upstream_tasks = rekey.task_count()}};
-  windows.outputs = {{.topic = "windows", .partitions = 2, .limits = {}},
-                     {.topic = "late", .partitions = 1, .limits = AnyTimestamp()}};
-  windows.stores = {{"windows", "sim-windows-changelog", 43}};
+  windows.outputs = {{.topic = Out(options, "windows"), .partitions = 2, .limits = {}},
+                     {.topic = Out(options, "late"), .partitions = 1, .limits = AnyTimestamp()}};
+  windows.stores = {{"windows", Own(options, "windows-changelog"), 43}};
   windows.programs = CountPerWindow(kWindow);
 
   tasks::ApplicationSpec application = Common(options);
@@ -158,13 +167,24 @@ tasks::ApplicationSpec CountWindows(const ClusterOptions& options) {
   return application;
 }
 
-std::vector<std::pair<std::string, int32_t>> AllTopics() {
-  std::vector<std::pair<std::string, int32_t>> topics = {
-      {"copied", 2}, {"counts", 2}, {"merged", 2}, {"windows", 2}, {"late", 1},
-      {"sim-control", 1}, {"sim-presence", 1},
-      {"sim-counts-repartition", kHopPartitions}, {"sim-counts-changelog", kHopPartitions},
-      {"sim-windows-repartition", kHopPartitions}, {"sim-windows-changelog", kHopPartitions},
-      {"sim-relay-repartition", kRelayPartitions}, {"sim-totals-changelog", 4}};
+std::vector<std::pair<std::string, int32_t>> TopicsOf(const ClusterOptions& options) {
+  std::vector<std::pair<std::string, int32_t>> topics;
+  for (const char* name : {"copied", "counts", "merged", "windows"}) {
+    topics.emplace_back(Out(options, name), 2);
+  }
+  topics.emplace_back(Out(options, "late"), 1);
+  for (const char* name : {"control", "presence"}) topics.emplace_back(Own(options, name), 1);
+  for (const char* name :
+       {"counts-repartition", "counts-changelog", "windows-repartition", "windows-changelog"}) {
+    topics.emplace_back(Own(options, name), options.hop_partitions);
+  }
+  topics.emplace_back(Own(options, "relay-repartition"), kRelayPartitions);
+  topics.emplace_back(Own(options, "totals-changelog"), 4);
+  return topics;
+}
+
+std::vector<std::pair<std::string, int32_t>> Sources() {
+  std::vector<std::pair<std::string, int32_t>> topics;
   for (const char* topic : {"orders", "left", "right", "clicks"}) {
     topics.emplace_back(topic, PartitionsOf(topic));
   }

@@ -38,8 +38,10 @@ std::string Describe(const Version& version);
 
 tasks::ApplicationSpec CountAndMerge(const ClusterOptions& options, const Version& version);
 tasks::ApplicationSpec CountWindows(const ClusterOptions& options);
-/// Name and partitions of every topic that either may use.
-std::vector<std::pair<std::string, int32_t>> AllTopics();
+/// Name and partitions of every topic that either may write.
+std::vector<std::pair<std::string, int32_t>> TopicsOf(const ClusterOptions& options);
+/// Alike, of those that are fed.
+std::vector<std::pair<std::string, int32_t>> Sources();
 
 /// Of the application with windows.
 inline constexpr Milliseconds kWindow{10'000};

@@ -3,6 +3,7 @@
 #include "chaos.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <utility>
 
@@ -126,6 +127,32 @@ bool ACheckpointCompletes(SimulatedCluster& cluster, Rollout& rollout) {
   const size_t before = cluster.location().completed.size();
   return RunUntil(cluster, rollout, kCheckpointMax,
                   [&] { return cluster.location().completed.size() > before; });
+}
+
+/// One of the checkpoints that are there, or a savepoint that is taken now; null: none was completed.
+const testing::KeptCheckpoint* AnyCheckpoint(SimulatedCluster& cluster, Rollout& rollout) {
+  const auto& completed = cluster.location().completed;
+  if (completed.empty()) {
+    cluster.RequestSavepoint("last", /*stop=*/false, /*drain=*/cluster.random().OneIn(2));
+    RunUntil(cluster, rollout, kCheckpointMax, [&] { return !completed.empty(); });
+    if (completed.empty()) return nullptr;
+  }
+  auto any = completed.begin();
+  std::advance(any, cluster.random().Below(static_cast<int64_t>(completed.size())));
+  return &any->second;
+}
+
+/// What came after the checkpoint is read once more, by the second application; and some new records.
+Violations StartsAgain(SimulatedCluster& cluster, const Chaos& chaos, Rollout& rollout, bool exactly,
+                       bool counts) {
+  const testing::KeptCheckpoint* const kept = AnyCheckpoint(cluster, rollout);
+  if (kept == nullptr) return {"O10: no savepoint completes"};
+  for (int i = 0; i < 20; ++i) {
+    for (const std::string& topic : rollout.Topics()) cluster.Feed(topic);
+  }
+  SecondStart start = *chaos.second_start;
+  start.totals = chaos.versions.keeps_totals();
+  return StartsFrom(cluster, *kept, start, exactly, counts);
 }
 
 /// Records of about the present, some late within what is allowed.
@@ -256,6 +283,9 @@ Violations RunChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly)
     violations.insert(violations.begin(), "not caught up in time\n" + cluster.Lag());
   } else if (!ACheckpointCompletes(cluster, rollout)) {
     violations.push_back("O10: no checkpoint completes");
+  }
+  if (violations.empty() && chaos.second_start) {
+    return StartsAgain(cluster, chaos, rollout, exactly, counts);
   }
   return violations;
 }

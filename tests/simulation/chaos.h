@@ -12,6 +12,7 @@
 #include "crash_points.h"
 #include "oracles.h"
 #include "rollout.h"
+#include "second_start.h"
 #include "simulated_cluster.h"
 
 namespace sidestream::simulation {
@@ -43,6 +44,8 @@ struct Chaos {
   Milliseconds marker_delay_max{0};
   /// Versions that follow each other; else there is one.
   VersionPath versions;
+  /// In the end a second application starts from one of the checkpoints, or from a savepoint.
+  std::optional<SecondStart> second_start;
   /// How long a run may take to settle, in virtual time.
   Milliseconds settle_max{180'000};
   /// An evicted instance may go on for a while without knowing it.

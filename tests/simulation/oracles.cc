@@ -84,8 +84,25 @@ Violations CountsAreRight(SimulatedCluster& cluster, bool exactly) {
   return Compare(FedPerKey(cluster, cluster.version().counted), counted, "count", exactly);
 }
 
+Violations StoredCountsAreRight(SimulatedCluster& cluster, bool exactly) {
+  const std::string changelog = cluster.application().id + "-counts-changelog";
+  std::map<std::string, int64_t> counted;
+  Violations violations;
+  for (Partition p = 0; p < cluster.broker().PartitionCount(changelog); ++p) {
+    for (const auto& [key, row] : RowsOf(cluster, {changelog, p})) {
+      if (counted.emplace(key, std::stoll(row)).second) continue;
+      violations.push_back("O2: " + key + " is counted in two tasks");
+    }
+  }
+  for (std::string& text :
+       Compare(FedPerKey(cluster, cluster.version().counted), counted, "count", exactly)) {
+    violations.push_back(std::move(text));
+  }
+  return violations;
+}
+
 Violations TotalsAreRight(SimulatedCluster& cluster, bool exactly) {
-  const std::string changelog = "sim-totals-changelog";
+  const std::string changelog = cluster.application().id + "-totals-changelog";
   std::map<std::string, int64_t> counted;
   for (Partition p = 0; p < cluster.broker().PartitionCount(changelog); ++p) {
     for (const auto& [key, row] : RowsOf(cluster, {changelog, p})) counted[key] += std::stoll(row);
@@ -153,7 +170,7 @@ Violations OneOwnerPerTask(SimulatedCluster& cluster) {
   }
   if (violations.empty()) return violations;
   violations.push_back(cluster.Lag());
-  for (const kafka::GroupMember& member : cluster.broker().Group("sim").members) {
+  for (const kafka::GroupMember& member : cluster.broker().Group(cluster.application().id).members) {
     std::string text = "O5: the group gave " + member.client_id + " (" + member.member_id + ")";
     for (const TopicPartition& partition : member.assignment) text += " " + ToString(partition);
     violations.push_back(text);

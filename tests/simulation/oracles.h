@@ -20,6 +20,8 @@ Violations EachIdOnce(SimulatedCluster& cluster, const std::vector<std::string>&
                       const std::string& output, bool exactly);
 /// O2. The last count of every key equals a recount of the input (at-least-once: is not too small).
 Violations CountsAreRight(SimulatedCluster& cluster, bool exactly);
+/// O2, by the rows of all tasks: also of keys that nothing new came for.
+Violations StoredCountsAreRight(SimulatedCluster& cluster, bool exactly);
 /// O2, of the totals of a version with the same inputs as those before it, or more.
 Violations TotalsAreRight(SimulatedCluster& cluster, bool exactly);
 /// O3. Every store that a live instance holds equals its compacted changelog.

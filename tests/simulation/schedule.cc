@@ -102,6 +102,9 @@ Schedule ScheduleOf(uint64_t number) {
     cluster.lag_ticks_max /= 10;
     cluster.slow_disk_ticks_max /= 10;
   }
+  if (!cluster.windows && random.OneIn(4)) {
+    chaos.second_start = SecondStart{.hop_partitions = OneOf<int32_t>(random, {3, 2, 5})};
+  }
   if (cluster.windows) {
     // Idle partitions end windows, and slow threads would make them idle.
     cluster.lag_ticks_max = cluster.slow_disk_ticks_max = 0;
@@ -144,6 +147,9 @@ std::string Describe(const Schedule& schedule) {
   text += "; ticks up to " + std::to_string(chaos.pace.count()) + " ms";
   text += "; copies " + std::to_string(cluster.standby_replicas);
   if (chaos.copies_take_over) text += ", which take over";
+  if (chaos.second_start) {
+    text += "; a second start, hops of " + std::to_string(chaos.second_start->hop_partitions);
+  }
   if (!chaos.versions.versions.empty()) text += "; versions: " + Describe(chaos.versions);
   return text;
 }

@@ -61,14 +61,10 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
       location_(InFlightOf(broker_)),
       slots_(options_.instances) {
   application_ = options_.windows ? CountWindows(options_) : CountAndMerge(options_, options_.version);
-  MakeTopics();
+  MakeTopics(TopicsOf(options_));
+  MakeTopics(Sources());
   for (Slot& slot : slots_) {
-    statestore::MemoryTaskStateOptions disk;
-    disk.application = application_.id;
-    disk.atomic_flush = options_.atomic_flush;
-    // Some commits are kept back from the disk, some are not.
-    if (options_.atomic_flush) disk.cache_bytes = 16 << 10;
-    slot.disk = std::make_unique<statestore::MemoryTaskStateFactory>(disk);
+    PutDisk(slot);
     slot.clock = std::make_unique<MachineClock>(clock_);
   }
   kafka::ProducerOptions feeder;
@@ -83,8 +79,17 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
 
 SimulatedCluster::~SimulatedCluster() = default;
 
-void SimulatedCluster::MakeTopics() {
-  for (const auto& [name, partitions] : AllTopics()) {
+void SimulatedCluster::PutDisk(Slot& slot) {
+  statestore::MemoryTaskStateOptions disk;
+  disk.application = application_.id;
+  disk.atomic_flush = options_.atomic_flush;
+  // Some commits are kept back from the disk, some are not.
+  if (options_.atomic_flush) disk.cache_bytes = 16 << 10;
+  slot.disk = std::make_unique<statestore::MemoryTaskStateFactory>(disk);
+}
+
+void SimulatedCluster::MakeTopics(const std::vector<std::pair<std::string, int32_t>>& topics) {
+  for (const auto& [name, partitions] : topics) {
     kafka::NewTopic topic;
     topic.name = name;
     topic.partitions = partitions;
@@ -163,6 +168,21 @@ void SimulatedCluster::StartInstance(size_t index) {
   slot.committed.assign(options_.workers, 0);
   const Status started = slot.instance->Start();
   CHECK(started.ok()) << started;
+}
+
+void SimulatedCluster::BecomeAnother(const std::string& id, int32_t hop_partitions) {
+  for (size_t i = 0; i < size(); ++i) StopInstance(i);
+  while (AnyStops() && !failure_) Tick();
+  options_.application = id;
+  options_.outputs = id + "-";
+  options_.hop_partitions = hop_partitions;
+  options_.checkpoint_interval = Milliseconds(0);
+  application_ = CountAndMerge(options_, options_.version);
+  MakeTopics(TopicsOf(options_));
+  for (Slot& slot : slots_) {
+    slot.application.reset();
+    PutDisk(slot);
+  }
 }
 
 void SimulatedCluster::KillInstance(size_t index) {

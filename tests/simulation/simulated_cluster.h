@@ -22,6 +22,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "applications.h"
@@ -37,6 +38,11 @@ namespace sidestream::simulation {
 
 struct ClusterOptions {
   uint64_t seed = 1;
+  /// Its id, and what the names of its outputs begin with.
+  std::string application = "sim";
+  std::string outputs;
+  /// Of repartition topics.
+  int32_t hop_partitions = 3;
   bool exactly_once = true;
   bool stable_names = true;
   kafka::AssignmentStrategy strategy = kafka::AssignmentStrategy::kCooperativeSticky;
@@ -106,6 +112,9 @@ class SimulatedCluster {
   Status StartVersion(size_t index, const Version& version);
   /// From now on the oracles, and CaughtUp(), go by this version; only StartVersion() starts any.
   void AimAt(const Version& version);
+  /// Ends all instances in order. Those that are started from now on are of a new application: of the
+  /// same version, with topics of its own beside the same sources, on empty disks.
+  void BecomeAnother(const std::string& id, int32_t hop_partitions);
   void KillInstance(size_t index);
   /// As KillInstance(), and nothing unflushed survives.
   void KillInstanceLosingUnflushed(size_t index);
@@ -131,6 +140,7 @@ class SimulatedCluster {
   /// A part of an instance (Instance::StepSome()) stands still for so many ticks from now on.
   void Lag(size_t index, size_t part, int64_t ticks) { slots_[index].lag[part] = ticks; }
   size_t size() const { return slots_.size(); }
+  const std::string& outputs() const { return options_.outputs; }
 
   static constexpr Milliseconds kTick{10};
   /// One step of every live instance in random order, then some virtual milliseconds.
@@ -162,7 +172,8 @@ class SimulatedCluster {
   };
   bool Runs(Slot& slot, size_t part);
   void WaitForDisk(Slot& slot);
-  void MakeTopics();
+  void MakeTopics(const std::vector<std::pair<std::string, int32_t>>& topics);
+  void PutDisk(Slot& slot);
 
   ClusterOptions options_;
   Milliseconds tick_max_ = kTick;
