@@ -131,6 +131,14 @@ TEST(SettingsTest, GivesAConsumerTheSettingsOfTheGuarantee) {
   EXPECT_EQ(properties.at("metadata.broker.list"), "localhost:9092");
 }
 
+TEST(SettingsTest, GoesBackToTheBootstrapAddressesItself) {
+  for (const Properties& properties :
+       {ConsumerProperties(Options(), {.group = "app"}), ProducerProperties(Options(), {}),
+        LogReaderProperties(Options(), "reader"), AdminProperties(Options(), "admin")}) {
+    EXPECT_EQ(properties.at("metadata.recovery.strategy"), "none");
+  }
+}
+
 TEST(SettingsTest, GivesADynamicMemberNoInstance) {
   EXPECT_FALSE(ConsumerProperties(Options(), {.group = "app"}).contains("group.instance.id"));
 }
