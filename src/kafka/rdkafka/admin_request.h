@@ -9,7 +9,6 @@
 
 #include <librdkafka/rdkafka.h>
 
-#include <atomic>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -31,10 +30,11 @@ using TopicNames =
 /// Longest wait for one answer, connection included.
 inline constexpr int kAdminTimeoutMs = 10'000;
 
-inline AdminOptions NewAdminOptions(rd_kafka_t* handle, rd_kafka_admin_op_t operation) {
+inline AdminOptions NewAdminOptions(rd_kafka_t* handle, rd_kafka_admin_op_t operation,
+                                    int timeout_ms = kAdminTimeoutMs) {
   AdminOptions options(rd_kafka_AdminOptions_new(handle, operation));
   char text[256];
-  rd_kafka_AdminOptions_set_request_timeout(options.get(), kAdminTimeoutMs, text, sizeof(text));
+  rd_kafka_AdminOptions_set_request_timeout(options.get(), timeout_ms, text, sizeof(text));
   return options;
 }
 
@@ -53,23 +53,6 @@ template <typename T>
 Admin::Reply<T> Answer(Result<T> answer) {
   return std::make_unique<Answered<T>>(std::move(answer));
 }
-
-/// Raises a flag when the request ends without an answer of the cluster.
-template <typename T>
-class Doubting final : public Pending<T> {
- public:
-  Doubting(std::unique_ptr<Pending<T>> request, std::shared_ptr<std::atomic<bool>> doubtful)
-      : request_(std::move(request)), doubtful_(std::move(doubtful)) {}
-  std::optional<Result<T>> Poll() override {
-    std::optional<Result<T>> answer = request_->Poll();
-    if (answer && answer->status().code() == StatusCode::kUnavailable) *doubtful_ = true;
-    return answer;
-  }
-
- private:
-  const std::unique_ptr<Pending<T>> request_;
-  const std::shared_ptr<std::atomic<bool>> doubtful_;
-};
 
 template <typename T>
 class AdminRequest final : public Pending<T> {

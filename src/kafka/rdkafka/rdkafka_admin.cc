@@ -227,9 +227,11 @@ void AskSettings(rd_kafka_ResourceType_t type, const std::string& name,
 
 }  // namespace
 
-Result<std::unique_ptr<Admin>> RdkafkaAdmin::Make(const Properties& properties) {
+Result<std::unique_ptr<Admin>> RdkafkaAdmin::Make(const Properties& properties,
+                                                  Milliseconds patience) {
   ASSIGN_OR_RETURN(std::shared_ptr<Client> client, Client::Make(RD_KAFKA_PRODUCER, properties, {}));
-  return std::unique_ptr<Admin>(std::make_unique<RdkafkaAdmin>(properties, std::move(client)));
+  return std::unique_ptr<Admin>(
+      std::make_unique<RdkafkaAdmin>(properties, std::move(client), patience));
 }
 
 Admin::Reply<Done> RdkafkaAdmin::CreateTopics(std::vector<NewTopic> topics) {

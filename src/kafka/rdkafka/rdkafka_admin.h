@@ -6,26 +6,28 @@
 
 #pragma once
 
-#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
 
 #include "kafka/admin.h"
 #include "kafka/rdkafka/client.h"
+#include "kafka/rdkafka/coordinator_request.h"
 #include "kafka/rights.h"
 
 namespace sidestream::kafka::rdkafka {
 
 class RdkafkaAdmin final : public Admin, public RightsReader {
  public:
-  static Result<std::unique_ptr<Admin>> Make(const Properties& properties);
-  RdkafkaAdmin(const Properties& properties, std::shared_ptr<Client> client)
-      : properties_(properties), client_(std::move(client)) {}
+  /// `patience`: how long a request waits for the coordinator of a group.
+  static Result<std::unique_ptr<Admin>> Make(
+      const Properties& properties, Milliseconds patience = Milliseconds(kAdminTimeoutMs));
+  RdkafkaAdmin(const Properties& properties, std::shared_ptr<Client> client, Milliseconds patience)
+      : client_(std::move(client)),
+        group_clients_(std::make_shared<GroupClients>(properties, patience)) {}
 
   Reply<Done> CreateTopics(std::vector<NewTopic> topics) override;
   /// Asks every broker of the cluster.
@@ -57,17 +59,9 @@ class RdkafkaAdmin final : public Admin, public RightsReader {
   Reply<std::vector<CommittedOffset>> ListCommitted(
       const std::string& group, const rd_kafka_topic_partition_list_t* list, bool require_stable,
       std::function<Result<std::vector<CommittedOffset>>(rd_kafka_event_t&)> read);
-  /// A consumer of `group` that never joins it: a new one after one that got no answer. Any thread.
-  Result<std::shared_ptr<Client>> GroupClient(const std::string& group);
 
-  const Properties properties_;
   const std::shared_ptr<Client> client_;
-  std::mutex mutex_;
-  std::string group_;                     // guarded by mutex_
-  std::shared_ptr<Client> group_client_;  // guarded by mutex_; of the group asked for last
-  /// Whether a request of the group client ended without an answer; shared with those under way.
-  const std::shared_ptr<std::atomic<bool>> group_client_doubtful_ =
-      std::make_shared<std::atomic<bool>>(false);
+  const std::shared_ptr<GroupClients> group_clients_;
 };
 
 }  // namespace sidestream::kafka::rdkafka

@@ -248,22 +248,6 @@ Admin::Reply<std::vector<PartitionOffset>> RdkafkaAdmin::ListOffsets(
   return request;
 }
 
-// The library answers NOT_COORDINATOR to this request by asking for the coordinator of the handle's
-// own group, and ends in a null pointer where the handle has none (seen with 2.14.2). It goes on
-// asking the broker that it remembers as the coordinator of the request's group all the same, until
-// metadata.max.age.ms (15 minutes) is over: after a move of the coordinator only a new handle gets
-// an answer (fault 6).
-Result<std::shared_ptr<Client>> RdkafkaAdmin::GroupClient(const std::string& group) {
-  const std::lock_guard lock(mutex_);
-  if (group_client_ == nullptr || group_ != group || group_client_doubtful_->exchange(false)) {
-    Properties properties = properties_;
-    properties["group.id"] = group;
-    ASSIGN_OR_RETURN(group_client_, Client::Make(RD_KAFKA_CONSUMER, properties, {}));
-    group_ = group;
-  }
-  return group_client_;
-}
-
 Admin::Reply<std::vector<CommittedOffset>> RdkafkaAdmin::CommittedOffsets(
     std::string group, std::vector<TopicPartition> partitions, bool require_stable) {
   if (partitions.empty()) {
@@ -284,62 +268,53 @@ Admin::Reply<std::vector<CommittedOffset>> RdkafkaAdmin::AllCommittedOffsets(std
 Admin::Reply<std::vector<CommittedOffset>> RdkafkaAdmin::ListCommitted(
     const std::string& group, const rd_kafka_topic_partition_list_t* list, bool require_stable,
     std::function<Result<std::vector<CommittedOffset>>(rd_kafka_event_t&)> read) {
-  Result<std::shared_ptr<Client>> client = GroupClient(group);
-  if (!client.ok()) return Answer<std::vector<CommittedOffset>>(client.status());
-  rd_kafka_t* const handle = (*client)->get();
+  using Offsets = std::vector<CommittedOffset>;
   const OffsetsToList offsets(rd_kafka_ListConsumerGroupOffsets_new(group.c_str(), list));
-  auto request = std::make_unique<AdminRequest<std::vector<CommittedOffset>>>(
-      std::move(*client),
-      [read = std::move(read)](
-          rd_kafka_event_t& event, auto&) -> std::optional<Result<std::vector<CommittedOffset>>> {
-        return read(event);
+  return AskCoordinator<Offsets>(
+      group_clients_, group, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS,
+      [read = std::move(read)](rd_kafka_event_t& event, auto&)
+          -> std::optional<Result<Offsets>> { return read(event); },
+      [&](rd_kafka_t* handle, rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+        const Error error(
+            rd_kafka_AdminOptions_set_require_stable_offsets(options, require_stable ? 1 : 0));
+        CHECK(error == nullptr) << rd_kafka_error_string(error.get());
+        rd_kafka_ListConsumerGroupOffsets_t* raw = offsets.get();
+        rd_kafka_ListConsumerGroupOffsets(handle, &raw, 1, options, queue);
       });
-  const AdminOptions options = NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS);
-  const Error error(
-      rd_kafka_AdminOptions_set_require_stable_offsets(options.get(), require_stable ? 1 : 0));
-  CHECK(error == nullptr) << rd_kafka_error_string(error.get());
-  rd_kafka_ListConsumerGroupOffsets_t* raw = offsets.get();
-  rd_kafka_ListConsumerGroupOffsets(handle, &raw, 1, options.get(), request->queue());
-  return std::make_unique<Doubting<std::vector<CommittedOffset>>>(std::move(request),
-                                                                  group_client_doubtful_);
 }
 
 Admin::Reply<Done> RdkafkaAdmin::CommitOffsets(std::string group,
                                                std::vector<CommittedOffset> offsets) {
   if (offsets.empty()) return Answer<Done>(Done{});
-  Result<std::shared_ptr<Client>> client = GroupClient(group);
-  if (!client.ok()) return Answer<Done>(client.status());
-  rd_kafka_t* const handle = (*client)->get();
   const PartitionList list = ToList(std::span<const CommittedOffset>(offsets));
   const OffsetsToAlter altered(rd_kafka_AlterConsumerGroupOffsets_new(group.c_str(), list.get()));
-  auto request = std::make_unique<AdminRequest<Done>>(
-      std::move(*client), [](rd_kafka_event_t& event, auto&) -> std::optional<Result<Done>> {
+  return AskCoordinator<Done>(
+      group_clients_, group, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS,
+      [](rd_kafka_event_t& event, auto&) -> std::optional<Result<Done>> {
         return CommittedAll(event);
+      },
+      [&](rd_kafka_t* handle, rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+        rd_kafka_AlterConsumerGroupOffsets_t* raw = altered.get();
+        rd_kafka_AlterConsumerGroupOffsets(handle, &raw, 1, options, queue);
       });
-  const AdminOptions options = NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS);
-  rd_kafka_AlterConsumerGroupOffsets_t* raw = altered.get();
-  rd_kafka_AlterConsumerGroupOffsets(handle, &raw, 1, options.get(), request->queue());
-  return std::make_unique<Doubting<Done>>(std::move(request), group_client_doubtful_);
 }
 
 Admin::Reply<GroupDescription> RdkafkaAdmin::DescribeGroup(std::string group) {
-  Result<std::shared_ptr<Client>> client = GroupClient(group);
-  if (!client.ok()) return Answer<GroupDescription>(client.status());
-  rd_kafka_t* const handle = (*client)->get();
-  auto request = std::make_unique<AdminRequest<GroupDescription>>(
-      std::move(*client),
+  return AskCoordinator<GroupDescription>(
+      group_clients_, group, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS,
       [](rd_kafka_event_t& event, auto&) -> std::optional<Result<GroupDescription>> {
         return DescribedGroup(event);
+      },
+      [&](rd_kafka_t* handle, rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+        const char* name = group.c_str();
+        rd_kafka_DescribeConsumerGroups(handle, &name, 1, options, queue);
       });
-  const AdminOptions options = NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS);
-  const char* name = group.c_str();
-  rd_kafka_DescribeConsumerGroups(handle, &name, 1, options.get(), request->queue());
-  return std::make_unique<Doubting<GroupDescription>>(std::move(request), group_client_doubtful_);
 }
 
 Admin::Reply<Done> RdkafkaAdmin::DeleteGroup(std::string group) {
-  auto request = std::make_unique<AdminRequest<Done>>(
-      client_, [](rd_kafka_event_t& event, auto&) -> std::optional<Result<Done>> {
+  return AskCoordinator<Done>(
+      group_clients_, group, RD_KAFKA_ADMIN_OP_DELETEGROUPS,
+      [](rd_kafka_event_t& event, auto&) -> std::optional<Result<Done>> {
         size_t count = 0;
         const rd_kafka_group_result_t** groups =
             rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(&event), &count);
@@ -351,12 +326,12 @@ Admin::Reply<Done> RdkafkaAdmin::DeleteGroup(std::string group) {
         const auto answered = OnlyGroup(groups, count);
         if (!answered.ok()) return answered.status();
         return Done{};
+      },
+      [&](rd_kafka_t* handle, rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+        const GroupToDelete owner(rd_kafka_DeleteGroup_new(group.c_str()));
+        rd_kafka_DeleteGroup_t* raw = owner.get();
+        rd_kafka_DeleteGroups(handle, &raw, 1, options, queue);
       });
-  const AdminOptions options = NewAdminOptions(client_->get(), RD_KAFKA_ADMIN_OP_DELETEGROUPS);
-  const GroupToDelete owner(rd_kafka_DeleteGroup_new(group.c_str()));
-  rd_kafka_DeleteGroup_t* raw = owner.get();
-  rd_kafka_DeleteGroups(client_->get(), &raw, 1, options.get(), request->queue());
-  return request;
 }
 
 }  // namespace sidestream::kafka::rdkafka

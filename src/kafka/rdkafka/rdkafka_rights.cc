@@ -81,8 +81,9 @@ Admin::Reply<std::map<std::string, std::set<Right>>> RdkafkaAdmin::TopicRights(
 }
 
 Admin::Reply<std::set<Right>> RdkafkaAdmin::GroupRights(std::string group) {
-  auto request = std::make_unique<AdminRequest<std::set<Right>>>(
-      client_, [](rd_kafka_event_t& event, auto&) -> std::optional<Result<std::set<Right>>> {
+  return AskCoordinator<std::set<Right>>(
+      group_clients_, group, RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS,
+      [](rd_kafka_event_t& event, auto&) -> std::optional<Result<std::set<Right>>> {
         size_t count = 0;
         const rd_kafka_ConsumerGroupDescription_t** groups =
             rd_kafka_DescribeConsumerGroups_result_groups(
@@ -92,13 +93,12 @@ Admin::Reply<std::set<Right>> RdkafkaAdmin::GroupRights(std::string group) {
         const rd_kafka_AclOperation_t* list =
             rd_kafka_ConsumerGroupDescription_authorized_operations(groups[0], &operations);
         return RightsOf(list, operations);
+      },
+      [&](rd_kafka_t* handle, rd_kafka_AdminOptions_t* options, rd_kafka_queue_t* queue) {
+        AskForRights(options);
+        const char* name = group.c_str();
+        rd_kafka_DescribeConsumerGroups(handle, &name, 1, options, queue);
       });
-  const AdminOptions options =
-      NewAdminOptions(client_->get(), RD_KAFKA_ADMIN_OP_DESCRIBECONSUMERGROUPS);
-  AskForRights(options.get());
-  const char* name = group.c_str();
-  rd_kafka_DescribeConsumerGroups(client_->get(), &name, 1, options.get(), request->queue());
-  return request;
 }
 
 }  // namespace sidestream::kafka::rdkafka

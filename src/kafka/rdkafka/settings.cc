@@ -238,7 +238,7 @@ Properties CommonDefaults(const std::string& client_id) {
           {"reconnect.backoff.max.ms", "500"},
           // The library's way back to the bootstrap addresses makes threads and connections for them
           // up to forty times a second for as long as no node answers (2.16.0, its issue 5546: 15 % of
-          // a processor for an instance). Client::KeepConnected() goes back ever more slowly.
+          // a processor for an instance). The thread of rebootstrap.h goes back ever more slowly.
           {"metadata.recovery.strategy", "none"},
           {"socket.nagle.disable", "true"},
           {"enable.metrics.push", "false"}};
