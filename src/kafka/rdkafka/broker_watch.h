@@ -2,9 +2,9 @@
 //
 // BrokerWatch: knows when a client has lost the last node that it knew. librdkafka forgets nodes that
 // are not in the cluster's metadata; where the cluster names none for a moment (the only node, or all,
-// are fenced), it forgets them all, and takes back the return to the bootstrap addresses that it had
-// planned (2.14.2: rd_kafka_rebootstrap_tmr_stop after the same answer). From then on it says "no usable
-// brokers" for good; fault 36. Who watches gives it the addresses again.
+// are fenced), it forgets them all, and does not go back to the bootstrap addresses by itself: 2.14.2
+// never does (its issue 5282), later ones do so in a loop, which settings.cc switches off. It would say
+// "no usable brokers" for good; fault 36. Who watches (rebootstrap.h) gives it the addresses again.
 //
 // Threading: thread-safe.
 
