@@ -16,7 +16,7 @@ STEPS = {"begin": rb"begin", "cut": rb"cut/[ -~]*/[0-9a-f]{16}", "done": rb"done
 def die_at_each_step(trial):
     """29: leader and workers die as they write each record of a checkpoint, before it and behind it."""
     trial.use_location("checkpoints.yaml")
-    trial.begin(seconds_min=100)
+    trial.begin(seconds_min=160)
     points = [(step, moment) for step in STEPS for moment in ("before", "behind")]
     missed = set(points)
     while trial.feeding():

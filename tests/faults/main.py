@@ -2,6 +2,7 @@
 """The command line of scripts/faults.sh: runs faults one after the other and reports."""
 
 import argparse
+import os
 import random
 import shutil
 import sys
@@ -63,6 +64,8 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     if not options.list and not options.fault:
         parser.error("--fault N[,N...], --fault all, or --list")
+    if options.work and os.path.isdir(options.work) and os.listdir(options.work):
+        parser.error(f"--work {options.work}: not empty; what an earlier run left would be in the way")
     return options
 
 

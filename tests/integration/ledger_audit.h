@@ -20,8 +20,9 @@
 
 namespace sidestream::integration {
 
-/// Waits until the group has committed every input, repartition and control partition to its end
-/// and no transaction is open. Returns what is missing, which is nothing in the good case.
+/// Waits until the group has committed every input and repartition partition to its end, no
+/// transaction is open, and the control topic's position has come to where its end was then; periodic
+/// checkpoints may go on. Returns what is missing, which is nothing in the good case.
 std::vector<std::string> AwaitRest(ClusterView& view, const std::string& application,
                                    uint64_t records, Milliseconds limit);
 
