@@ -234,6 +234,7 @@ Result<bool> Conductor::AskUnread(const Checkpoint& checkpoint) {
   for (const kafka::CommittedOffset& offset : **answer) {
     // Without a stamp it is nobody's input: the control topic, or of somebody else.
     if (!offset.offset || offset.metadata.empty() || read.contains(offset.partition)) continue;
+    if (!options_.is_of_source(offset.metadata)) continue;
     unread_->push_back({offset.partition, *offset.offset, offset.metadata});
   }
   return true;

@@ -19,7 +19,7 @@
 //  L6. One with a task that another version of the topology cut, with other inputs or stores, fails:
 //      what that version knows more, or less, would not be in it. So does one of another version's
 //      tasks that no BEGIN of ours asks (checkpoint/participant.h, C5).
-//  L7. What the group has committed of inputs that no task reads belongs to the cut: another version
+//  L7. What the group has committed of sources that no task reads belongs to the cut: another version
 //      has processed them up to there, and what came of it is in states and outputs. Asked, like the
 //      log ends, after every CUT was read: whoever reads them now is cut, or revokes.
 //
@@ -28,6 +28,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -69,6 +70,9 @@ struct ConductorOptions {
   Milliseconds drain_timeout{60'000};
   /// From DONE to the last STORED, and to COMPLETE.
   Milliseconds store_timeout{600'000};
+  /// By the stamp of a position that no task reads (L7): it is a source's. That of a hop means nothing
+  /// without the records behind it, which nobody keeps, and its stamp names every upstream task.
+  std::function<bool(std::string_view stamp)> is_of_source = [](std::string_view) { return true; };
 };
 
 /// What is to be written in one transaction.

@@ -18,6 +18,7 @@
 #include "tasks/drain_levels.h"
 #include "tasks/part_threads.h"
 #include "tasks/watchdog.h"
+#include "time/commit_stamp.h"
 
 namespace sidestream::tasks {
 namespace {
@@ -71,6 +72,11 @@ checkpoint::LeaderOptions LeaderOptionsOf(const ApplicationSpec& application,
   }
   leader.checkpoints.drain = DrainOf(application.sub_topologies);
   leader.checkpoints.interval = application.checkpoint_interval;
+  leader.checkpoints.is_of_source = [](std::string_view metadata) {
+    // One that does not decode stays: a start from the snapshot refuses it, and says why.
+    const auto stamp = time::DecodeCommitStamp(metadata);
+    return !stamp.ok() || !*stamp || (*stamp)->upstreams.empty();
+  };
   return leader;
 }
 

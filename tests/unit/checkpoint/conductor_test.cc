@@ -211,6 +211,7 @@ TEST_F(ConductorTest, ARevokeEndsTheDrain) {
 /// orders, of two partitions, and clicks, of one, with a store.
 ConductorOptions Planned() {
   ConductorOptions options;
+  options.is_of_source = [](std::string_view stamp) { return stamp != "of a hop"; };
   options.application_id = "app";
   options.drain = Drain({{{"orders", 2}, 0}}, {});
   options.planned["orders"] = {{{"orders", 2}, {"clicks", 1}}, {"totals"}};
@@ -255,12 +256,13 @@ TEST_F(OneVersionTest, TasksAsThePlanHasThemAreOneCut) {
 
 // L7. views was read by a version with an input more, to 5.
 TEST_F(OneVersionTest, WhatAnotherVersionHadReadBelongsToTheCut) {
-  for (const char* topic : {"orders", "views"}) {
+  for (const char* topic : {"orders", "views", "app-left-repartition"}) {
     EXPECT_TRUE(broker_.CreateTopic({.name = topic, .partitions = 2}).ok());
   }
   const auto reply = admin_->CommitOffsets("app", {{{"orders", 0}, Offset(1), "stamp"},
                                                    {{"views", 0}, Offset(5), "its stamp"},
-                                                   {{"views", 1}, Offset(6), ""}});
+                                                   {{"views", 1}, Offset(6), ""},
+                                                   {{"app-left-repartition", 0}, Offset(7), "of a hop"}});
   while (!reply->Poll()) clock_.Advance(Milliseconds(1));
   const CheckpointRecord said = SaidOf({"orders", "clicks"}, {"totals"});
   EXPECT_EQ(std::get<DoneRecord>(said).unread,
