@@ -14,6 +14,7 @@
 
 #include "base/check.h"
 #include "checkpoint/control_record.h"
+#include "tests/integration/wanted_variable.h"
 
 namespace sidestream::integration {
 namespace {
@@ -53,12 +54,6 @@ std::optional<std::string> Field(const std::string& text) {
 }
 
 }  // namespace
-
-std::string WantedVariable(const char* name) {
-  const char* text = std::getenv(name);
-  CHECK(text != nullptr && *text != '\0') << name << " is not set: scripts/test.sh broker";
-  return text;
-}
 
 BadInputTest::BadInputTest()
     : BadInputTest({{"bootstrap.servers", WantedVariable("SIDESTREAM_TEST_BOOTSTRAP")}}) {}

@@ -123,7 +123,4 @@ class BadInputTest : public ::testing::Test {
   int logs_ = 0;
 };
 
-/// A variable that scripts/test.sh sets; ends the process when it does not.
-std::string WantedVariable(const char* name);
-
 }  // namespace sidestream::integration

@@ -13,6 +13,7 @@
 #include <random>
 
 #include "tests/integration/bad_input_case.h"
+#include "tests/integration/wanted_variable.h"
 
 namespace sidestream::integration {
 namespace {

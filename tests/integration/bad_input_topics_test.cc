@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "tests/integration/bad_input_case.h"
+#include "tests/integration/wanted_variable.h"
 
 namespace sidestream::integration {
 namespace {

@@ -11,7 +11,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -20,9 +19,9 @@
 #include <thread>
 #include <vector>
 
-#include "base/check.h"
 #include "tests/integration/cluster_view.h"
 #include "tests/integration/spawned.h"
+#include "tests/integration/wanted_variable.h"
 #include "tests/support/temp_dir.h"
 
 namespace sidestream::integration {
@@ -31,17 +30,11 @@ namespace {
 constexpr Milliseconds kPatience{90'000};
 constexpr Milliseconds kPause{200};
 
-std::string Wanted(const char* variable) {
-  const char* text = std::getenv(variable);
-  CHECK(text != nullptr && *text != '\0') << variable << " is not set: scripts/test.sh broker";
-  return text;
-}
-
 class DeadLettersTest : public ::testing::Test {
  protected:
   DeadLettersTest()
-      : bootstrap_(Wanted("SIDESTREAM_TEST_BOOTSTRAP")),
-        program_(Wanted("SIDESTREAM_PROGRAM")),
+      : bootstrap_(WantedVariable("SIDESTREAM_TEST_BOOTSTRAP")),
+        program_(WantedVariable("SIDESTREAM_PROGRAM")),
         view_(bootstrap_),
         run_(std::to_string(SystemClock().WallTime().value()) + "-" + std::to_string(getpid())),
         application_("letters-" + run_),

@@ -40,6 +40,7 @@
 #include "tests/integration/cluster_edit.h"
 #include "tests/integration/cluster_view.h"
 #include "tests/integration/spawned.h"
+#include "tests/integration/wanted_variable.h"
 #include "tests/support/temp_dir.h"
 #include "topology/build_plan.h"
 #include "topology/fields.h"
@@ -53,12 +54,6 @@ using topology::MatchMode;
 
 constexpr Milliseconds kStopLimit{30'000};
 const fs::path kSource = SIDESTREAM_SOURCE_DIR;
-
-std::string Wanted(const char* variable) {
-  const char* text = std::getenv(variable);
-  CHECK(text != nullptr && *text != '\0') << variable << " is not set: scripts/test.sh broker";
-  return text;
-}
 
 std::vector<fs::path> FilesIn(const fs::path& folder) {
   std::vector<fs::path> files;
@@ -197,7 +192,7 @@ class CaseOnCluster {
       // Records are dated where the clock of tests starts, which retention takes for long ago.
       edit_.CreateTopic(topic.name, topic.partitions, {{"retention.ms", "-1"}});
     }
-    Command command{Wanted("SIDESTREAM_PROGRAM"), "run", "--log-format", "text"};
+    Command command{WantedVariable("SIDESTREAM_PROGRAM"), "run", "--log-format", "text"};
     for (const char* file : {"platform.yaml", "topology.yaml"}) {
       command.insert(command.end(), {"-f", dir_.path() / file});
     }
@@ -414,7 +409,7 @@ class CaseOnCluster {
 };
 
 TEST(TopologiesTest, CasesHoldOnARealCluster) {
-  const std::string bootstrap = Wanted("SIDESTREAM_TEST_BOOTSTRAP");
+  const std::string bootstrap = WantedVariable("SIDESTREAM_TEST_BOOTSTRAP");
   ClusterView view(bootstrap);
   const std::string run =
       "-" + std::to_string(SystemClock().WallTime().value()) + "-" + std::to_string(getpid());

@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -24,6 +23,7 @@
 
 #include "tests/integration/cluster_view.h"
 #include "tests/integration/spawned.h"
+#include "tests/integration/wanted_variable.h"
 #include "tests/support/temp_dir.h"
 
 namespace sidestream::integration {
@@ -34,12 +34,6 @@ using Counts = std::map<std::string, int64_t>;
 constexpr Milliseconds kPatience{90'000};
 constexpr Milliseconds kPause{200};
 constexpr char kTools[] = "org.apache.kafka.tools.";
-
-std::string Wanted(const char* variable) {
-  const char* text = std::getenv(variable);
-  CHECK(text != nullptr && *text != '\0') << variable << " is not set: scripts/test.sh broker";
-  return text;
-}
 
 std::string Replaced(const std::string& text, const std::string& from, const std::string& to) {
   CHECK(text.find(from) != std::string::npos) << "the shipped topology has no " << from;
@@ -56,8 +50,8 @@ struct Restores {
 class WordCountTest : public ::testing::Test {
  protected:
   WordCountTest()
-      : bootstrap_(Wanted("SIDESTREAM_TEST_BOOTSTRAP")),
-        program_(Wanted("SIDESTREAM_PROGRAM")),
+      : bootstrap_(WantedVariable("SIDESTREAM_TEST_BOOTSTRAP")),
+        program_(WantedVariable("SIDESTREAM_PROGRAM")),
         view_(bootstrap_),
         run_(std::to_string(SystemClock().WallTime().value()) + "-" + std::to_string(getpid())),
         application_("word-count-" + run_),
