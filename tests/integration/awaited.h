@@ -30,6 +30,18 @@ T ValueOf(Result<T> result) {
   return std::move(result).value();
 }
 
+/// Looks again and again; false when it is not so within `limit`.
+inline bool Until(const std::function<bool()>& so, Milliseconds limit = kPatience,
+                  Milliseconds pause = kPause) {
+  const SystemClock clock;
+  const MonotonicTime deadline = clock.Now() + limit;
+  while (!so()) {
+    if (clock.Now() >= deadline) return false;
+    std::this_thread::sleep_for(pause);  // other processes have no virtual clock
+  }
+  return true;
+}
+
 /// Asks until there is an answer that is not "ask again".
 template <typename T>
 T Answer(const Clock& clock, const std::function<kafka::Admin::Reply<T>()>& ask) {

@@ -13,7 +13,6 @@
 
 #include <atomic>
 #include <csignal>
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -25,7 +24,9 @@
 
 #include "base/bytes.h"
 #include "tests/integration/cluster_view.h"
+#include "tests/integration/snapshot_place.h"
 #include "tests/integration/spawned.h"
+#include "tests/integration/wanted_variable.h"
 #include "tests/support/temp_dir.h"
 
 namespace sidestream::integration {
@@ -42,25 +43,15 @@ constexpr int kRecordsMax = 400'000;
 constexpr int kSecondsBehind = 5;
 constexpr int64_t kBegin = 1'767'225'600'000;  // a whole second
 
-std::string Wanted(const char* variable) {
-  const char* text = std::getenv(variable);
-  CHECK(text != nullptr && *text != '\0') << variable << " is not set: scripts/test.sh broker";
-  return text;
-}
-
-enum class Place { kDirectory, kBucket };
-
-class SavepointsTest : public ::testing::TestWithParam<Place> {
+class SavepointsTest : public ::testing::TestWithParam<SnapshotPlace> {
  protected:
   void SetUp() override {
-    location_ = (dir_.path() / "place").string();
-    if (GetParam() == Place::kDirectory) return;
-    const char* url = std::getenv("SIDESTREAM_TEST_OBJECT_STORAGE");
-    if (url == nullptr || *url == '\0') {
+    const auto location = LocationAt(GetParam(), dir_.path(), run_);
+    if (!location) {
       GTEST_SKIP() << "NOT TESTED: savepoints in a bucket, there is no server "
                       "(scripts/object_storage.sh start)";
     }
-    location_ = fmt::format("s3://snapshots/{}?endpoint={}", run_, url);
+    location_ = *location;
   }
 
   /// Counts clicks of each user, in all and by second: hops, state, windows that wait for their end.
@@ -98,8 +89,8 @@ pipelines:
           fields: {{ clicks: count() }}
     to: seconds
 )",
-        run_, application, dir_.path().string(), Wanted("SIDESTREAM_TEST_BOOTSTRAP"), location_,
-        parallelism);
+        run_, application, dir_.path().string(), WantedVariable("SIDESTREAM_TEST_BOOTSTRAP"),
+        location_, parallelism);
     ASSERT_EQ(RunTool(Program(application, {"topics"}, {"--apply"})).exit_code, 0);
   }
 
@@ -109,8 +100,7 @@ pipelines:
 
   Command Program(const std::string& application, const Command& verb,
                   const Command& options) const {
-    Command command{"/usr/bin/env", "AWS_ACCESS_KEY_ID=sidestream",
-                    "AWS_SECRET_ACCESS_KEY=sidestream-secret", Wanted("SIDESTREAM_PROGRAM")};
+    Command command = With(BucketLogin(), {WantedVariable("SIDESTREAM_PROGRAM")});
     command.insert(command.end(), verb.begin(), verb.end());
     command.insert(command.end(), {"-f", FileOf(application)});
     command.insert(command.end(), options.begin(), options.end());
@@ -299,7 +289,7 @@ pipelines:
   }
 
   testing::TempDir dir_;
-  ClusterView view_{Wanted("SIDESTREAM_TEST_BOOTSTRAP")};
+  ClusterView view_{WantedVariable("SIDESTREAM_TEST_BOOTSTRAP")};
   const std::string run_ =
       "sp" + std::to_string(SystemClock().WallTime().value()) + std::to_string(getpid());
   std::string location_;
@@ -459,10 +449,8 @@ TEST_P(SavepointsTest, TwoInstancesGoOnBehindADrainedOneAndSoDoesWhoStartsFromIt
 }
 
 INSTANTIATE_TEST_SUITE_P(Places, SavepointsTest,
-                         ::testing::Values(Place::kDirectory, Place::kBucket),
-                         [](const auto& each) {
-                           return each.param == Place::kDirectory ? "Directory" : "Bucket";
-                         });
+                         ::testing::Values(SnapshotPlace::kDirectory, SnapshotPlace::kBucket),
+                         NameOfPlace);
 
 }  // namespace
 }  // namespace sidestream::integration

@@ -92,6 +92,13 @@ ToolResult RunTool(const Command& command, const std::string& input) {
   return {.exit_code = ExitCodeOf(status), .output = ReadText(dir.path() / "out")};
 }
 
+Command With(const Variables& variables, const Command& command) {
+  Command words{"/usr/bin/env"};
+  for (const auto& [name, value] : variables) words.push_back(name + "=" + value);
+  words.insert(words.end(), command.begin(), command.end());
+  return words;
+}
+
 std::string ReadText(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;

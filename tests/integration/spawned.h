@@ -52,6 +52,9 @@ struct ToolResult {
 /// Runs a command with `input` as its standard input and collects its standard output.
 ToolResult RunTool(const Command& command, const std::string& input = "");
 
+/// The command with these in its environment.
+Command With(const Variables& variables, const Command& command);
+
 std::string ReadText(const std::filesystem::path& path);
 
 }  // namespace sidestream::integration
