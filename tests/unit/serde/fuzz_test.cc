@@ -1,20 +1,17 @@
 // Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 //
-// The short form of the fuzz targets: each runs over random bytes and over mutations of
-// good inputs. The long form is libFuzzer's (tests/fuzz). The seed is in the test's output.
+// The short form of the fuzz targets (the long form is libFuzzer's, tests/fuzz).
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "base/internal_record.h"
 #include "serde/json_text.h"
 #include "serde/value_codec.h"
+#include "tests/support/short_fuzz.h"
 #include "tests/unit/serde/random_value.h"
 
 // tests/fuzz/fuzz_*.cc, whose entry points CMakeLists.txt renames.
@@ -31,25 +28,9 @@ int FuzzValueCodec(const uint8_t* data, size_t size);
 namespace sidestream::serde {
 namespace {
 
-using Target = int (*)(const uint8_t*, size_t);
-
-constexpr int kInputs = 20'000;
-
-class FuzzTest : public ::testing::Test {
+/// Random bytes among the inputs, and mutations that texts mind.
+class FuzzTest : public testing::ShortFuzz {
  protected:
-  void SetUp() override {
-    std::cout << "seed " << random_.seed() << " (SIDESTREAM_SEED repeats it)\n";
-  }
-
-  void Run(Target target, const std::vector<std::string>& good) {
-    for (int i = 0; i < kInputs; ++i) {
-      // A copy of exact size, so that the sanitizers see each byte too far.
-      const std::string input = Next(good);
-      const std::vector<uint8_t> bytes(input.begin(), input.end());
-      ASSERT_EQ(target(bytes.data(), bytes.size()), 0);
-    }
-  }
-
   std::string RandomJson() {
     Arena arena;
     std::string text;
@@ -67,32 +48,17 @@ class FuzzTest : public ::testing::Test {
     return bytes;
   }
 
-  Random random_{Seed()};
-
  private:
-  static uint64_t Seed() {
-    const char* const seed = std::getenv("SIDESTREAM_SEED");
-    return seed != nullptr ? std::strtoull(seed, nullptr, 10) : 20260101;
-  }
-
-  size_t Index(size_t bound) {
-    return static_cast<size_t>(random_.Below(static_cast<int64_t>(bound)));
-  }
-
-  std::string Next(const std::vector<std::string>& good) {
+  std::string Next(const std::vector<std::string>& good) override {
+    if (!good.empty() && !random_.OneIn(8)) return ShortFuzz::Next(good);
     std::string input;
-    if (good.empty() || random_.OneIn(8)) {
-      for (size_t left = Index(64); left > 0; --left) {
-        input.push_back(static_cast<char>(random_.Next()));
-      }
-      return input;
+    for (size_t left = Index(64); left > 0; --left) {
+      input.push_back(static_cast<char>(random_.Next()));
     }
-    input = good[Index(good.size())];
-    for (size_t changes = Index(5); changes > 0; --changes) Mutate(good, input);
     return input;
   }
 
-  void Mutate(const std::vector<std::string>& good, std::string& input) {
+  void Mutate(const std::vector<std::string>& good, std::string& input) override {
     const size_t at = Index(input.size() + 1);
     switch (random_.Below(6)) {
       case 0:

@@ -6,13 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
-#include <cstdlib>
-#include <iostream>
 #include <string>
 #include <vector>
 
-#include "base/clock.h"
 #include "serde/avro/binary.h"
+#include "tests/support/short_fuzz.h"
 #include "tests/unit/serde_avro/avro_case.h"
 
 // tests/fuzz/fuzz_avro_*.cc, whose entry points CMakeLists.txt renames.
@@ -129,52 +127,7 @@ TEST(HostileBytesTest, TheMessageNamesTheField) {
             "byte 3");
 }
 
-class AvroFuzzTest : public ::testing::Test {
- protected:
-  void SetUp() override {
-    std::cout << "seed " << random_.seed() << " (SIDESTREAM_SEED repeats it)\n";
-  }
-
-  void Run(int (*target)(const uint8_t*, size_t), const std::vector<std::string>& good) {
-    for (int i = 0; i < 20'000; ++i) {
-      std::string input = good[Index(good.size())];
-      for (size_t changes = Index(5); changes > 0; --changes) Mutate(good, input);
-      // A copy of exact size, so that the sanitizers see each byte too far.
-      const std::vector<uint8_t> bytes(input.begin(), input.end());
-      ASSERT_EQ(target(bytes.data(), bytes.size()), 0);
-    }
-  }
-
-  size_t Index(size_t bound) {
-    return static_cast<size_t>(random_.Below(static_cast<int64_t>(bound)));
-  }
-
- private:
-  void Mutate(const std::vector<std::string>& good, std::string& input) {
-    const size_t at = Index(input.size() + 1);
-    const std::string& other = good[Index(good.size())];
-    switch (random_.Below(4)) {
-      case 0:
-        input.resize(at);
-        break;
-      case 1:
-        input.insert(at, 1, static_cast<char>(random_.Next()));
-        break;
-      case 2:
-        if (at < input.size()) input[at] = static_cast<char>(input[at] ^ (1 << random_.Below(8)));
-        break;
-      default:
-        input.insert(at, other.substr(Index(other.size() + 1), Index(24)));
-    }
-  }
-
-  static uint64_t Seed() {
-    const char* const seed = std::getenv("SIDESTREAM_SEED");
-    return seed != nullptr ? std::strtoull(seed, nullptr, 10) : 20260101;
-  }
-
-  Random random_{Seed()};
-};
+class AvroFuzzTest : public testing::ShortFuzz {};
 
 TEST_F(AvroFuzzTest, Schema) {
   Run(FuzzAvroSchema,
