@@ -12,37 +12,29 @@
 
 #include "snapshot/directory_location.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/snapshot/forwarding_location.h"
 
 namespace sidestream::snapshot {
 namespace {
 
 namespace fs = std::filesystem;
 
-class WatchedLocation final : public Location {
+class WatchedLocation final : public ForwardingLocation {
  public:
-  explicit WatchedLocation(const fs::path& root) : location_(NewDirectoryLocation(root)) {}
+  explicit WatchedLocation(const fs::path& root) : ForwardingLocation(NewDirectoryLocation(root)) {}
   Status Put(const std::string& name, std::string_view bytes) override {
     RETURN_IF_ERROR(Before("put " + name));
     bytes_put += static_cast<int64_t>(bytes.size());
-    return location_->Put(name, bytes);
+    return ForwardingLocation::Put(name, bytes);
   }
   Status PutFile(const std::string& name, const fs::path& file) override {
     RETURN_IF_ERROR(Before("put " + name));
     bytes_put += static_cast<int64_t>(fs::file_size(file));
-    return location_->PutFile(name, file);
-  }
-  Result<std::string> Get(const std::string& name, size_t bytes_max) override {
-    return location_->Get(name, bytes_max);
-  }
-  Status GetFile(const std::string& name, const fs::path& file, const GoOn& go_on) override {
-    return location_->GetFile(name, file, go_on);
-  }
-  Result<std::vector<StoredObject>> List(const std::string& prefix) override {
-    return location_->List(prefix);
+    return ForwardingLocation::PutFile(name, file);
   }
   Status Delete(const std::string& name) override {
     RETURN_IF_ERROR(Before("delete " + name));
-    return location_->Delete(name);
+    return ForwardingLocation::Delete(name);
   }
 
   /// Before each call that changes something; an error is what the call says.
@@ -51,7 +43,6 @@ class WatchedLocation final : public Location {
 
  private:
   Status Before(const std::string& what) { return before ? before(what) : Status(); }
-  std::unique_ptr<Location> location_;
 };
 
 class CatalogTest : public ::testing::Test {

@@ -9,8 +9,10 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 
 #include "tests/support/temp_dir.h"
+#include "tests/unit/snapshot/forwarding_location.h"
 #include "tests/unit/snapshot/location_cases.h"
 
 namespace sidestream::snapshot {
@@ -19,30 +21,11 @@ namespace fs = std::filesystem;
 
 namespace {
 
-/// With the folder that it lies in.
-class OwnedLocation final : public Location {
+/// With the folder that it lies in, a base since it comes first. The place does not exist yet, as at
+/// the first snapshot.
+class OwnedLocation final : private testing::TempDir, public ForwardingLocation {
  public:
-  Status Put(const std::string& name, std::string_view bytes) override {
-    return location_->Put(name, bytes);
-  }
-  Status PutFile(const std::string& name, const fs::path& file) override {
-    return location_->PutFile(name, file);
-  }
-  Result<std::string> Get(const std::string& name, size_t bytes_max) override {
-    return location_->Get(name, bytes_max);
-  }
-  Status GetFile(const std::string& name, const fs::path& file, const GoOn& go_on) override {
-    return location_->GetFile(name, file, go_on);
-  }
-  Result<std::vector<StoredObject>> List(const std::string& prefix) override {
-    return location_->List(prefix);
-  }
-  Status Delete(const std::string& name) override { return location_->Delete(name); }
-
- private:
-  testing::TempDir folder_;
-  // Does not exist yet, as at the first snapshot.
-  std::unique_ptr<Location> location_ = NewDirectoryLocation(folder_.path() / "new" / "place");
+  OwnedLocation() : ForwardingLocation(NewDirectoryLocation(path() / "new" / "place")) {}
 };
 
 }  // namespace

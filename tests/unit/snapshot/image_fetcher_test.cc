@@ -17,6 +17,7 @@
 #include "snapshot/directory_location.h"
 #include "statestore/rocksdb_task_state.h"
 #include "tests/support/temp_dir.h"
+#include "tests/unit/snapshot/forwarding_location.h"
 #include "tests/unit/snapshot/silent_server.h"
 
 namespace sidestream::snapshot {
@@ -33,37 +34,23 @@ const std::vector<statestore::StoreSpec> kStores = {
 constexpr int kCrash = 7;
 
 /// A directory whose files come with something in between.
-class WatchedLocation final : public Location {
+class WatchedLocation final : public ForwardingLocation {
  public:
   WatchedLocation(const fs::path& root, const std::function<Status(int64_t bytes)>& watch,
                   int& files)
-      : location_(NewDirectoryLocation(root)), watch_(watch), files_(files) {}
-  Status Put(const std::string& name, std::string_view bytes) override {
-    return location_->Put(name, bytes);
-  }
-  Status PutFile(const std::string& name, const fs::path& file) override {
-    return location_->PutFile(name, file);
-  }
-  Result<std::string> Get(const std::string& name, size_t bytes_max) override {
-    return location_->Get(name, bytes_max);
-  }
+      : ForwardingLocation(NewDirectoryLocation(root)), watch_(watch), files_(files) {}
   Status GetFile(const std::string& name, const fs::path& file, const GoOn& go_on) override {
     ++files_;
     Status seen = watch_(0);
     if (!seen.ok()) return seen;
-    const Status got = location_->GetFile(name, file, [&](int64_t bytes) {
+    const Status got = ForwardingLocation::GetFile(name, file, [&](int64_t bytes) {
       seen = watch_(bytes);
       return seen.ok() && go_on(bytes);
     });
     return seen.ok() ? got : seen;
   }
-  Result<std::vector<StoredObject>> List(const std::string& prefix) override {
-    return location_->List(prefix);
-  }
-  Status Delete(const std::string& name) override { return location_->Delete(name); }
 
  private:
-  const std::unique_ptr<Location> location_;
   const std::function<Status(int64_t bytes)>& watch_;
   int& files_;
 };
