@@ -12,27 +12,21 @@
 #include <filesystem>
 #include <fstream>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "tests/support/text_file.h"
 #include "tests/unit/topology/finding_text.h"
 
 namespace sidestream::topology {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ReadText;
 
 constexpr size_t kCasesMin = 120;
 
 fs::path Root() { return fs::path(SIDESTREAM_SOURCE_DIR) / "tests/golden/topology/broken"; }
-
-std::string ReadText(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 std::vector<fs::path> Sorted(const fs::path& folder) {
   std::vector<fs::path> paths;

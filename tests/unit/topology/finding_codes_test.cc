@@ -12,19 +12,14 @@
 #include <set>
 #include <sstream>
 
+#include "tests/support/text_file.h"
 #include "tests/unit/topology/finding_text.h"
 
 namespace sidestream::topology {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string ReadText(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
+using testing::ReadText;
 
 /// What an example leaves out, by the first word of each section.
 constexpr std::pair<std::string_view, std::string_view> kSections[] = {

@@ -11,10 +11,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "tests/support/text_file.h"
 #include "tests/unit/topology/fake_surroundings.h"
 #include "topology/build_plan.h"
 #include "topology/loader.h"
@@ -24,15 +24,9 @@ namespace sidestream::topology {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::ReadText;
 
 fs::path Root() { return fs::path(SIDESTREAM_SOURCE_DIR) / "tests/golden/topology"; }
-
-std::string ReadText(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
 
 std::vector<std::string> Cases() {
   std::vector<std::string> names;
@@ -60,7 +54,7 @@ Outcome PlanOf(const std::string& text) {
   return {true, findings + ToText(*result.plan)};
 }
 
-class GoldenTest : public testing::TestWithParam<std::string> {};
+class GoldenTest : public ::testing::TestWithParam<std::string> {};
 
 TEST_P(GoldenTest, GivesWhatIsWrittenDown) {
   const fs::path folder = Root() / GetParam();
@@ -92,7 +86,7 @@ TEST(ExamplesTest, AreCleanAndPlanned) {
   EXPECT_GT(seen, 0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Cases, GoldenTest, testing::ValuesIn(Cases()),
+INSTANTIATE_TEST_SUITE_P(Cases, GoldenTest, ::testing::ValuesIn(Cases()),
                          [](const auto& test_case) { return test_case.param; });
 
 }  // namespace

@@ -14,11 +14,11 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "tests/support/text_file.h"
 #include "tests/unit/topology/fake_surroundings.h"
 #include "topology/build_plan.h"
 #include "topology/graph/formats.h"
@@ -28,13 +28,7 @@ namespace sidestream::topology::graph {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string ReadText(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
+using testing::ReadText;
 
 Graph GraphOf(const std::string& yaml) {
   FakeSurroundings surroundings;

@@ -8,23 +8,17 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
+#include "tests/support/text_file.h"
 #include "topology/fields.h"
 
 namespace sidestream::topology {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string ReadText(const fs::path& path) {
-  std::ifstream stream(path, std::ios::binary);
-  std::ostringstream text;
-  text << stream.rdbuf();
-  return text.str();
-}
+using testing::ReadText;
 
 std::vector<ExampleTopology> CommittedExamples() {
   std::vector<ExampleTopology> examples;

@@ -8,12 +8,11 @@
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <vector>
 
 #include "base/clock.h"
+#include "tests/support/text_file.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 
@@ -25,10 +24,7 @@ std::vector<std::string> Corpus() {
   const auto root = std::filesystem::path(SIDESTREAM_SOURCE_DIR) / "tests/golden/topology";
   for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
     if (entry.path().extension() != ".yaml") continue;
-    std::ifstream stream(entry.path(), std::ios::binary);
-    std::ostringstream text;
-    text << stream.rdbuf();
-    texts.push_back(text.str());
+    texts.push_back(testing::ReadText(entry.path()));
   }
   return texts;
 }
@@ -77,7 +73,7 @@ std::string Mutate(std::string text, const std::vector<std::string>& corpus, Ran
 TEST(MutationTest, EveryFileGivesAPlanOrAFinding) {
   const char* given = std::getenv("SIDESTREAM_SEED");
   const uint64_t seed = given == nullptr ? 20260101 : std::strtoull(given, nullptr, 10);
-  SCOPED_TRACE(testing::Message() << "SIDESTREAM_SEED=" << seed);
+  SCOPED_TRACE(::testing::Message() << "SIDESTREAM_SEED=" << seed);
   std::printf("seed %llu\n", static_cast<unsigned long long>(seed));
   Random random(seed);
   const std::vector<std::string> corpus = Corpus();
