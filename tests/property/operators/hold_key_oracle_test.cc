@@ -14,59 +14,28 @@
 #include <vector>
 
 #include "base/clock.h"
-#include "operators/dead_letter/letter_headers.h"
+#include "tests/support/held_letters.h"
 #include "tests/support/plan_driver.h"
 
 namespace sidestream::testing {
 namespace {
 
-constexpr const char* kTopology = R"(
-version: 1
-application: { id: oracle }
-errors: { processing: dlq, dlq: { hold_key: true } }
-streams:
-  in: { topic: in, key: string, value: json }
-  out: { topic: out, key: string, value: json }
-pipelines:
-  p:
-    from: in
-    steps:
-      - map: >-
-          ("__sidestream.replay.count" in headers
-             ? int(string(headers["__sidestream.replay.count"])) : 0) < value.fails
-          ? value.n / 0 : value.n
-    to: out
-)";
-
-int64_t CountOf(const ProducedRecord& letter) {
-  for (const auto& [name, value] : letter.headers) {
-    if (name == operators::kReplayCount) return std::stoll(*value);
-  }
-  return 0;
-}
-
-/// What `sidestream dlq replay` makes of a letter.
 ProducedRecord PutBack(const ProducedRecord& letter) {
-  ProducedRecord record;
-  record.key = letter.key;
-  record.value = letter.value;
-  record.timestamp = letter.timestamp;
-  for (const auto& header : letter.headers) {
-    if (header.first.starts_with(operators::kHold)) record.headers.push_back(header);
-  }
-  record.headers.emplace_back(operators::kReplayCount, std::to_string(CountOf(letter) + 1));
-  return record;
+  return {.key = letter.key,
+          .value = letter.value,
+          .timestamp = letter.timestamp,
+          .headers = HeadersPutBack(letter.headers)};
 }
 
 class HoldKeyRun {
  public:
-  explicit HoldKeyRun(uint64_t seed) : random_(seed), driver_(kTopology, 1) {}
+  explicit HoldKeyRun(uint64_t seed) : random_(seed), driver_(kFailsUntilPutBack, 1) {}
 
   void Run() {
     ASSERT_EQ(driver_.error(), "");
     for (int round = 0; round < 30; ++round) {
       for (int64_t i = random_.Below(6); i > 0; --i) AddRecord();
-      const std::vector<ProducedRecord> letters = driver_.RecordsOf("oracle-dlq");
+      const std::vector<ProducedRecord> letters = driver_.RecordsOf("app-dlq");
       for (int64_t i = letters.empty() ? 0 : random_.Below(5); i > 0; --i) {
         driver_.Add("in", PutBack(letters[Below(letters.size())]));
       }
@@ -77,7 +46,7 @@ class HoldKeyRun {
     // Each letter once, in any order, until none is left.
     size_t put_back = 0;
     for (int round = 0; round < 1'000; ++round) {
-      std::vector<ProducedRecord> letters = driver_.RecordsOf("oracle-dlq");
+      std::vector<ProducedRecord> letters = driver_.RecordsOf("app-dlq");
       if (put_back == letters.size()) break;
       letters.erase(letters.begin(), letters.begin() + static_cast<ptrdiff_t>(put_back));
       put_back += letters.size();

@@ -17,7 +17,7 @@
 #include "harness/embedded_application.h"
 #include "harness/test_report.h"
 #include "harness/test_runner.h"
-#include "operators/dead_letter/letter_headers.h"
+#include "tests/support/held_letters.h"
 #include "topology/build_plan.h"
 #include "topology/loader.h"
 
@@ -287,7 +287,7 @@ class HoldRun {
  public:
   HoldRun(bool crash, int32_t instances) : crash_(crash) {
     topology::ProcessSurroundings surroundings;
-    loaded_ = topology::LoadTopologyTexts({{"topology.yaml", kYaml}}, surroundings);
+    loaded_ = topology::LoadTopologyTexts({{"topology.yaml", kFailsUntilPutBack}}, surroundings);
     CHECK(loaded_.ok()) << topology::Render(loaded_.findings);
     const topology::PlanResult plan = topology::BuildPlan(
         loaded_.model, loaded_.files, topology::DeclaredPartitionCounts(loaded_.model, 3));
@@ -308,15 +308,11 @@ class HoldRun {
   void PutBack(const std::function<void()>& between = [] {}) {
     bool first = true;
     for (const harness::CollectedRecord& letter : std::exchange(letters_, {})) {
-      harness::FedRecord record{.topic = "in", .key = letter.key, .value = letter.value};
-      record.timestamp = letter.timestamp;
-      int64_t count = 1;
-      for (const auto& [name, value] : letter.headers) {
-        if (name == operators::kReplayCount) count = std::stoll(*value) + 1;
-        if (name.starts_with(operators::kHold)) record.headers.emplace_back(name, value);
-      }
-      record.headers.emplace_back(operators::kReplayCount, std::to_string(count));
-      Feed(record);
+      Feed({.topic = "in",
+            .key = letter.key,
+            .value = letter.value,
+            .timestamp = letter.timestamp,
+            .headers = HeadersPutBack(letter.headers)});
       if (std::exchange(first, false)) between();
     }
   }
@@ -333,24 +329,6 @@ class HoldRun {
   }
 
  private:
-  static constexpr const char* kYaml = R"(
-version: 1
-application: { id: app }
-errors: { processing: dlq, dlq: { hold_key: true } }
-streams:
-  in: { topic: in, key: string, value: json }
-  out: { topic: out, key: string, value: json }
-pipelines:
-  p:
-    from: in
-    steps:
-      - map: >-
-          ("__sidestream.replay.count" in headers
-             ? int(string(headers["__sidestream.replay.count"])) : 0) < value.fails
-          ? value.n / 0 : value.n
-    to: out
-)";
-
   void Feed(const harness::FedRecord& record) {
     const Status fed = application_->Feed(record);
     ASSERT_TRUE(fed.ok()) << fed;
