@@ -38,8 +38,12 @@ die() { printf '[broker] error: %s\n' "$*" >&2; exit 1; }
 
 # The jars one by one: a class archive belongs to one exact class path.
 class_path() {
-  [[ -f $kafka/complete ]] || die "no Kafka in $kafka: run scripts/setup.sh --with-broker"
   printf '%s:' "$kafka"/lib/*.jar
+}
+
+# Before the first use of class_path(), whose end in a command substitution would not be this script's.
+need_kafka() {
+  [[ -f $kafka/complete ]] || die "no Kafka in $kafka: run scripts/setup.sh --with-broker"
 }
 
 # One archive for each Java version.
@@ -228,7 +232,7 @@ main() {
   local verb="${1:-}"
   [[ $# -gt 0 ]] && shift
   case "$verb" in
-    start) [[ $# -ge 1 ]] || die "start wants a folder"; start "$@" ;;
+    start) [[ $# -ge 1 ]] || die "start wants a folder"; need_kafka; start "$@" ;;
     stop)
       [[ -d "${1:-}" ]] || die "stop wants the folder of a node"
       local signal=TERM
@@ -239,10 +243,11 @@ main() {
       printf 'export SIDESTREAM_TEST_BOOTSTRAP=%s\n' "$(<"$1/bootstrap")" ;;
     tool)
       [[ $# -ge 1 ]] || die "tool wants a class name"
+      need_kafka
       exec "$java" -Xmx256m -XX:TieredStopAtLevel=1 -Xshare:auto \
         -XX:SharedArchiveFile="$(class_archive)" \
         -Dorg.slf4j.simpleLogger.defaultLogLevel=warn -cp "$(class_path)" "$@" ;;
-    prepare) prepare ;;
+    prepare) need_kafka; prepare ;;
     *) die "usage: scripts/broker.sh start|stop|env DIR, tool CLASS, prepare" ;;
   esac
 }

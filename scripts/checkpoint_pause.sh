@@ -93,6 +93,7 @@ report() {
     # The smallest that so many of a hundred do not exceed.
     function at(percent, i) { i = int((NR * percent + 99) / 100); return pause[i < 1 ? 1 : i] }
     END { print NR, at(50), at(99), pause[NR] }' "$work/chosen")
+  ((count > 0)) || fail "no checkpoint was decided: $2"
   printf '[pause] %s: %d instances, %d decided, load %s: pause p50 %d ms, p99 %d ms, longest %d ms\n' \
     "$2" "$instances" "$count" "$load" "$p50" "$got" "$max"
 }
@@ -153,7 +154,7 @@ pauses >"$work/pauses"
 load=$(cut -d' ' -f1 /proc/loadavg)
 cat "$work"/instance-*.log | sed -nE 's|.* leader writes checkpoint/([0-9]+)/level/0$|\1|p' >"$work/drained"
 failed=$(cat "$work"/instance-*.log | grep -c 'checkpoint: checkpoint [0-9]* came to nothing' || true)
-printf '[pause] %d came to nothing\n' "$failed"
+printf '[pause] %d checkpoints came to nothing\n' "$failed"
 ((drain)) && report 'n in drained' drained
 report '!(n in drained)' undrained
 ((got <= p99)) || fail "p99 is above $p99 ms"

@@ -5,7 +5,7 @@
 # oracles. docs/operations/faults.md says what they are and how the last runs ended.
 #
 #   scripts/faults.sh --list                      what there is
-#   scripts/faults.sh --fault 1,3,7               these; "all": whatever is built
+#   scripts/faults.sh --fault 1,3,7               these; "all": all that run under the guarantee
 #
 #   --seed N          what happens when; default: random, printed
 #   --duration S      seconds of load for each fault; default 30

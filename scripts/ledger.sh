@@ -8,6 +8,7 @@
 #   scripts/ledger.sh --short    100,000 ids and 3 kills
 #
 #   --records N --kills N        other sizes, for each run
+#   --rate N                     ids per second; default 3500, with --short 5000
 #   --members static|dynamic     one run only; default: both, one after the other
 #   --seed N                     what happens when; printed at each start
 #   --defaults                   a broker with Kafka's own time-outs (not with SIDESTREAM_TEST_BOOTSTRAP)
@@ -55,6 +56,7 @@ RANDOM=$((seed % 32768))
 work=$(mktemp -d "${TMPDIR:-/tmp}/sidestream-ledger.XXXXXX")
 own_broker=
 feeder=
+asker=
 # log_lines: how long the log was when the instance was started last.
 declare -a pids=() names=() states=() log_lines=()
 fresh=0
@@ -79,7 +81,7 @@ fail() {
 
 finish() {
   local status=$? pid
-  for pid in "${pids[@]}" $feeder; do
+  for pid in "${pids[@]}" $feeder $asker; do
     [[ -n $pid ]] && kill -KILL "$pid" 2>/dev/null || true
   done
   [[ -n $own_broker ]] && scripts/broker.sh stop "$own_broker" || true
@@ -153,7 +155,7 @@ fenced_itself() {
 
 # Waits until all work is done.
 await_rest() {
-  local asker status=0
+  local status=0
   "$tool" rest "$LEDGER_BOOTSTRAP" "$LEDGER_APPLICATION" "$records" "$rest_seconds" \
     >"$run_dir/rest.log" 2>&1 &
   asker=$!
@@ -162,6 +164,7 @@ await_rest() {
     sleep 0.5
   done
   wait "$asker" || status=$?
+  asker=
   [[ $status -eq 0 ]] || fail "no rest: $(cat "$run_dir/rest.log")"
 }
 

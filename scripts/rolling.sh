@@ -18,6 +18,7 @@ fill=1000000
 own_broker=
 profile=
 lives=0
+meter=
 pids=()
 logs=()
 
@@ -25,7 +26,8 @@ die() { printf '[rolling] error: %s\n' "$*" >&2; exit 1; }
 say() { printf '[rolling] %s\n' "$*" >&2; }
 
 cleanup() {
-  for pid in "${pids[@]}"; do kill -KILL "$pid" 2>/dev/null || true; done
+  local pid
+  for pid in "${pids[@]}" $meter; do kill -KILL "$pid" 2>/dev/null || true; done
   [[ -n $own_broker ]] && scripts/broker.sh stop "$own_broker" || true
 }
 trap cleanup EXIT
@@ -70,7 +72,7 @@ kill_one() {
 
 # A case: what happens ($1: nothing, restart_all or kill_one), the profile, its session, its standbys.
 measure() {
-  local what=$1 number meter
+  local what=$1 number
   profile=$2
   export ROLLING_SESSION=$3 ROLLING_STANDBYS=$4
   export ROLLING_APPLICATION=rolling-${what//_/-}-$profile-$ROLLING_STANDBYS-$$
@@ -86,6 +88,7 @@ measure() {
   sleep 20
   [[ $what == nothing ]] || "$what"
   wait "$meter" || say "not every record came out"
+  meter=
   printf 'what=%s profile=%s session_ms=%s standby_replicas=%s ids=%s %s\n' "$what" "$profile" \
     "$ROLLING_SESSION" "$ROLLING_STANDBYS" "$fill" "$(tail -1 "$work/result")"
   for number in "${!pids[@]}"; do

@@ -3,6 +3,7 @@
 
 import re
 import subprocess
+import sys
 import tempfile
 from pathlib import Path
 
@@ -28,6 +29,8 @@ class Bench:
         self.rate = rate
         self.directory = Path(work or tempfile.mkdtemp(prefix="sidestream-faults."))
         self.directory.mkdir(parents=True, exist_ok=True)
+        if any(self.directory.iterdir()):
+            sys.exit(f"--work {work}: not empty; what an earlier run left would be in the way")
         self.cluster = None
         self._shape = None
         self._clusters = 0

@@ -1,8 +1,8 @@
 # Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
-"""The 35 faults by number: what happens, on how many nodes, and the functions that make it happen.
+"""The faults by number: what happens, on how many nodes, and the functions that make it happen.
 
-Each function has a trial of its own. A fault without one is not built yet, or has nothing to happen
-to (`absent`); `part` says what of a fault its functions leave out.
+Each function has a trial of its own. A fault without one has nothing to happen to (`absent`), or runs
+of the others say how it went (`elsewhere`).
 """
 
 import dataclasses
@@ -29,8 +29,7 @@ class Fault:
     repeats: tuple = ()  # further functions under at-least-once
     nodes: int = 1
     settings: tuple = ()  # of the nodes; a fault with settings gets a cluster of its own
-    part: str = ""
-    elsewhere: bool = False  # runs of the others say how it went
+    elsewhere: bool = False
     absent: str = ""
     guarantees: tuple = ("exactly_once", "at_least_once")
 
@@ -40,7 +39,6 @@ class Fault:
 
 
 EXACTLY = ("exactly_once",)
-NEWEST_CLIENT = 35
 
 FAULTS = [
     Fault(1, "kill -9 of instances at random moments", fault_instances.kill_at_random),
@@ -52,7 +50,7 @@ FAULTS = [
     Fault(4, "SIGSTOP beyond the transaction time-out, within the session",
           fault_instances.stop_longer_than_transaction, guarantees=EXACTLY),
     Fault(5, "threads of an instance hang", fault_instances.hanging_thread),
-    Fault(6, "a node restarts, dies, stands still: leader and coordinators",
+    Fault(6, "a node restarts, dies, stands still: leader, coordinators of group and transactions",
           fault_brokers.node_goes, nodes=3),
     Fault(7, "requests of a transaction arrive late", fault_network.late_requests,
           guarantees=EXACTLY),
@@ -88,13 +86,15 @@ FAULTS = [
     Fault(24, "credentials are wrong or expire, certificates rotate",
           case("BadClusterTest.WrongPassword:BadCertificatesTest.*"), guarantees=EXACTLY),
     Fault(25, "the clock of an instance jumps by up to an hour", fault_clock.clock_jumps),
-    Fault(26, "instances join and leave every two seconds", fault_instances.storm),
+    Fault(26, "instances join and leave every two seconds; one becomes ten and one again",
+          fault_instances.storm, more=(fault_instances.one_to_ten,)),
     Fault(27, "two processes of one name", fault_instances.same_name),
     Fault(28, "two versions in one group: topologies, programs",
           case("BadGroupTest.TwoVersions*"), more=(fault_instances.rolling_update,),
           guarantees=EXACTLY),
-    Fault(29, "leader and workers die at each step of a checkpoint",
-          fault_checkpoints.die_at_each_step, guarantees=EXACTLY),
+    Fault(29, "leader and workers die at each step of a checkpoint; the control topic refuses records",
+          fault_checkpoints.die_at_each_step, more=(fault_checkpoints.control_topic_refuses,),
+          guarantees=EXACTLY),
     Fault(30, "savepoints under load, restored also with another partition count",
           fault_checkpoints.restored_under_load, guarantees=EXACTLY),
     Fault(31, "external sinks", absent="it writes to Kafka only, whose transactions are one"),
@@ -102,7 +102,7 @@ FAULTS = [
     Fault(33, "the broker forgets offsets after a minute", fault_topics.offsets_expire,
           settings=("offsets.retention.minutes=1", "offsets.retention.check.interval.ms=5000")),
     Fault(34, "a node loses acknowledged records", fault_topics.log_truncated),
-    Fault(NEWEST_CLIENT, "the newest librdkafka: all of the above with --tree build/newest-rdkafka",
+    Fault(35, "the newest librdkafka: all of the above with --tree build/newest-rdkafka",
           elsewhere=True),
     Fault(36, "the cluster names no node for a moment, again and again",
           fault_brokers.node_is_fenced,
@@ -111,4 +111,5 @@ FAULTS = [
 
 
 def fault_of(number):
-    return next(fault for fault in FAULTS if fault.number == number)
+    """None: there is no such fault."""
+    return next((fault for fault in FAULTS if fault.number == number), None)

@@ -70,7 +70,8 @@ class Cluster:
         """Starts them side by side: a majority has to be there before one is ready."""
         running = [subprocess.Popen(self._start_command(node), stdout=subprocess.DEVNULL)
                    for node in nodes]
-        if any(process.wait() != 0 for process in running):
+        # All of them: one that is still starting when the others are killed would stay.
+        if any([process.wait() != 0 for process in running]):
             raise RuntimeError("a node did not start")
 
     def stop(self, node):
@@ -113,6 +114,12 @@ class Cluster:
         shown = self.tool("org.apache.kafka.tools.consumer.group.ConsumerGroupCommand",
                           "--describe", "--state", "--group", group)
         return int(re.search(r":\d+\s+\((\d+)\)", shown).group(1)) - 1
+
+    def transaction_coordinators_of(self, prefix):
+        """Of the transactional ids that begin so."""
+        shown = self.tool("org.apache.kafka.tools.TransactionsCommand", "list")
+        found = re.findall(rf"^{re.escape(prefix)}\S*\s+(\d+)", shown, re.M)
+        return [int(node) - 1 for node in found]
 
     def leader_of(self, topic, partition):
         shown = self.tool("org.apache.kafka.tools.TopicCommand", "--describe", "--topic", topic)

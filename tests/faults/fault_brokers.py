@@ -1,6 +1,7 @@
 # Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 """Faults of nodes: they restart, die, stand still, one or all."""
 
+import itertools
 import time
 
 # What a start of a node takes at most on a busy machine.
@@ -9,34 +10,39 @@ IDLE_CPU_SHARE = 0.05
 
 
 def node_goes(trial):
-    """6: the leader, the group's and the producers' coordinator restart, die, and stand still."""
+    """6: leaders and coordinators of the group and of transactions restart, die, and stand still, for
+    a moment or until they have lost their roles. Ten minutes are enough for all of it."""
     cluster = trial.cluster
     trial.begin(seconds_min=60)
-    fates = ["stop", "kill", "pause 5", "pause 15"]
-    roles = ["group coordinator", "leader"]
-    round_number = trial.random.randrange(len(fates))
-    while trial.feeding():
-        fate = fates[round_number % len(fates)]
-        role = roles[round_number // len(fates) % len(roles)]
-        round_number += 1
-        if role == "leader":
-            node = cluster.leader_of(f"{trial.application}-totals-changelog",
-                                     trial.random.randrange(4))
-        else:
-            node = cluster.coordinator_of(trial.application)
-        trial.count(fate.split()[0] + "s")
+    fates = ["stop", "kill", "pause 5", "pause 30", "pause 90"]
+    roles = {
+        "leader": lambda: cluster.leader_of(f"{trial.application}-totals-changelog",
+                                            trial.random.randrange(4)),
+        "group coordinator": lambda: cluster.coordinator_of(trial.application)}
+    if trial.guarantee == "exactly_once":
+        roles["transaction coordinator"] = lambda: trial.random.choice(
+            cluster.transaction_coordinators_of(trial.application))
+    rounds = list(itertools.product(fates, roles))
+    trial.random.shuffle(rounds)
+    for fate, role in itertools.cycle(rounds):
+        if not trial.feeding():
+            break
+        node = roles[role]()
+        trial.count(f"{role} {fate}")
         if fate.startswith("pause"):
             cluster.pause(node)
             trial.sleep(int(fate.split()[1]))
             cluster.resume(node)
         else:
-            cluster.stop(node) if fate == "stop" else cluster.kill(node)
+            take = cluster.stop if fate == "stop" else cluster.kill
+            take(node)
             trial.sleep(1, 4)
             cluster.start_nodes([node])
         before = trial.committed()
         trial.await_true(lambda: trial.committed() > before or not trial.feeding(), 60,
                          f"no commit after {fate} of the {role}")
         trial.sleep(1, 3)
+    trial.figures["producers rebuilt"] = int(trial.metric("sidestream_producer_rebuilds_total"))
     trial.settle()
 
 

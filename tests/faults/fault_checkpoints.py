@@ -32,6 +32,32 @@ def die_at_each_step(trial):
     trial.compare_restored("last")
 
 
+def control_topic_refuses(trial):
+    """29: nothing can be written to the control topic, again and again, at any step of a checkpoint."""
+    trial.use_location("checkpoints.yaml")
+    trial.begin(seconds_min=60)
+    topic = f"{trial.application}-control"
+    while trial.feeding():
+        trial.sleep(2, 5)
+        # More replicas in sync than there are: NOT_ENOUGH_REPLICAS.
+        trial.cluster.alter_topic(topic, "min.insync.replicas=2")
+        trial.count("times refused")
+        trial.sleep(1, 12)
+        trial.cluster.alter_topic(topic, "min.insync.replicas=1")
+        consumed, complete = trial.consumed(), _newest_complete(trial)
+        trial.await_true(lambda: trial.consumed() != consumed or not trial.feeding(), 30,
+                         "nothing is consumed after the control topic takes records again")
+        trial.await_true(lambda: _newest_complete(trial) > complete, 60,
+                         "no checkpoint completes after the control topic takes records again")
+    trial.take_savepoint("last")
+    trial.settle()
+    trial.compare_restored("last")
+
+
+def _newest_complete(trial):
+    return max(i.metric("sidestream_checkpoint_number") for i in trial.instances)
+
+
 def _die_at(trial, step, moment):
     """Kills the instance that writes the next such record; says whether one was written."""
     pattern = re.compile(rb"checkpoint/\d+/" + STEPS[step] + rb"[^\x01]")

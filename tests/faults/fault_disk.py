@@ -4,6 +4,8 @@
 import subprocess
 
 VOLUME_BYTES = 48 << 20
+# What every reason begins with that a disk gives.
+REASON = "the state directory"
 
 
 def full_disk(trial):
@@ -17,15 +19,14 @@ def full_disk(trial):
     try:
         trial.begin()
         instance = trial.instances[0]
-        trial.excuse(instance, "the state directory")
+        trial.excuse(instance, REASON)
         while trial.feeding():
             trial.sleep(2, 5)
             _fill(directory / "ballast")
             trial.count("times full")
             code = instance.stop()
             trial.check(code in (0, 1), f"O8: ended with {code} on a full disk")
-            trial.check(code == 0 or "the state directory" in instance.log(),
-                        "O8: it gave no reason")
+            trial.check(code == 0 or REASON in instance.log(), "O8: it gave no reason")
             before = trial.committed()
             trial.await_true(lambda: trial.committed() > before or not trial.feeding(), 30,
                              "the others do not go on")
@@ -77,7 +78,7 @@ def _with_shim(trial, mode, figure):
     instance = trial.instances[0]
     failing = mode != "slow"
     if failing:
-        trial.excuse(instance, "state")
+        trial.excuse(instance, REASON)
     while trial.feeding():
         trial.sleep(1, 3)
         control.write_text(mode)
@@ -90,7 +91,7 @@ def _with_shim(trial, mode, figure):
         if failing:
             code = instance.stop()
             trial.check(code in (0, 1), f"O8: ended with {code} on a failing disk")
-            trial.check(code == 0 or "state" in instance.log(), "O8: it gave no reason")
+            trial.check(code == 0 or REASON in instance.log(), "O8: it gave no reason")
         control.write_text("")
         if not instance.running():
             instance.start()

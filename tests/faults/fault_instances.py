@@ -1,16 +1,17 @@
 # Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 """Faults of instances: they die, stand still, hang, come and go."""
 
+import re
 import threading
 import time
 
 import proxy
 from frozen import frozen_threads
+from trial import SESSION_SECONDS
 
 # The broker looks for timed-out transactions this often in the tests (broker.sh).
 CLEANUP_SECONDS = 1
 TRANSACTION_SECONDS = 10
-SESSION_SECONDS = 6
 # An instance that works gets to each point within so long.
 POINT_SECONDS = 20
 
@@ -170,20 +171,54 @@ def hanging_thread(trial):
 
 
 def storm(trial):
-    """26: somebody joins or leaves every two seconds; then one instance becomes ten and one again."""
+    """26: somebody joins or leaves every two seconds, up to six at a time."""
     trial.begin(instances=2)
     while trial.feeding():
         trial.sleep(1.5, 2.5)
         running = [i for i in trial.instances if i.running()]
         if len(running) > 1 and (len(running) >= 6 or trial.random.random() < 0.5):
-            instance = trial.random.choice(running)
-            code = instance.stop()
-            trial.check(code == 0, f"O8: instance {instance.slot} ended with {code} on SIGTERM")
+            trial.stop(trial.random.choice(running))
         else:
             gone = [i for i in trial.instances if i.process is None]
             (trial.random.choice(gone) if gone else trial.add_instance()).start()
         trial.count("joins and leaves")
     trial.settle()
+    _check_restored_once(trial)
+
+
+def one_to_ten(trial):
+    """26: one instance becomes ten, of which each in turn is restarted, and one again; static members."""
+    trial.begin(instances=1, names=True, seconds_min=90)
+
+    def go_on(what):
+        before = trial.consumed()
+        trial.await_true(lambda: trial.consumed() != before or not trial.feeding(), 30,
+                         f"nothing is consumed after {what}")
+        trial.sleep(0.5, 1.5)
+
+    for number in range(1, 10):
+        trial.add_instance(f"slot-{number}").start()
+        go_on("a join")
+    trial.count("instances at most", len(trial.instances))
+    for instance in trial.instances:
+        trial.stop(instance)
+        instance.start()
+        go_on("a restart")
+    for instance in trial.instances[1:]:
+        trial.stop(instance)
+        go_on("a leave")
+    trial.settle()
+    _check_restored_once(trial)
+
+
+def _check_restored_once(trial):
+    """Who gets a task back finds its state: an instance restores each store from its start once at most."""
+    for instance in trial.instances:
+        full = re.findall(r"task (\S+): restored \d+ records, [1-9]\d* stores from the start",
+                          instance.all_logs())
+        again = {task for task in full if full.count(task) > 1}
+        trial.check(not again, f"instance {instance.slot} restored {again} from the start again")
+        trial.count("full restores", len(full))
 
 
 def rolling_update(trial):
@@ -194,8 +229,7 @@ def rolling_update(trial):
     while trial.feeding():
         for program, files in (new, old):
             for instance in trial.instances:
-                code = instance.stop()
-                trial.check(code == 0, f"O8: instance {instance.slot} ended with {code} on SIGTERM")
+                trial.stop(instance)
                 instance.program, instance.files = program, files
                 instance.start()
                 trial.count("updates")
@@ -221,6 +255,7 @@ def same_name(trial):
         while first.running() and twin.running() and time.monotonic() < deadline:
             time.sleep(0.2)
         trial.check(not (first.running() and twin.running()), "both of one name go on")
+        trial.check(first.running() or twin.running(), "both of one name have ended")
         for instance in (first, twin):
             if not instance.running():
                 code = instance.process.returncode
@@ -228,7 +263,7 @@ def same_name(trial):
                             f"O8: the fenced one ended with {code}")
                 instance.process = None
         if twin.running():
-            twin.stop()
+            trial.stop(twin)
         if not first.running():
             first.start()
         trial.sleep(3)

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-ROOT = Path("/sys/fs/cgroup")
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
 # Below the least that the program itself needs.
 TOO_LITTLE_BYTES = 40 << 20
 CONFIG_CODE = 78
@@ -23,8 +23,8 @@ class ControlGroup:
     """A group with a limit, of version 1 or 2; None as `path`: this machine allows none."""
 
     def __init__(self, name, limit):
-        self._v1 = (ROOT / "memory").is_dir()
-        self.path = (ROOT / "memory" if self._v1 else ROOT) / name
+        self._v1 = (CONTROL_GROUPS / "memory").is_dir()
+        self.path = (CONTROL_GROUPS / "memory" if self._v1 else CONTROL_GROUPS) / name
         try:
             self.path.mkdir()
             file = "memory.limit_in_bytes" if self._v1 else "memory.max"
@@ -128,5 +128,5 @@ def _check_refusal(trial):
     code = instance.await_end(60)
     trial.check(code == CONFIG_CODE and "do not fit into its memory" in instance.log(),
                 f"with {TOO_LITTLE_BYTES >> 20} MiB it ended with {code}, not with the reason")
-    instance.process = None
+    instance.kill()
     group.remove()

@@ -4,8 +4,8 @@
 import time
 
 import proxy
+from trial import SESSION_SECONDS
 
-SESSION_SECONDS = 6
 # Socket time-out of our producers: a request that is answered later is sent again.
 SOCKET_SECONDS = 5
 
@@ -66,7 +66,7 @@ def _cut_one_node(trial, find_node):
             link.cut = False
         # A cut that ends with a reset and one whose packets arrive late are two things.
         if trial.random.random() < 0.5:
-            trial.cluster.proxy.reset(links)
+            trial.cluster.proxy.reset(links, trial.random.random())
         trial.sleep(2, 5)
     trial.settle()
 
@@ -82,7 +82,7 @@ def slow_links(trial):
     begin = time.monotonic()
     while trial.feeding():
         trial.sleep(1, 4)
-        trial.cluster.proxy.reset(links, 0.05)
+        trial.cluster.proxy.reset(links, trial.random.random(), share=0.05)
         trial.count("resets")
     trial.figures["s slow"] = round(time.monotonic() - begin)
     for link in links:

@@ -75,7 +75,7 @@ def offsets_expire(trial):
     trial.await_true(lambda: len(_offsets(trial)) == 2, 30, "the inputs were not committed")
     trial.sleep(EXPIRY_SECONDS * 2)
     trial.check(len(_offsets(trial)) == 2, f"the group has offsets of {_offsets(trial)} only")
-    trial.check(instance.stop() == 0, "O8: the stop failed")
+    trial.stop(instance)
     instance.start()
     trial.await_true(lambda: instance.metric("sidestream_assigned_tasks", '"active"') == 1, 30,
                      "the instance does not start again")
@@ -91,8 +91,7 @@ def _offsets(trial):
 
 def _stop_all(trial):
     for instance in trial.instances:
-        code = instance.stop()
-        trial.check(code == 0, f"O8: instance {instance.slot} ended with {code} on SIGTERM")
+        trial.stop(instance)
 
 
 def _expect_end(trial, reason):
@@ -101,4 +100,4 @@ def _expect_end(trial, reason):
     ended = instance.await_end(30)
     trial.check(ended == CONFIG_CODE, f"O8: ended with {ended}, not with {CONFIG_CODE}")
     trial.check(reason in instance.log(), f"O8: it did not say: {reason}")
-    instance.process = None
+    instance.kill()

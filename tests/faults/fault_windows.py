@@ -4,6 +4,8 @@ passed its window would be dropped as late, and lost."""
 
 # So much fits into the topic before the hop while it is narrow: no batch of records, but a mark.
 NARROW_BYTES = 100
+# What a topic takes by default.
+WIDE_BYTES = 1_048_588
 
 
 def behind_a_window(fault):
@@ -27,7 +29,7 @@ def refused_before_a_window(trial):
         trial.cluster.alter_topic(topic, f"max.message.bytes={NARROW_BYTES}")
         trial.count("times refused")
         trial.sleep(1, 3)
-        trial.cluster.alter_topic(topic, "max.message.bytes=1048588")
+        trial.cluster.alter_topic(topic, f"max.message.bytes={WIDE_BYTES}")
         before = trial.committed()
         trial.await_true(lambda: trial.committed() > before or not trial.feeding(), 30,
                          "no commit after the topic takes records again")

@@ -15,14 +15,27 @@ libc.ptrace.restype = ctypes.c_long
 
 
 class Frozen:
-    def __init__(self, threads):
-        self.threads = threads
+    def __init__(self):
+        self._threads = []
+
+    def seize(self, thread):
+        for request in (PTRACE_SEIZE, PTRACE_INTERRUPT):
+            if libc.ptrace(request, thread, None, None) != 0:
+                raise OSError(ctypes.get_errno(), "ptrace")
+            if request == PTRACE_SEIZE:
+                self._threads.append(thread)
 
     def reap(self):
         """A process ends only when whoever traces its threads has taken note."""
-        for thread in self.threads:
+        for thread in self._threads:
             with contextlib.suppress(ChildProcessError):
                 os.waitpid(thread, os.WNOHANG | WALL)
+
+    def release(self):
+        """One that has ended meanwhile cannot be detached, and need not be."""
+        self.reap()
+        for thread in self._threads:
+            libc.ptrace(PTRACE_DETACH, thread, None, None)
 
 
 @contextlib.contextmanager
@@ -31,14 +44,10 @@ def frozen_threads(pid):
     program = Path(f"/proc/{pid}/comm").read_text()
     threads = [int(task.name) for task in Path(f"/proc/{pid}/task").iterdir()
                if int(task.name) != pid and (task / "comm").read_text() == program]
-    for thread in threads:
-        if libc.ptrace(PTRACE_SEIZE, thread, None, None) != 0:
-            raise OSError(ctypes.get_errno(), "ptrace")
-        libc.ptrace(PTRACE_INTERRUPT, thread, None, None)
-    frozen = Frozen(threads)
+    frozen = Frozen()
     try:
+        for thread in threads:
+            frozen.seize(thread)
         yield frozen
     finally:
-        frozen.reap()
-        for thread in threads:
-            libc.ptrace(PTRACE_DETACH, thread, None, None)
+        frozen.release()

@@ -20,7 +20,10 @@ class Resources:
 
     def __init__(self, pid):
         status = Path(f"/proc/{pid}/status").read_text()
-        self.memory = int(re.search(r"VmRSS:\s+(\d+)", status).group(1)) << 10
+        memory = re.search(r"VmRSS:\s+(\d+)", status)
+        if memory is None:
+            raise ProcessLookupError(f"{pid} has ended")
+        self.memory = int(memory.group(1)) << 10
         self.threads = int(re.search(r"Threads:\s+(\d+)", status).group(1))
         self.descriptors = len(os.listdir(f"/proc/{pid}/fd"))
         stat = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
@@ -93,6 +96,10 @@ class Instance:
         with open(self.log_path, "rb") as log:
             log.seek(self._log_start)
             return log.read().decode("utf-8", "replace")
+
+    def all_logs(self):
+        """What all lives have said."""
+        return self.log_path.read_text(encoding="utf-8", errors="replace")
 
     def await_end(self, seconds):
         """The exit code of an end by itself; None: it goes on."""

@@ -2,7 +2,6 @@
 """The command line of scripts/faults.sh: runs faults one after the other and reports."""
 
 import argparse
-import os
 import random
 import shutil
 import sys
@@ -44,7 +43,18 @@ def chosen(options):
     if options.fault == "all":
         return [f for f in FAULTS
                 if f.functions(options.guarantee) and options.guarantee in f.guarantees]
-    return [fault_of(int(number)) for number in options.fault.split(",")]
+    return options.faults
+
+
+def named(parser, words, guarantee):
+    """The faults of a list of numbers, all of which can run."""
+    faults = [fault_of(int(word)) if word.isdecimal() else None for word in words.split(",")]
+    if None in faults:
+        parser.error(f"--fault {words}: there is none of such a number")
+    for fault in faults:
+        if not fault.functions(guarantee):
+            parser.error(f"{fault.number} {fault.title}: {report.state_of(fault)}")
+    return faults
 
 
 def parse(arguments):
@@ -64,8 +74,8 @@ def parse(arguments):
     options = parser.parse_args(arguments)
     if not options.list and not options.fault:
         parser.error("--fault N[,N...], --fault all, or --list")
-    if options.work and os.path.isdir(options.work) and os.listdir(options.work):
-        parser.error(f"--work {options.work}: not empty; what an earlier run left would be in the way")
+    if options.fault not in ("", "all"):
+        options.faults = named(parser, options.fault, options.guarantee)
     return options
 
 
@@ -79,10 +89,6 @@ def main(arguments):
     results = []
     try:
         for fault in chosen(options):
-            if not fault.functions(options.guarantee):
-                print(f"[faults] {fault.number} {fault.title}: {report.state_of(fault)}",
-                      file=sys.stderr)
-                return 2
             print(f"[faults] {fault.number} {fault.title}", flush=True)
             results.append(run_fault(bench, fault, options))
             print(report.line(results[-1]), flush=True)

@@ -11,9 +11,9 @@ import random
 import struct
 import threading
 
-PRODUCE, FETCH, LIST_OFFSETS = 0, 1, 2
-JOIN_GROUP, HEARTBEAT, SYNC_GROUP = 11, 12, 14
-INIT_PRODUCER_ID, ADD_PARTITIONS, ADD_OFFSETS, END_TXN, TXN_OFFSET_COMMIT = 22, 24, 25, 26, 28
+PRODUCE, FETCH = 0, 1
+JOIN_GROUP, SYNC_GROUP = 11, 14
+INIT_PRODUCER_ID, ADD_PARTITIONS, END_TXN, TXN_OFFSET_COMMIT = 22, 24, 26, 28
 
 # What a hook may answer beside a number of seconds, for which the request is held back.
 PASS, LOSE = "pass", "lose"
@@ -59,17 +59,20 @@ class Proxy:
 
     def __init__(self):
         self.links = []
+        self._servers = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     def start(self):
         self._thread.start()
         for link in self.links:
-            asyncio.run_coroutine_threadsafe(self._listen(link), self._loop).result(10)
+            self._run(self._listen(link))
 
     def close(self):
+        self._run(self._close())
         self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
+        self._thread.join()
+        self._loop.close()
 
     def add(self, slot, node, port, target):
         self.links.append(Link(slot, node, port, target))
@@ -79,30 +82,44 @@ class Proxy:
         return [link for link in self.links
                 if slot in (None, link.slot) and node in (None, link.node)]
 
-    def reset(self, links, share=1.0):
+    def reset(self, links, seed, share=1.0):
         """Ends that share of the connections with a reset, both sides."""
+        chosen = random.Random(seed)
+
         def work():
             for link in links:
                 for connection in list(link.connections):
-                    if random.random() < share:
+                    if chosen.random() < share:
                         connection.abort()
         self._loop.call_soon_threadsafe(work)
 
+    def _run(self, coroutine):
+        return asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
+
     async def _listen(self, link):
-        await asyncio.start_server(lambda r, w: self._serve(link, r, w), "127.0.0.1", link.port)
+        self._servers.append(await asyncio.start_server(
+            lambda r, w: self._serve(link, r, w), "127.0.0.1", link.port))
+
+    async def _close(self):
+        for server in self._servers:
+            server.close()
+        tasks = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _serve(self, link, reader, writer):
         try:
             node_reader, node_writer = await asyncio.open_connection("127.0.0.1", link.target)
-        except OSError:
+        except (OSError, asyncio.CancelledError):
             writer.transport.abort()
             return
         connection = Connection(reader, writer, node_reader, node_writer)
         link.connections.add(connection)
         try:
             await asyncio.gather(self._requests(link, connection), self._answers(link, connection))
-        except (OSError, asyncio.IncompleteReadError):
-            pass
+        except (OSError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            pass  # Cancelled: the proxy is closed.
         finally:
             link.connections.discard(connection)
             writer.transport.abort()

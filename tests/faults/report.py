@@ -32,7 +32,7 @@ def line(result):
 
 
 def merged(figures, more):
-    """Of two trials of one fault: the longest times, and the sums of everything else."""
+    """Of two trials of one fault: the greatest of what has a fraction, and the sums of counts."""
     both = dict(figures)
     for name, value in more.items():
         before = both.get(name, 0)
@@ -42,17 +42,13 @@ def merged(figures, more):
 
 def state_of(fault):
     """What can be said of a fault that has not run."""
-    if fault.absent:
-        return f"not applicable: {fault.absent}"
-    return "not run yet" if fault.run or fault.elsewhere else "not built yet"
+    return f"not applicable: {fault.absent}" if fault.absent else "not run yet"
 
 
 def listing(faults):
     rows = []
     for fault in faults:
         state = "runs" if fault.run else state_of(fault)
-        if fault.run and fault.part:
-            state += f"; not built yet: {fault.part}"
         rows.append(f"{fault.number:>2}  {fault.title}: {state}")
     return "\n".join(rows)
 
@@ -61,17 +57,22 @@ def numbers_of(text):
     return {int(number) for number in (text or "").split(", ") if number}
 
 
+def words_of(numbers):
+    return ", ".join(map(str, sorted(numbers)))
+
+
 def with_client(said, result, client, today):
     """Of the fault that is a client's version: which faults passed with it and which did not."""
-    found = re.match(r"(?:EOS|ALO): (.*) to [-\d]+: passed ([\d, ]*)(?:; \*\*failed\*\* ([\d, ]+))?$", said)
+    found = re.match(r"(?:EOS|ALO): (.*) to [-\d]+: passed ([\d, ]*)"
+                     r"(?:; \*\*failed\*\* ([\d, ]+))?$", said)
     passed, failed = set(), set()
     if found and found.group(1) == client:
         passed, failed = numbers_of(found.group(2)), numbers_of(found.group(3))
     for group in (passed, failed):
         group.discard(result.fault.number)
     (passed if result.passed else failed).add(result.fault.number)
-    text = f"{SHORT[result.guarantee]}: {client} to {today}: passed {', '.join(map(str, sorted(passed)))}"
-    return text + (f"; **failed** {', '.join(map(str, sorted(failed)))}" if failed else "")
+    text = f"{SHORT[result.guarantee]}: {client} to {today}: passed {words_of(passed)}"
+    return text + (f"; **failed** {words_of(failed)}" if failed else "")
 
 
 def record(page, faults, result, versions, client=None):
@@ -104,8 +105,6 @@ def record(page, faults, result, versions, client=None):
                        reverse=True)
         if not parts:
             parts = [state_of(fault)]
-        if fault.run and fault.part:
-            parts.append(f"not built yet: {fault.part}")
         rows.append(f"| {fault.number} | {fault.title} | {'<br>'.join(parts)} |")
     table = "\n".join(["", heading, "",
                        "| | fault | result |", "|---|---|---|", *rows, ""])

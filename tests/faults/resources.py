@@ -1,9 +1,12 @@
 # Copyright (c) 2026 The Sidestream authors. SPDX-License-Identifier: Apache-2.0
 """O7: what the instances of a trial used over time, and whether it stays the same."""
 
+import contextlib
 import statistics
 import threading
 import time
+
+from instance import Resources
 
 # A life is looked at once it has warmed up.
 WARM_SECONDS = 10
@@ -53,13 +56,22 @@ class Sampler:
         started = {}
         while not self._stopped.wait(1.0):
             for instance in self._instances:
+                process = instance.process  # Another thread ends and starts them.
+                if process is None:
+                    continue
+                begin = started.setdefault(process.pid, time.monotonic())
+                if time.monotonic() - begin < WARM_SECONDS:
+                    continue
                 try:
-                    begin = started.setdefault(instance.pid, time.monotonic())
-                    if time.monotonic() - begin >= WARM_SECONDS:
-                        self._samples.append((instance.resources(), size_of(instance.state)))
-                except (OSError, AttributeError):
+                    self._samples.append((Resources(process.pid), size_of(instance.state)))
+                except OSError:
                     continue  # It is dead now.
 
 
 def size_of(directory):
-    return sum(file.stat().st_size for file in directory.rglob("*") if file.is_file())
+    size = 0
+    for file in directory.rglob("*"):
+        # Stores delete files at any time.
+        with contextlib.suppress(FileNotFoundError):
+            size += file.stat().st_size if file.is_file() else 0
+    return size

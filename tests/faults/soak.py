@@ -42,7 +42,10 @@ def measured_rate(bench, seed):
         trial.sleep(5)
         before, begin = trial.consumed(), time.monotonic()
         trial.sleep(MEASURED_SECONDS)
-        return int((trial.consumed() - before) / (time.monotonic() - begin))
+        rate = int((trial.consumed() - before) / (time.monotonic() - begin))
+        if trial.findings or rate < 2:
+            raise RuntimeError(f"no rate can be measured: {rate} a second, {trial.findings}")
+        return rate
     finally:
         trial.close()
 
@@ -98,8 +101,8 @@ def main(arguments):
     options = parse(arguments)
     bench = Bench(options.tree, options.work, options.rate)
     print(f"[soak] seed {options.seed}, logs in {bench.directory}", flush=True)
-    bench.use_cluster(1, ())
     try:
+        bench.use_cluster(1, ())
         if options.rate == 0:
             steady = measured_rate(bench, options.seed)
             bench.rate = steady // 2

@@ -22,6 +22,7 @@ from resources import Sampler
 
 # Partitions of the input and of the repartition topic: a task for each.
 TASKS = 8
+SESSION_SECONDS = 6
 REST_SECONDS = 120
 SAVEPOINT_SECONDS = 60
 # What a restored application has to make up for may be long.
@@ -45,7 +46,7 @@ class Trial:
         self.environment = {
             **os.environ, "LEDGER_APPLICATION": self.application,
             "LEDGER_SOURCE": self.application, "LEDGER_GUARANTEE": guarantee,
-            "LEDGER_SESSION_MS": "6000", "LEDGER_HEARTBEAT_MS": "500"}
+            "LEDGER_SESSION_MS": str(SESSION_SECONDS * 1000), "LEDGER_HEARTBEAT_MS": "500"}
         self.files = [bench.ledger]
         self._bench = bench
         self._feeder = None
@@ -69,10 +70,11 @@ class Trial:
         self._sampler.start()
         self._records = records or self.rate * self.duration
         self.figures["ids"] = self._records
-        self._feeder = subprocess.Popen(
-            [self._bench.ledger_tool, "feed", self.cluster.bootstrap, self.application,
-             str(self._records), str(self.rate)],
-            stdout=open(self.directory / "feed.log", "wb"), stderr=subprocess.STDOUT)
+        with open(self.directory / "feed.log", "wb") as log:
+            self._feeder = subprocess.Popen(
+                [self._bench.ledger_tool, "feed", self.cluster.bootstrap, self.application,
+                 str(self._records), str(self.rate)],
+                stdout=log, stderr=subprocess.STDOUT)
         self.await_true(lambda: self.committed() > 0, 60, "nothing was committed at the start")
 
     def topology(self, name):
@@ -125,13 +127,12 @@ class Trial:
                 or instance.metric("sidestream_commit_duration_seconds_count") > 0,
                 REST_SECONDS, f"O9: nothing comes of savepoint {name}")
             if not instance.running():
-                self.findings.append(f"O9: savepoint {name} does not start an application: "
-                                     f"{instance.log().strip().splitlines()[-1:]}")
+                self.check(False, f"O9: savepoint {name} does not start an application: "
+                                  f"{instance.log().strip().splitlines()[-1:]}")
                 return
             self._oracle("O9", "rest", str(self._records), str(RESTORED_SECONDS),
                          application=names)
-            code = instance.stop()
-            self.check(code == 0, f"O8: the restored instance ended with {code} on SIGTERM")
+            self.stop(instance)
         finally:
             if instance.process is not None:
                 instance.kill()
@@ -193,7 +194,8 @@ class Trial:
         return sum(i.metric(name, labels) for i in self.instances if i.running())
 
     def committed(self):
-        """Rises while there is progress. Commits without a transaction have no metric."""
+        """Rises while there is progress and nobody ends: a life counts from 0. Commits without a
+        transaction have no metric."""
         if self.guarantee != "exactly_once":
             return self.consumed()
         return self.metric("sidestream_commit_duration_seconds_count")
@@ -201,6 +203,11 @@ class Trial:
     def consumed(self):
         """Ids that the instances have taken from the input."""
         return self.metric("sidestream_records_consumed_total", f'{self.application}-ids"')
+
+    def stop(self, instance):
+        """O8: an orderly stop ends with 0."""
+        code = instance.stop()
+        return self.check(code == 0, f"O8: instance {instance.slot} ended with {code} on SIGTERM")
 
     def excuse(self, instance, *reasons):
         """The instance may end by itself if it then gives one of them; it is started again."""
@@ -215,7 +222,7 @@ class Trial:
             reasons = self._excused.get(instance.slot, ())
             if not any(reason in instance.log() for reason in reasons):
                 last = instance.log().strip().splitlines()[-1:]
-                self.findings.append(f"O8: instance {instance.slot} ended with {code}: {last}")
+                self.check(False, f"O8: instance {instance.slot} ended with {code}: {last}")
             else:
                 self.count("ended with the reason")
             instance.start()
@@ -241,8 +248,8 @@ class Trial:
         self.watch()
         self._sampler.stop()
         self.count("lives", sum(i.lives for i in self.instances))
-        self.check(self.metric("sidestream_state_moved_aside_total") == 0,
-                   "a state directory was moved aside")
+        moved = self._moved_aside()
+        self.check(not moved, f"healthy state directories were moved aside: {moved[:3]}")
         return self._gather_tasks()
 
     def flat(self):
@@ -257,20 +264,25 @@ class Trial:
                 instance.kill()
         if self._feeder is not None and self._feeder.poll() is None:
             self._feeder.kill()
+            self._feeder.wait()
         if self._sampler is not None:
             self._sampler.stop()
+
+    def _moved_aside(self):
+        """By any life, of which a metric knows one only. A store whose making was cut short has no
+        CURRENT and holds nothing."""
+        return [line for instance in self.instances for line in instance.all_logs().splitlines()
+                if "state directory moved aside" in line and "no file CURRENT" not in line]
 
     def _gather_tasks(self):
         """The last one standing takes all tasks over, so that its stores can be read."""
         last = next(i for i in self.instances if i.running())
         for instance in self.instances:
             if instance is not last and instance.process is not None:
-                code = instance.stop()
-                self.check(code == 0, f"O8: instance {instance.slot} ended with {code} on SIGTERM")
+                self.stop(instance)
         self.await_true(lambda: last.metric("sidestream_assigned_tasks", '"active"') == TASKS, 60,
                         "the last instance does not take all tasks over")
-        code = last.stop()
-        self.check(code == 0, f"O8: instance {last.slot} ended with {code} on SIGTERM")
+        self.stop(last)
         return last.state
 
     def _oracle(self, name, verb, *arguments, application=None):
@@ -281,7 +293,10 @@ class Trial:
         with open(self.directory / f"{verb}.log", "a", encoding="utf-8") as log:
             log.write(done.stdout)
         if done.returncode != 0:
-            self.findings += [f"{name}: {line}" for line in done.stdout.splitlines()[:10]]
+            # One that was killed says nothing.
+            said = done.stdout.splitlines()[:10] or [f"{verb} ended with {done.returncode}"]
+            for line in said:
+                self.check(False, f"{name}: {line}")
 
     def run_program(self, *arguments, application=None, files=None):
         """A command of the program, which must succeed; what it prints."""
