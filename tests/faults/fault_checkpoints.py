@@ -20,7 +20,9 @@ def die_at_each_step(trial):
     points = [(step, moment) for step in STEPS for moment in ("before", "behind")]
     missed = set(points)
     while trial.feeding():
-        for point in trial.random.sample(points, len(points)):
+        # Those that came to nothing in the last round are first.
+        order = sorted(trial.random.sample(points, len(points)), key=lambda point: point not in missed)
+        for point in order:
             if trial.feeding() and _die_at(trial, *point):
                 trial.count("kills")
                 trial.note(f"{point[1]} {point[0].upper()}")
