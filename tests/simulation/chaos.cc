@@ -7,6 +7,8 @@
 #include <map>
 #include <utility>
 
+#include "losses.h"
+
 namespace sidestream::simulation {
 namespace {
 
@@ -18,12 +20,6 @@ constexpr Milliseconds kSettlingTick{60};
 constexpr Milliseconds kRestMax{60'000};
 /// Requests and markers that were sent under faults have arrived by then.
 constexpr Milliseconds kStragglersMax{5'000};
-/// A checkpoint of an instance that died is given up, and the next one completes.
-constexpr Milliseconds kCheckpointMax{120'000};
-/// Copies are begun when everybody was heard, and each needs a moment.
-constexpr Milliseconds kCopiesMax{40'000};
-/// Longer than a session.
-constexpr Milliseconds kTakeOver{10'000};
 const VersionPath kOneVersion;
 
 void StartFaults(SimulatedCluster& cluster, const Chaos& chaos) {
@@ -73,9 +69,13 @@ void Disturbances::BeforeTick() {
   constexpr int64_t kHour = 3'600'000;
   Random& random = cluster.random();
   if (chaos.slow_location && random.OneIn(20)) cluster.location().linger = random.OneIn(2);
+  if (chaos.unreliable_images && random.OneIn(40)) cluster.images()->DrawFault();
   if (chaos.savepoint_one_in < Chaos::kNever && random.OneIn(chaos.savepoint_one_in)) {
     cluster.RequestSavepoint("savepoint-" + std::to_string(++savepoints_), /*stop=*/false,
                              /*drain=*/random.OneIn(2));
+  }
+  if (chaos.all_lost_one_in < Chaos::kNever && random.OneIn(chaos.all_lost_one_in)) {
+    LoseDisks(cluster, LostDisks::kAll);
   }
   for (size_t i = 0; i < cluster.size(); ++i) {
     if (chaos.jump_clock_one_in < Chaos::kNever && random.OneIn(chaos.jump_clock_one_in)) {
@@ -83,7 +83,7 @@ void Disturbances::BeforeTick() {
     }
     if (cluster.instance(i) == nullptr) {
       if (!random.OneIn(60)) continue;
-      if (random.OneIn(4)) cluster.WipeDisk(i);
+      if (random.OneIn(chaos.empty_disk_one_in)) cluster.WipeDisk(i);
       rollout_.Start(i);
     } else if (random.OneIn(chaos.kill_one_in)) {
       cluster.KillInstance(i);
@@ -100,19 +100,9 @@ void EndFaults(SimulatedCluster& cluster) {
   cluster.broker().faults().Clear();
   cluster.EndLags();
   cluster.location().linger = false;
+  if (cluster.images() != nullptr) cluster.images()->fault = testing::ImageFault::kNone;
   for (size_t i = 0; i < cluster.size(); ++i) cluster.SetClockOff(i, Milliseconds(0));
   cluster.SetPace(kSettlingTick);
-}
-
-template <typename Rests>
-bool RunUntil(SimulatedCluster& cluster, Rollout& rollout, Milliseconds limit, const Rests& rests) {
-  const MonotonicTime deadline = cluster.clock().Now() + limit;
-  while (cluster.clock().Now() < deadline && !cluster.failure()) {
-    rollout.StartMissing();
-    for (int i = 0; i < 10; ++i) cluster.Tick();
-    if (rests()) return true;
-  }
-  return false;
 }
 
 bool AllRun(SimulatedCluster& cluster) {
@@ -122,19 +112,12 @@ bool AllRun(SimulatedCluster& cluster) {
   return !cluster.AnyStops();
 }
 
-bool ACheckpointCompletes(SimulatedCluster& cluster, Rollout& rollout) {
-  if (cluster.application().checkpoint_interval == Milliseconds(0)) return true;
-  const size_t before = cluster.location().completed.size();
-  return RunUntil(cluster, rollout, kCheckpointMax,
-                  [&] { return cluster.location().completed.size() > before; });
-}
-
 /// One of the checkpoints that are there, or a savepoint that is taken now; null: none was completed.
 const testing::KeptCheckpoint* AnyCheckpoint(SimulatedCluster& cluster, Rollout& rollout) {
   const auto& completed = cluster.location().completed;
   if (completed.empty()) {
     cluster.RequestSavepoint("last", /*stop=*/false, /*drain=*/cluster.random().OneIn(2));
-    RunUntil(cluster, rollout, kCheckpointMax, [&] { return !completed.empty(); });
+    rollout.RunUntil(kCheckpointMax, [&] { return !completed.empty(); });
     if (completed.empty()) return nullptr;
   }
   auto any = completed.begin();
@@ -202,43 +185,6 @@ void Disturb(SimulatedCluster& cluster, const Chaos& chaos, Rollout& rollout, bo
   }
 }
 
-/// Copies that all instances together keep, once everybody has heard of everybody.
-size_t CopiesWanted(SimulatedCluster& cluster) {
-  const tasks::ApplicationSpec& application = cluster.application();
-  const size_t each =
-      std::min(static_cast<size_t>(application.standby_replicas), cluster.size() - 1);
-  size_t wanted = 0;
-  for (const tasks::SubTopologySpec& spec : application.sub_topologies) {
-    if (!spec.stores.empty()) wanted += each * static_cast<size_t>(spec.task_count());
-  }
-  return wanted;
-}
-
-size_t CopiesKept(SimulatedCluster& cluster) {
-  size_t kept = 0;
-  for (size_t i = 0; i < cluster.size(); ++i) {
-    if (cluster.instance(i) == nullptr) continue;
-    kept += static_cast<size_t>(cluster.instance(i)->standbys()->counters().standbys.load());
-  }
-  return kept;
-}
-
-/// An instance dies with its disk, and stays away until others have its tasks. False: there never were
-/// as many copies as there should be.
-bool CopiesTakeOver(SimulatedCluster& cluster, Rollout& rollout) {
-  const size_t wanted = CopiesWanted(cluster);
-  if (!RunUntil(cluster, rollout, kCopiesMax, [&] { return CopiesKept(cluster) >= wanted; })) {
-    return false;
-  }
-  const auto victim =
-      static_cast<size_t>(cluster.random().Below(static_cast<int64_t>(cluster.size())));
-  cluster.KillInstance(victim);
-  cluster.WipeDisk(victim);
-  const MonotonicTime taken_over = cluster.clock().Now() + kTakeOver;
-  while (cluster.clock().Now() < taken_over && !cluster.failure()) cluster.Tick();
-  return true;
-}
-
 }  // namespace
 
 void StartAll(SimulatedCluster& cluster) { Rollout(cluster, kOneVersion).StartMissing(); }
@@ -252,7 +198,7 @@ bool SettleDown(SimulatedCluster& cluster, Rollout& rollout, Milliseconds limit)
   EndFaults(cluster);
   rollout.Finish();
   const MonotonicTime first_look = cluster.clock().Now() + kStragglersMax;
-  return RunUntil(cluster, rollout, limit, [&] {
+  return rollout.RunUntil(limit, [&] {
     return cluster.clock().Now() >= first_look && AllRun(cluster) && cluster.CaughtUp() && OneOwnerPerTask(cluster).empty();
   });
 }
@@ -267,6 +213,10 @@ Violations RunChaos(SimulatedCluster& cluster, const Chaos& chaos, bool exactly)
   bool copied = true;
   if (settled && chaos.copies_take_over) {
     copied = CopiesTakeOver(cluster, rollout);
+    settled = SettleDown(cluster, rollout, limit);
+  }
+  for (int i = 0; settled && i < chaos.lost_disks; ++i) {
+    LoseDisksBehindACheckpoint(cluster, rollout, chaos.unreliable_images);
     settled = SettleDown(cluster, rollout, limit);
   }
   if (cluster.failure()) return {"failed: " + *cluster.failure()};
@@ -306,7 +256,7 @@ Violations RunWindowChaos(SimulatedCluster& cluster, const Chaos& chaos, bool ex
   // All partitions are silent, so the windows end once they count as idle; each move of a task begins
   // that anew, and an evicted instance may wait for a lost JoinGroup before it moves one.
   const MonotonicTime first_look = cluster.clock().Now() + kIdle + kWindow + seconds(20);
-  const bool settled = RunUntil(cluster, rollout, chaos.settle_max + 3 * kIdle + kWindow, [&] {
+  const bool settled = rollout.RunUntil(chaos.settle_max + 3 * kIdle + kWindow, [&] {
     return cluster.clock().Now() >= first_look && AllRun(cluster) && cluster.CaughtUp() &&
            WindowsAreRight(cluster, exactly).empty();
   });
@@ -317,6 +267,8 @@ Violations RunWindowChaos(SimulatedCluster& cluster, const Chaos& chaos, bool ex
   }
   if (!settled) {
     violations.insert(violations.begin(), "not caught up in time\n" + cluster.Lag());
+  } else if (!ACheckpointCompletes(cluster, rollout)) {
+    violations.push_back("O10: no checkpoint completes");
   }
   return violations;
 }

@@ -34,6 +34,14 @@ struct Chaos {
   int64_t savepoint_one_in = kNever;
   /// Checkpoints are stored in fits and starts.
   bool slow_location = false;
+  /// An instance that comes back has an empty disk once in so many times.
+  int64_t empty_disk_one_in = 4;
+  /// All instances die at once, and their disks are lost, once in so many ticks.
+  int64_t all_lost_one_in = kNever;
+  /// With images: when all has settled, disks are lost again and again.
+  int lost_disks = 0;
+  /// The place where images are looked for has one fault or another, or none.
+  bool unreliable_images = false;
   /// The longest tick while there are faults.
   Milliseconds pace = SimulatedCluster::kTick;
   /// With standbys: when all has settled an instance is lost, and copies of its states take over.

@@ -71,6 +71,16 @@ bool Rollout::OthersRun(size_t version) const {
   return false;
 }
 
+bool Rollout::RunUntil(Milliseconds limit, const std::function<bool()>& rests) {
+  const MonotonicTime deadline = cluster_.clock().Now() + limit;
+  while (cluster_.clock().Now() < deadline && !cluster_.failure()) {
+    StartMissing();
+    for (int i = 0; i < 10; ++i) cluster_.Tick();
+    if (rests()) return true;
+  }
+  return false;
+}
+
 void Rollout::Next() {
   CHECK(left() > 0);
   ++current_;

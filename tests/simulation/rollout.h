@@ -6,6 +6,7 @@
 
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -36,6 +37,8 @@ class Rollout {
   /// Starts the instance, as a version that is current; it may be refused, and then it does not run.
   void Start(size_t index);
   void StartMissing();
+  /// Starts who is missing and ticks until it `rests`, or the limit; says which.
+  bool RunUntil(Milliseconds limit, const std::function<bool()>& rests);
   /// The next version comes: from now on instances are started as the former one, or as this one.
   void Next();
   /// So many versions are still to come.

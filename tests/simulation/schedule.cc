@@ -51,6 +51,19 @@ VersionPath DrawVersions(Random& random) {
                                      {{plain, other_anchor}, /*side_by_side=*/false}});
 }
 
+/// From numbers of its own: what a number means otherwise stays.
+void DrawImages(uint64_t number, Schedule& schedule) {
+  if (schedule.cluster.checkpoint_interval == Milliseconds(0)) return;
+  Random random(number * 0xd1342543de82ef95 + 1);
+  if (random.OneIn(2)) return;
+  schedule.cluster.seek_images_from = OneOf<int64_t>(random, {1, 3, 10});
+  schedule.cluster.images_retained = OneOf<size_t>(random, {1, 2, 3});
+  schedule.chaos.unreliable_images = random.OneIn(2);
+  schedule.chaos.empty_disk_one_in = OneOf<int64_t>(random, {1, 2, 4});
+  schedule.chaos.all_lost_one_in = OneOf<int64_t>(random, {300, 800, Chaos::kNever});
+  schedule.chaos.lost_disks = static_cast<int>(random.Below(4));
+}
+
 }  // namespace
 
 Schedule ScheduleOf(uint64_t number) {
@@ -115,6 +128,7 @@ Schedule ScheduleOf(uint64_t number) {
       chaos.expire_one_in = never;
     }
   }
+  DrawImages(number, schedule);
   return schedule;
 }
 
@@ -139,6 +153,13 @@ std::string Describe(const Schedule& schedule) {
   text += "; checkpoints every " + std::to_string(cluster.checkpoint_interval.count()) +
           " ms, savepoints " + Rate(chaos.savepoint_one_in);
   if (chaos.slow_location) text += ", slow location";
+  if (cluster.seek_images_from > 0) {
+    text += ", images of the last " + std::to_string(cluster.images_retained) + " for " +
+            std::to_string(cluster.seek_images_from) + " offsets" +
+            (chaos.unreliable_images ? ", unreliable" : "") + ", empty disks 1/" +
+            std::to_string(chaos.empty_disk_one_in) + ", all lost " + Rate(chaos.all_lost_one_in) +
+            " and " + std::to_string(chaos.lost_disks) + " times";
+  }
   if (chaos.crash_point) {
     text += "; dies at \"" +
             std::string(AllCrashPoints(cluster.exactly_once).at(*chaos.crash_point).name) +
@@ -162,6 +183,7 @@ ScheduleResult RunSchedule(uint64_t number) {
                           ? RunWindowChaos(cluster, schedule.chaos, schedule.cluster.exactly_once)
                           : RunChaos(cluster, schedule.chaos, schedule.cluster.exactly_once);
   result.trace = cluster.broker().TraceHash();
+  result.from_images = cluster.Restores(tasks::RestoreSource::kLocation);
   return result;
 }
 

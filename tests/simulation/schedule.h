@@ -25,6 +25,8 @@ struct ScheduleResult {
   Violations violations;
   /// Over all requests that the broker took: two runs of a schedule agree.
   uint64_t trace = 0;
+  /// Tasks that were restored from an image.
+  int64_t from_images = 0;
 };
 ScheduleResult RunSchedule(uint64_t number);
 

@@ -29,12 +29,14 @@ int main(int argc, char** argv) {
   const auto begin = std::chrono::steady_clock::now();
   uint64_t failed = 0;
   uint64_t traces = 0;
+  int64_t from_images = 0;
   for (uint64_t i = 0; i < count; ++i) {
     const uint64_t number = first + i * step;
     // For whoever looks at what a broken check has left.
     std::fprintf(stderr, "schedule %llu\n", static_cast<unsigned long long>(number));
     const simulation::ScheduleResult result = simulation::RunSchedule(number);
     traces ^= result.trace;
+    from_images += result.from_images;
     if (!result.violations.empty()) {
       ++failed;
       std::printf("schedule %llu failed: %s\n%s", static_cast<unsigned long long>(number),
@@ -44,9 +46,10 @@ int main(int argc, char** argv) {
     }
   }
   const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - begin;
-  std::printf("%llu schedules, %llu failed, %.0f s, %.1f per second, traces %016llx\n",
+  std::printf("%llu schedules, %llu failed, %.0f s, %.1f per second, traces %016llx, "
+              "%lld tasks from images\n",
               static_cast<unsigned long long>(count), static_cast<unsigned long long>(failed),
               taken.count(), static_cast<double>(count) / taken.count(),
-              static_cast<unsigned long long>(traces));
+              static_cast<unsigned long long>(traces), static_cast<long long>(from_images));
   return failed == 0 ? 0 : 1;
 }

@@ -61,6 +61,11 @@ SimulatedCluster::SimulatedCluster(ClusterOptions options)
       location_(InFlightOf(broker_)),
       slots_(options_.instances) {
   application_ = options_.windows ? CountWindows(options_) : CountAndMerge(options_, options_.version);
+  if (options_.seek_images_from > 0) {
+    // Numbers of its own, so that none but its own faults come of them.
+    images_ = std::make_unique<testing::MemoryImagePlace>(location_, ~options_.seed,
+                                                          options_.images_retained);
+  }
   MakeTopics(TopicsOf(options_));
   MakeTopics(Sources());
   for (Slot& slot : slots_) {
@@ -159,8 +164,13 @@ void SimulatedCluster::StartInstance(size_t index) {
   const tasks::ApplicationSpec& application =
       slot.application ? *slot.application : application_;
   slot.cuts = std::make_unique<testing::MemoryCutStorage>(location_);
+  if (images_ != nullptr) {
+    slot.images = std::make_unique<testing::MemoryImageSource>(*images_, *slot.clock);
+    options.seek_images_from = options_.seek_images_from;
+  }
   auto made = tasks::Instance::Create(
-      application, {*cluster_, *slot.disk, *slot.clock, slot.cuts.get()}, options, random_.Next());
+      application, {*cluster_, *slot.disk, *slot.clock, slot.cuts.get(), slot.images.get()},
+      options, random_.Next());
   CHECK(made.ok()) << made.status();
   slot.instance = std::move(made).value();
   slot.stopping = false;
@@ -189,12 +199,27 @@ void SimulatedCluster::KillInstance(size_t index) {
   Slot& slot = slots_[index];
   if (!slot.instance) return;
   slot.disk->Crash(&random_);
-  slot.instance.reset();
+  EndInstance(slot);
 }
 
 void SimulatedCluster::KillInstanceLosingUnflushed(size_t index) {
   slots_[index].disk->Crash();
-  slots_[index].instance.reset();
+  EndInstance(slots_[index]);
+}
+
+void SimulatedCluster::EndInstance(Slot& slot) {
+  const tasks::RegistryCounters& counters = slot.instance->registry().counters();
+  for (size_t from = 0; from < restores_.size(); ++from) restores_[from] += counters.restores[from];
+  slot.instance.reset();
+}
+
+int64_t SimulatedCluster::Restores(tasks::RestoreSource from) const {
+  const auto source = static_cast<size_t>(from);
+  int64_t restores = restores_[source];
+  for (const Slot& slot : slots_) {
+    if (slot.instance) restores += slot.instance->registry().counters().restores[source];
+  }
+  return restores;
 }
 
 void SimulatedCluster::WipeDisk(size_t index) {
@@ -294,7 +319,7 @@ void SimulatedCluster::Tick() {
       }
       if (!failure_) failure_ = "instance " + std::to_string(index) + ": " + status.ToString();
     }
-    if (slot.stopping && slot.instance->stopped()) slot.instance.reset();
+    if (slot.stopping && slot.instance->stopped()) EndInstance(slot);
   }
   clock_.Advance(Milliseconds(1 + random_.Below(tick_max_.count())));
 }

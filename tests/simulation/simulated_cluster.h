@@ -13,10 +13,12 @@
 //  - On demand threads of an instance, or all of it, stand still while the others go on: also
 //    after each commit, as behind a slow disk.
 //  - The wall clock of an instance is off, and jumps.
+//  - Where images of states are looked for, what tests/support/memory_image_source.h says.
 //  - The broker itself does not lose or reorder what it accepted.
 
 #pragma once
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,6 +35,7 @@
 #include "statestore/memory_task_state.h"
 #include "tasks/instance.h"
 #include "tests/support/memory_cut_storage.h"
+#include "tests/support/memory_image_source.h"
 
 namespace sidestream::simulation {
 
@@ -73,6 +76,10 @@ struct ClusterOptions {
   int32_t standby_replicas = 0;
   /// Between periodic checkpoints; 0: none, but whoever asks gets one.
   Milliseconds checkpoint_interval{0};
+  /// A restore with so many offsets to read looks for an image among the checkpoints; 0: none does.
+  int64_t seek_images_from = 0;
+  /// Periodic checkpoints whose images are not deleted yet.
+  size_t images_retained = 2;
 };
 
 /// The cluster's clock as one machine has it: deadlines are those of all, the time of day its own.
@@ -132,6 +139,10 @@ class SimulatedCluster {
   uint64_t RequestSavepoint(const std::string& name, bool stop = false, bool drain = false);
   /// Where checkpoints are stored.
   testing::MemoryCutLocation& location() { return location_; }
+  /// Null: nobody looks for images.
+  testing::MemoryImagePlace* images() { return images_.get(); }
+  /// Tasks with stores that were opened so far.
+  int64_t Restores(tasks::RestoreSource from) const;
   /// The newest checkpoint, as some instance has read it; null: there is none.
   std::shared_ptr<const checkpoint::Checkpoint> LatestCheckpoint();
   /// The group evicts the instance, which hears of it later.
@@ -161,6 +172,7 @@ class SimulatedCluster {
     std::unique_ptr<statestore::MemoryTaskStateFactory> disk;
     std::unique_ptr<MachineClock> clock;
     std::unique_ptr<testing::MemoryCutStorage> cuts;
+    std::unique_ptr<testing::MemoryImageSource> images;
     std::unique_ptr<tasks::Instance> instance;
     int lives = 0;
     std::string name;
@@ -174,6 +186,7 @@ class SimulatedCluster {
   void WaitForDisk(Slot& slot);
   void MakeTopics(const std::vector<std::pair<std::string, int32_t>>& topics);
   void PutDisk(Slot& slot);
+  void EndInstance(Slot& slot);
 
   ClusterOptions options_;
   Milliseconds tick_max_ = kTick;
@@ -185,10 +198,13 @@ class SimulatedCluster {
   std::map<std::string, kafka::TopicHandle> feed_topics_;
   std::map<std::string, std::set<int64_t>> fed_;
   testing::MemoryCutLocation location_;
+  std::unique_ptr<testing::MemoryImagePlace> images_;
   int64_t next_id_ = 0;
   int64_t next_request_ = 0;
   tasks::ApplicationSpec application_;
   std::vector<Slot> slots_;
+  /// By instances that have ended.
+  std::array<int64_t, tasks::kRestoreSources> restores_{};
   std::optional<std::string> failure_;
 };
 

@@ -2,11 +2,15 @@
 //
 // CutStorage in memory, for tests of the protocol: keeps rows, positions and in-flight records, and
 // fails or lingers on demand. What it completed is in a MemoryCutLocation, which outlives it as a
-// location outlives a process.
+// location outlives a process. Images of states are kept too where somebody is to find them there
+// (memory_image_source.h).
 
 #pragma once
 
+#include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -16,15 +20,27 @@
 #include <vector>
 
 #include "checkpoint/cut_storage.h"
+#include "statestore/image_source.h"
 #include "statestore/task_state.h"
 
 namespace sidestream::testing {
 
 using Rows = std::map<std::string, std::string>;
 
+/// A saved state.
+struct KeptImage {
+  /// Bytes by name of the file.
+  std::map<std::string, std::string> files;
+  /// Those with a position.
+  std::vector<statestore::ImageStore> stores;
+};
+
 /// What one task's part holds.
 struct KeptPart {
+  checkpoint::BeginRecord begin;
   checkpoint::CutRecord cut;
+  /// Empty unless the location keeps them.
+  KeptImage image;
   /// By the name of the store.
   std::map<std::string, Rows> stores;
   /// Committed records between the task's position and the end, key and value, in order.
@@ -51,6 +67,8 @@ class MemoryCutLocation {
   bool linger = false;
   /// Store() of these tasks fails.
   std::set<TaskId> failing;
+  /// A folder to be made for each image on its way here; empty: they are not kept.
+  std::filesystem::path image_folder;
 
  private:
   friend class MemoryCutStorage;
@@ -63,12 +81,15 @@ class MemoryCutStorage final : public checkpoint::CutStorage {
   explicit MemoryCutStorage(MemoryCutLocation& location) : location_(location) {}
 
   Status TakeImage(checkpoint::CheckpointNumber number, const TaskId& task,
-                   statestore::TaskState* state, Timestamp) override {
-    std::map<std::string, Rows> image;
+                   statestore::TaskState* state, Timestamp now) override {
+    Image image;
     for (size_t i = 0; state != nullptr && i < state->store_count(); ++i) {
-      Rows& rows = image[state->spec(i).name];
+      Rows& rows = image.rows[state->spec(i).name];
       RETURN_IF_ERROR(state->Scan(
           i, [&](std::string_view key, std::string_view value) { rows.emplace(key, value); }));
+    }
+    if (state != nullptr && !location_.image_folder.empty()) {
+      RETURN_IF_ERROR(Save(*state, now, image.saved));
     }
     const std::lock_guard lock(mutex_);
     images_[{number, task}] = std::move(image);
@@ -116,6 +137,29 @@ class MemoryCutStorage final : public checkpoint::CutStorage {
 
  private:
   using InFlight = std::map<TopicPartition, std::vector<std::pair<std::string, std::string>>>;
+  struct Image {
+    std::map<std::string, Rows> rows;
+    KeptImage saved;
+  };
+
+  Status Save(statestore::TaskState& state, Timestamp now, KeptImage& saved) const {
+    RETURN_IF_ERROR(state.SaveImage(location_.image_folder, now));
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(location_.image_folder, error)) {
+      std::ifstream file(entry.path(), std::ios::binary);
+      saved.files[entry.path().filename()] = {std::istreambuf_iterator<char>(file), {}};
+    }
+    std::filesystem::remove_all(location_.image_folder, error);
+    for (size_t i = 0; i < state.store_count(); ++i) {
+      const statestore::StorePosition position = state.position(i);
+      if (state.spec(i).changelog_topic.empty() || !position.changelog_position) continue;
+      saved.stores.push_back({.name = state.spec(i).name,
+                              .fingerprint = state.spec(i).fingerprint,
+                              .changelog_id = position.changelog_id,
+                              .position = *position.changelog_position});
+    }
+    return {};
+  }
 
   std::optional<InFlight> Read(const checkpoint::TaskPart& part) const {
     InFlight in_flight;
@@ -147,9 +191,11 @@ class MemoryCutStorage final : public checkpoint::CutStorage {
         answer.status = Status::Stopped("no image of the task");
         return answer;
       }
-      kept.stores = std::move(image->second);
+      kept.stores = std::move(image->second.rows);
+      kept.image = std::move(image->second.saved);
       images_.erase(image);
     }
+    kept.begin = std::move(part.begin);
     kept.cut = std::move(part.cut);
     location_.parts[number][answer.task] = std::move(kept);
     return answer;
@@ -158,7 +204,7 @@ class MemoryCutStorage final : public checkpoint::CutStorage {
   MemoryCutLocation& location_;
   mutable std::mutex mutex_;
   // guarded by mutex_
-  std::map<std::pair<checkpoint::CheckpointNumber, TaskId>, std::map<std::string, Rows>> images_;
+  std::map<std::pair<checkpoint::CheckpointNumber, TaskId>, Image> images_;
   std::vector<checkpoint::TaskPart> storing_;
   std::optional<checkpoint::StoredCut> completing_;
 };
