@@ -64,6 +64,13 @@ void DrawImages(uint64_t number, Schedule& schedule) {
   schedule.chaos.lost_disks = static_cast<int>(random.Below(4));
 }
 
+/// Alike.
+void DrawSecondStartOfWindows(uint64_t number, Schedule& schedule) {
+  if (!schedule.cluster.windows) return;
+  Random random(number * 0xaf251af3b0f025b5 + 1);
+  if (random.OneIn(3)) schedule.chaos.second_start = SecondStart{};
+}
+
 }  // namespace
 
 Schedule ScheduleOf(uint64_t number) {
@@ -129,6 +136,7 @@ Schedule ScheduleOf(uint64_t number) {
     }
   }
   DrawImages(number, schedule);
+  DrawSecondStartOfWindows(number, schedule);
   return schedule;
 }
 

@@ -14,6 +14,7 @@
 #include "base/internal_record.h"
 #include "kafka/partitioner.h"
 #include "time/commit_stamp.h"
+#include "window_oracles.h"
 
 namespace sidestream::simulation {
 namespace {
@@ -23,16 +24,6 @@ constexpr char kSecond[] = "second";
 
 /// Sources by how far the cut has read them.
 using Positions = std::map<TopicPartition, Offset>;
-
-Positions PositionsOf(const testing::KeptCheckpoint& kept) {
-  Positions positions;
-  const auto add = [&](const checkpoint::CutInput& input) {
-    positions[input.partition] = input.position;
-  };
-  for (const checkpoint::CutRecord& cut : kept.cut.cuts) std::ranges::for_each(cut.inputs, add);
-  std::ranges::for_each(kept.cut.done.unread, add);
-  return positions;
-}
 
 /// Writes what the second application is to find. Called while nothing runs.
 class Maker {
@@ -205,28 +196,22 @@ Violations IdsBehindTheCut(SimulatedCluster& cluster, const Positions& cut,
   return violations;
 }
 
-bool ComesToRest(SimulatedCluster& cluster) {
-  const MonotonicTime deadline = cluster.clock().Now() + kLimit;
+bool ComesToRest(SimulatedCluster& cluster, Milliseconds first_look) {
+  const MonotonicTime from = cluster.clock().Now() + first_look;
+  const MonotonicTime deadline = from + kLimit;
   // Owners hear of their last commit a moment later, and others may still join.
   int rests = 0;
   while (rests < 3 && cluster.clock().Now() < deadline && !cluster.failure()) {
     for (int i = 0; i < 10; ++i) cluster.Tick();
-    rests = cluster.CaughtUp() && OneOwnerPerTask(cluster).empty() ? rests + 1 : 0;
+    const bool rest = cluster.clock().Now() >= from && cluster.CaughtUp() &&
+                      OneOwnerPerTask(cluster).empty();
+    rests = rest ? rests + 1 : 0;
   }
   return rests == 3;
 }
 
-}  // namespace
-
-Violations StartsFrom(SimulatedCluster& cluster, const testing::KeptCheckpoint& kept,
-                      const SecondStart& start, bool exactly, bool counts) {
-  cluster.BecomeAnother(kSecond, start.hop_partitions);
-  if (cluster.failure()) return {"failed: " + *cluster.failure()};
-  if (!Maker(cluster, kept).Make()) return {};
-  for (size_t i = 0; i < cluster.size(); ++i) cluster.StartInstance(i);
-  const bool rests = ComesToRest(cluster);
-  if (cluster.failure()) return {"failed: the second application: " + *cluster.failure()};
-  if (!rests) return {"O9: the second application does not catch up\n" + cluster.Lag()};
+Violations CountsBehindTheCut(SimulatedCluster& cluster, const testing::KeptCheckpoint& kept,
+                              const SecondStart& start, bool exactly, bool counts) {
   const Version& version = cluster.version();
   const Positions cut = PositionsOf(kept);
   Violations all;
@@ -235,7 +220,42 @@ Violations StartsFrom(SimulatedCluster& cluster, const testing::KeptCheckpoint& 
   add(IdsBehindTheCut(cluster, cut, version.AllMerged(), cluster.outputs() + "merged", exactly));
   if (counts) add(StoredCountsAreRight(cluster, exactly));
   if (counts && start.totals) add(TotalsAreRight(cluster, exactly));
-  add(StoresEqualChangelogs(cluster));
+  return all;
+}
+
+}  // namespace
+
+Positions PositionsOf(const testing::KeptCheckpoint& kept) {
+  Positions positions;
+  const auto add = [&](const checkpoint::CutInput& input) {
+    positions[input.partition] = input.position;
+  };
+  for (const checkpoint::CutRecord& cut : kept.cut.cuts) std::ranges::for_each(cut.inputs, add);
+  std::ranges::for_each(kept.cut.done.unread, add);
+  return positions;
+}
+
+Violations StartsFrom(SimulatedCluster& cluster, const testing::KeptCheckpoint& kept,
+                      const SecondStart& start, bool exactly, bool counts) {
+  cluster.BecomeAnother(kSecond, start.hop_partitions);
+  if (cluster.failure()) return {"failed: " + *cluster.failure()};
+  if (!Maker(cluster, kept).Make()) return {};
+  for (size_t i = 0; i < cluster.size(); ++i) cluster.StartInstance(i);
+  // The last windows end when all partitions count as idle.
+  const bool rests =
+      ComesToRest(cluster, cluster.windows() ? kIdle + kWindow + kWindow : Milliseconds(0));
+  if (cluster.failure()) return {"failed: the second application: " + *cluster.failure()};
+  if (!rests) return {"O9: the second application does not catch up\n" + cluster.Lag()};
+  Violations all;
+  const auto add = [&](const Violations& some) { all.insert(all.end(), some.begin(), some.end()); };
+  if (cluster.windows()) {
+    add(IdsBehindTheCut(cluster, PositionsOf(kept), {"clicks"}, cluster.outputs() + "copied",
+                        exactly));
+    add(WindowsBehindTheCut(cluster, kept, exactly));
+  } else {
+    add(CountsBehindTheCut(cluster, kept, start, exactly, counts));
+  }
+  if (exactly || !cluster.windows()) add(StoresEqualChangelogs(cluster));
   add(NoOpenTransaction(cluster));
   add(OneOwnerPerTask(cluster));
   for (std::string& text : all) text = "second application: " + text;

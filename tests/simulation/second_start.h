@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 
 #include "oracles.h"
 #include "simulated_cluster.h"
@@ -19,16 +20,20 @@
 namespace sidestream::simulation {
 
 struct SecondStart {
-  /// Of repartition topics.
+  /// Of repartition topics; of an application of windows as many as before, for its rows have no keys
+  /// to spread them by.
   int32_t hop_partitions = 3;
   /// Totals of the version count all that it reads.
   bool totals = false;
 };
 
 /// O9: ends what runs, starts the second application from `kept` as the cluster's version, lets it come
-/// to rest; what is wrong with its results. Requires: no faults any more, and an application of
-/// counts. Empty too where such a start is refused.
+/// to rest; what is wrong with its results. Requires: no faults any more. Empty too where such a start
+/// is refused.
 Violations StartsFrom(SimulatedCluster& cluster, const testing::KeptCheckpoint& kept,
                       const SecondStart& start, bool exactly, bool counts);
+
+/// Sources by how far the cut has read them.
+std::map<TopicPartition, Offset> PositionsOf(const testing::KeptCheckpoint& kept);
 
 }  // namespace sidestream::simulation

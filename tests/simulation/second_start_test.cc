@@ -10,6 +10,7 @@
 #include <string>
 
 #include "for_seeds.h"
+#include "time/commit_stamp.h"
 
 namespace sidestream::simulation {
 namespace {
@@ -109,6 +110,61 @@ TEST(SecondStartNegativeTest, ARecordInFlightTooMuchIsNoticed) {
     found = Text(StartedFrom(options, 2, AddRecordInFlight));
   }
   EXPECT_NE(found.find("O2"), std::string::npos) << found;
+}
+
+void WorkOnWindows(SimulatedCluster& cluster, int ticks) {
+  for (int tick = 0; tick < ticks && !cluster.failure(); ++tick) {
+    if (cluster.random().OneIn(3)) cluster.Feed("clicks");
+    cluster.Tick();
+  }
+}
+
+/// The same, with windows: some have ended before the cut, some are open, and some begin behind it.
+Violations WindowsStartedFrom(
+    ClusterOptions options,
+    const std::function<void(KeptCheckpoint&)>& spoil = [](KeptCheckpoint&) {}) {
+  options.windows = true;
+  SimulatedCluster cluster(options);
+  StartAll(cluster);
+  WorkOnWindows(cluster, 3'500);
+  cluster.RequestSavepoint("moved", /*stop=*/false, /*drain=*/options.seed % 2 == 0);
+  WorkOnWindows(cluster, 2'000);
+  if (cluster.location().completed.empty()) return {"no savepoint"};
+  KeptCheckpoint kept = cluster.location().completed.begin()->second;
+  spoil(kept);
+  return StartsFrom(cluster, kept, {}, options.exactly_once, /*counts=*/true);
+}
+
+TEST(SecondStartTest, WindowsGoOn) {
+  for (const bool exactly : {true, false}) {
+    ForSeeds(6, [&](uint64_t seed) {
+      ClusterOptions options;
+      options.seed = seed;
+      options.exactly_once = exactly;
+      return WindowsStartedFrom(options);
+    });
+  }
+}
+
+TEST(SecondStartNegativeTest, WindowsThatAreForgottenAreNoticed) {
+  const std::string found =
+      Text(WindowsStartedFrom({}, [](KeptCheckpoint& kept) { DropRow(kept, "windows"); }));
+  EXPECT_NE(found.find("O9: window"), std::string::npos) << found;
+}
+
+TEST(SecondStartNegativeTest, AnEventTimeThatIsAheadIsNoticed) {
+  const std::string found = Text(WindowsStartedFrom({}, [](KeptCheckpoint& kept) {
+    for (checkpoint::CutRecord& cut : kept.cut.cuts) {
+      for (checkpoint::CutInput& input : cut.inputs) {
+        time::CommitStamp stamp = *time::DecodeCommitStamp(input.stamp).value();
+        if (stamp.task_watermark != kNoWatermark) {
+          stamp.task_watermark = stamp.task_watermark + 2 * kWindow.count();
+        }
+        input.stamp = time::EncodeCommitStamp(stamp);
+      }
+    }
+  }));
+  EXPECT_NE(found.find("O9: "), std::string::npos) << found;
 }
 
 }  // namespace

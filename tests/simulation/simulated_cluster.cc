@@ -187,7 +187,8 @@ void SimulatedCluster::BecomeAnother(const std::string& id, int32_t hop_partitio
   options_.outputs = id + "-";
   options_.hop_partitions = hop_partitions;
   options_.checkpoint_interval = Milliseconds(0);
-  application_ = CountAndMerge(options_, options_.version);
+  application_ =
+      options_.windows ? CountWindows(options_) : CountAndMerge(options_, options_.version);
   MakeTopics(TopicsOf(options_));
   for (Slot& slot : slots_) {
     slot.application.reset();

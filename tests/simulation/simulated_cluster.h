@@ -105,6 +105,8 @@ class SimulatedCluster {
   Random& random() { return random_; }
   const tasks::ApplicationSpec& application() const { return application_; }
   const Version& version() const { return options_.version; }
+  /// It runs the application of windows.
+  bool windows() const { return options_.windows; }
 
   /// Appends the next id to a random partition of `topic`; "left" and "right" feed the merge.
   void Feed(const std::string& topic);
@@ -120,7 +122,7 @@ class SimulatedCluster {
   /// From now on the oracles, and CaughtUp(), go by this version; only StartVersion() starts any.
   void AimAt(const Version& version);
   /// Ends all instances in order. Those that are started from now on are of a new application: of the
-  /// same version, with topics of its own beside the same sources, on empty disks.
+  /// same version or of windows too, with topics of its own beside the same sources, on empty disks.
   void BecomeAnother(const std::string& id, int32_t hop_partitions);
   void KillInstance(size_t index);
   /// As KillInstance(), and nothing unflushed survives.
