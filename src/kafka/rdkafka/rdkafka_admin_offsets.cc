@@ -71,35 +71,6 @@ Result<std::vector<PartitionOffset>> ListedOffsets(rd_kafka_event_t& event,
   return offsets;
 }
 
-// Whether the library asked with a leader epoch that is over. It refreshes what it knows for other
-// errors only (2.14.2), so it would be refused with the same epoch for minutes.
-bool HasStaleLeader(rd_kafka_event_t& event) {
-  size_t count = 0;
-  const rd_kafka_ListOffsetsResultInfo_t** infos =
-      rd_kafka_ListOffsets_result_infos(rd_kafka_event_ListOffsets_result(&event), &count);
-  for (const rd_kafka_ListOffsetsResultInfo_t* info : std::span(infos, count)) {
-    const rd_kafka_resp_err_t code = rd_kafka_ListOffsetsResultInfo_topic_partition(info)->err;
-    if (code == RD_KAFKA_RESP_ERR_FENCED_LEADER_EPOCH ||
-        code == RD_KAFKA_RESP_ERR_UNKNOWN_LEADER_EPOCH) {
-      return true;
-    }
-  }
-  return false;
-}
-
-// Has the library learn the leaders of these topics anew: any description does, and its answer may
-// go to a queue that is gone by then.
-void RefreshLeaders(const std::vector<TopicPartition>& partitions, rd_kafka_t* handle,
-                    rd_kafka_queue_t* queue) {
-  std::vector<const char*> names;
-  for (const TopicPartition& partition : partitions) {
-    if (names.empty() || partition.topic != names.back()) names.push_back(partition.topic.c_str());
-  }
-  const TopicNames collection(rd_kafka_TopicCollection_of_topic_names(names.data(), names.size()));
-  const AdminOptions options = NewAdminOptions(handle, RD_KAFKA_ADMIN_OP_DESCRIBETOPICS);
-  rd_kafka_DescribeTopics(handle, collection.get(), options.get(), queue);
-}
-
 // The one group of an answer about one group, or its error.
 Result<const rd_kafka_group_result_t*> OnlyGroup(const rd_kafka_group_result_t** groups,
                                                  size_t count) {
@@ -232,10 +203,7 @@ Admin::Reply<std::vector<PartitionOffset>> RdkafkaAdmin::ListOffsets(
   const PartitionList list = ToList(std::span<const TopicPartition>(partitions));
   for (int i = 0; i < list->cnt; ++i) list->elems[i].offset = OffsetSpecOf(spec);
   auto request = std::make_unique<AdminRequest<std::vector<PartitionOffset>>>(
-      client_,
-      [partitions = std::move(partitions), spec](rd_kafka_event_t& event, auto& self)
-          -> std::optional<Result<std::vector<PartitionOffset>>> {
-        if (HasStaleLeader(event)) RefreshLeaders(partitions, self.handle(), self.queue());
+      client_, [partitions = std::move(partitions), spec](rd_kafka_event_t& event, auto&) {
         return ListedOffsets(event, partitions, spec);
       });
   const AdminOptions options = NewAdminOptions(client_->get(), RD_KAFKA_ADMIN_OP_LISTOFFSETS);

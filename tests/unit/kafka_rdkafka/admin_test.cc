@@ -6,6 +6,7 @@
 
 #include <thread>
 
+#include "base/clock.h"
 #include "kafka/rdkafka/rdkafka_admin.h"
 #include "mock_cluster.h"
 
@@ -62,6 +63,25 @@ TEST_F(RdkafkaAdminTest, ACoordinatorThatComesTooLateIsAskedAnew) {
   }
   while (!Await(admin->CommittedOffsets("app", {{"in", 0}}, false)).ok()) {
   }
+}
+
+TEST_F(RdkafkaAdminTest, ALeaderThatIsBackIsFoundAfterTheNextRefresh) {
+  const MockCluster mock(1);
+  rd_kafka_mock_topic_create(mock.get(), "in", 1, 1);
+  rd_kafka_mock_partition_set_leader(mock.get(), "in", 0, -1);
+  const std::unique_ptr<Admin> admin = mock.Connect()->NewAdmin("admin").value();
+  const auto list = [&] {
+    return Await(admin->ListOffsets({{"in", 0}}, OffsetSpec::kLatest,
+                                    IsolationLevel::kReadUncommitted))
+        .status();
+  };
+  EXPECT_EQ(list().code(), StatusCode::kUnavailable);
+  rd_kafka_mock_partition_set_leader(mock.get(), "in", 0, kBroker);
+  const SystemClock clock;
+  const MonotonicTime deadline = clock.Now() + Milliseconds(30'000);
+  Status last;
+  while (!(last = list()).ok() && clock.Now() < deadline) std::this_thread::yield();
+  EXPECT_TRUE(last.ok()) << last;
 }
 
 }  // namespace
