@@ -134,6 +134,8 @@ format_data() {
 launch() {
   local dir=$1
   shift
+  # The log of now tells whether this start went well; what the lives before it said stays readable.
+  [[ ! -f $dir/server.log ]] || cat "$dir/server.log" >>"$dir/server.before.log"
   # Word splitting of the variable is wanted: it holds several options.
   # shellcheck disable=SC2086
   setsid "$java" -Xmx512m "-Dsidestream.dir=$dir" "$@" ${SIDESTREAM_BROKER_JAVA_OPTS:-} \
