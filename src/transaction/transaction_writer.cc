@@ -401,7 +401,7 @@ void TransactionWriter::OnError(const Status& status) {
       if (FencedAgain()) {
         return Finish(OutcomeKind::kFailed,
                       Status::InvalidConfig(
-                          "a second process uses the same instance name; give each its own: "
+                          "another process uses the same instance name; give each its own: "
                           "transactional id=" +
                           options_.producer.transactional_id));
       }
