@@ -6,10 +6,11 @@
 // Place in the flow: StoreRestorer says what lies ahead; tasks/image_restore.h asks here.
 //
 // Invariants (an image that breaks one is never taken, however near)
-//  X1. It is of the same changelogs: each store that it has is of the same fingerprint, and its
-//      changelog the topic of the same id, both known.
+//  X1. It is of the same changelogs: of a sub-topology with as many tasks, each store that it has of
+//      the same fingerprint, and its changelog the topic of the same id, both known.
 //  X2. Its positions lie in the logs: not below a start, not beyond an end.
-//  X3. It is not older than the deletes that a compacted log still has (R8, AgeMax()).
+//  X3. It is not older than the deletes that a compacted log still has (R8, AgeMax()), unless it
+//      ends where the log ends.
 //  X4. Its sequence is not above the one that the group has committed for the task (R2).
 //  X5. All stores of the task have a changelog: what has none would be lost with the directory
 //      (StoreRestorer asks for no other).

@@ -26,13 +26,24 @@ using Finding = std::optional<Result<Done>>;
 
 constexpr Milliseconds kBeat{5};
 
-void Finish(kafka::Producer& producer, const Clock& clock, const char* what) {
+Status Outcome(kafka::Producer& producer, const Clock& clock, const char* what) {
   const MonotonicTime deadline = clock.Now() + kPatience;
   std::optional<Status> status;
   while (!(status = producer.Poll(kBeat))) {
     CHECK(clock.Now() < deadline) << what << " takes too long";
   }
-  CHECK(status->ok()) << what << ": " << *status;
+  return *status;
+}
+
+/// A broker that has only just come back is asked again.
+void Init(kafka::Producer& producer, const Clock& clock) {
+  const MonotonicTime deadline = clock.Now() + kPatience;
+  Status status;
+  do {
+    producer.StartInit();
+    status = Outcome(producer, clock, "the start of the feeder");
+  } while (status.code() == StatusCode::kUnavailable && clock.Now() < deadline);
+  CHECK(status.ok()) << status;
 }
 
 /// A client for the requests that the ports do not have.
@@ -149,8 +160,7 @@ void ClusterEdit::Feed(const std::string& topic, const std::vector<FedRecord>& r
                        Milliseconds pause) {
   const auto producer = ValueOf(view_.cluster().NewProducer({.client_id = "integration-feed"}));
   const kafka::TopicHandle handle = producer->RegisterTopic(topic);
-  producer->StartInit();
-  Finish(*producer, clock_, "the start of the feeder");
+  Init(*producer, clock_);
   const Status begun = producer->Begin();
   CHECK(begun.ok()) << begun;
   for (const FedRecord& record : records) {
@@ -175,7 +185,8 @@ void ClusterEdit::Feed(const std::string& topic, const std::vector<FedRecord>& r
     }
   }
   producer->StartFlush();
-  Finish(*producer, clock_, "the last flush of the feeder");
+  const Status flushed = Outcome(*producer, clock_, "the last flush of the feeder");
+  CHECK(flushed.ok()) << flushed;
   CHECK(!producer->first_failure()) << producer->first_failure()->status;
 }
 
