@@ -363,10 +363,10 @@ Properties AdminProperties(const RdkafkaOptions& options, const std::string& cli
   // A producer that produces nothing: the library has no third kind, and a consumer would look
   // for a group.
   Properties defaults = CommonDefaults(client_id);
-  // Requests about partitions go to the leaders that the library knows. It asks for them anew neither
-  // when a broker refuses an epoch that is over, nor when it has heard of a moment without a leader,
-  // nor when it has forgotten a leader's node that was not named for a moment: it then refuses
-  // without a question until the next refresh, by default five minutes later (seen with 2.14.2).
+  // Requests about partitions go to the leaders that the library knows. It does not look again
+  // when a broker refuses an epoch that is over, when it has heard of a moment without a leader, or
+  // when it has forgotten a leader's node that was not named for a moment: it then refuses without
+  // a question until the next refresh, by default five minutes later (seen with 2.14.2).
   defaults["topic.metadata.refresh.interval.ms"] = "1000";
   return Merge(defaults, options.common, options.admin, {}, PropertyScope::kProducer);
 }
