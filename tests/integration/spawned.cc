@@ -3,6 +3,7 @@
 #include "tests/integration/spawned.h"
 
 #include <fcntl.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,10 +23,14 @@ namespace {
 constexpr Milliseconds kPause{20};
 
 /// `fork` and `exec`; file descriptors of the three streams, -1 leaves one as it is.
+/// The kernel kills it when the thread that called this ends, also by a signal.
 pid_t Spawn(const Command& command, const Variables& variables, int in, int out, int err) {
+  const pid_t test = getpid();
   const pid_t pid = fork();
   CHECK(pid >= 0) << "cannot fork";
   if (pid > 0) return pid;
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid() != test) _exit(127);  // It had ended before that.
   if (in >= 0) dup2(in, STDIN_FILENO);
   if (out >= 0) dup2(out, STDOUT_FILENO);
   if (err >= 0) dup2(err, STDERR_FILENO);

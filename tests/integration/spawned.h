@@ -5,7 +5,7 @@
 //
 // Threading: confined to one thread.
 //
-// Invariant: a background program never outlives its object.
+// Invariant: a background program never outlives its object, nor a test that is killed.
 
 #pragma once
 
