@@ -59,7 +59,8 @@ endif()
 
 # Packages that only pkg-config knows.
 # Of Lua the build as C++: its errors are exceptions, which run destructors on their way.
-foreach(pair re2:re2 xxhash:libxxhash httplib:cpp-httplib protobuf:protobuf curl:libcurl crypto:libcrypto sqlite3:sqlite3
+# libcurl sets itself up at its first use, by any of our threads, since 7.84.
+foreach(pair re2:re2 xxhash:libxxhash httplib:cpp-httplib protobuf:protobuf "curl:libcurl>=7.84" crypto:libcrypto sqlite3:sqlite3
              lua:lua5.4-c++)
   string(REPLACE ":" ";" pair "${pair}")
   list(GET pair 0 name)

@@ -18,12 +18,6 @@ constexpr const char* kAccept =
     "Accept: application/vnd.schemaregistry.v1+json, application/json;q=0.9";
 constexpr const char* kContentType = "Content-Type: application/vnd.schemaregistry.v1+json";
 
-/// Not thread-safe by itself, and every user of libcurl in the process shares it.
-void InitializeCurlOnce() {
-  static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-  CHECK(initialized == CURLE_OK) << curl_easy_strerror(initialized);
-}
-
 struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -68,7 +62,6 @@ bool MayPass(CURLcode code) {
 class CurlTransport final : public Transport {
  public:
   explicit CurlTransport(TransportOptions options) : options_(std::move(options)) {
-    InitializeCurlOnce();
     multi_.reset(curl_multi_init());
     CHECK(multi_ != nullptr) << "libcurl has no memory";
     headers_.reset(curl_slist_append(nullptr, kAccept));

@@ -19,12 +19,6 @@ constexpr Milliseconds kConnectTimeout{10'000};
 constexpr std::string_view kEtag = "etag:";
 constexpr size_t kErrorBytesMax = 64 * 1024;
 
-/// Not thread-safe by itself, and every user of libcurl in the process shares it.
-void InitializeCurlOnce() {
-  static const CURLcode initialized = curl_global_init(CURL_GLOBAL_DEFAULT);
-  CHECK(initialized == CURLE_OK) << curl_easy_strerror(initialized);
-}
-
 struct FreeList {
   void operator()(curl_slist* list) const { curl_slist_free_all(list); }
 };
@@ -133,7 +127,6 @@ class HttpExchange::Impl {
  public:
   Impl(std::string ca_file, Milliseconds silence_max)
       : ca_file_(std::move(ca_file)), silence_max_(silence_max) {
-    InitializeCurlOnce();
     easy_.reset(curl_easy_init());
     CHECK(easy_ != nullptr) << "libcurl has no memory";
   }
