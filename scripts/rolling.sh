@@ -6,18 +6,21 @@
 # does not come back. One line for each case (docs/operations/availability.md has the profiles): how long
 # records were on their way, and for how long nothing came out.
 #
-#   rolling.sh [--tree BUILD] [--work DIR] [--fill IDS]
+#   rolling.sh [--tree BUILD] [--work DIR] [--fill IDS] [--kills N]
 #
 # Uses the broker that SIDESTREAM_TEST_BOOTSTRAP names, else starts one. IDS is the size of the state.
+# N: only the kills, each so many times. They differ: what a kill leaves open, readers wait for.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 tree=build/release
 work=
 fill=1000000
+kills=0
 own_broker=
 profile=
 lives=0
+cases=0
 meter=
 pids=()
 logs=()
@@ -75,7 +78,8 @@ measure() {
   local what=$1 number
   profile=$2
   export ROLLING_SESSION=$3 ROLLING_STANDBYS=$4
-  export ROLLING_APPLICATION=rolling-${what//_/-}-$profile-$ROLLING_STANDBYS-$$
+  cases=$((cases + 1))
+  export ROLLING_APPLICATION=rolling-${what//_/-}-$profile-$ROLLING_STANDBYS-$$-$cases
   ROLLING_STATE=$work "$tree/sidestream" topics --apply -f bench/topologies/rolling.yaml \
     >"$work/topics.log" 2>&1 || { cat "$work/topics.log" >&2; die 'topics --apply failed'; }
   for number in 1 2 3; do start_instance "$number"; done
@@ -104,6 +108,7 @@ main() {
       --tree) tree=$2; shift 2 ;;
       --work) work=$2; shift 2 ;;
       --fill) fill=$2; shift 2 ;;
+      --kills) kills=$2; shift 2 ;;
       *) die "unknown argument $1" ;;
     esac
   done
@@ -118,6 +123,12 @@ main() {
     ROLLING_BOOTSTRAP=$(scripts/broker.sh start "$own_broker")
     export ROLLING_BOOTSTRAP
   fi
+  local kill
+  for ((kill = 0; kill < kills; kill++)); do
+    measure kill_one dynamic 10000 0
+    measure kill_one dynamic 10000 2
+  done
+  [[ $kills -eq 0 ]] || return 0
   measure restart_all dynamic 10000 0
   measure restart_all dynamic 10000 2
   measure kill_one dynamic 10000 0
