@@ -159,6 +159,13 @@ void MemberDriver::Step() {
   StepQueue();
 }
 
+std::vector<Status> MemberDriver::lasting_errors() const {
+  std::vector<Status> lasting = errors;
+  std::erase_if(lasting,
+                [](const Status& error) { return error.code() == StatusCode::kUnavailable; });
+  return lasting;
+}
+
 void MemberDriver::StepEvents() {
   if (consumer_ == nullptr) return;
   if (auto event = consumer_->Poll(kNoWait)) {

@@ -153,6 +153,9 @@ class MemberDriver {
   std::optional<Offset> End(const TopicPartition& partition) const;
   /// The last membership that was taken at an event.
   std::shared_ptr<const kafka::GroupMetadata> permit() const { return permit_; }
+  /// Without those that pass: a real client may hear that a new topic is not there yet from a node
+  /// that is behind the one that the case has asked.
+  std::vector<Status> lasting_errors() const;
 
   kafka::Consumer& port() { return *consumer_; }
   kafka::FetchQueue& queue() { return *queue_; }

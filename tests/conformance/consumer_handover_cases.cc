@@ -43,7 +43,7 @@ TEST(ConsumerHandover, DeliversNothingBeforeTheResume) {
   PumpFor(kQuiet, [&] { member.Step(); });
   EXPECT_TRUE(member.Seen(fixture.partition).empty());
   EXPECT_FALSE(member.End(fixture.partition).has_value());
-  for (const Status& error : member.errors) ADD_FAILURE() << error;
+  for (const Status& error : member.lasting_errors()) ADD_FAILURE() << error;
 }
 
 TEST(ConsumerHandover, AnswersASeekAndStaysPaused) {
@@ -131,7 +131,7 @@ TEST_P(ConsumerHandoverRounds, SurvivesTwentyRevokesAndAssignsOfOnePartition) {
         << "silent in round " << round;
     EXPECT_EQ(member.Seen(fixture.partition)[seen], round);
   }
-  for (const Status& error : member.errors) ADD_FAILURE() << error;
+  for (const Status& error : member.lasting_errors()) ADD_FAILURE() << error;
 }
 
 INSTANTIATE_TEST_SUITE_P(Strategies, ConsumerHandoverRounds,
