@@ -106,13 +106,14 @@ function(sidestream_program NAME)
 endfunction()
 
 # sidestream_test(serde SOURCES json_test.cc DEPENDS serde [LABELS unit] [PRIVATE_LIBS rapidcheck]
-#                 [TIMEOUT 120] [ARGS ...] [ENVIRONMENT A=b ...])
-# -> GoogleTest binary test-bin/serde_test and a ctest entry of that name, run from the checkout.
+#                 [TIMEOUT 120] [SHARDS 2] [ARGS ...] [ENVIRONMENT A=b ...])
+# -> GoogleTest binary test-bin/serde_test and a ctest entry of that name, run from the checkout; of a
+# long one several entries, serde_test_1 and so on, that share its tests and run side by side.
 # Labels: unit, simulation, broker (wants SIDESTREAM_TEST_BOOTSTRAP), and in addition
 # sanitizer-short for what scripts/test.sh also builds with the sanitizers. Building the target
 # tests-<label> builds all tests of a label. SIDESTREAM_SOURCE_DIR is defined as the checkout's path.
 function(sidestream_test NAME)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT"
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT;SHARDS"
                         "SOURCES;DEPENDS;LABELS;PRIVATE_LIBS;ARGS;ENVIRONMENT")
   if(arg_UNPARSED_ARGUMENTS)
     message(FATAL_ERROR "sidestream_test(${NAME}): unknown arguments ${arg_UNPARSED_ARGUMENTS}")
@@ -137,14 +138,26 @@ function(sidestream_test NAME)
   add_executable(${target} ${arg_SOURCES})
   set_target_properties(${target} PROPERTIES
                         RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/test-bin")
-  target_compile_options(${target} PRIVATE ${SIDESTREAM_WARNINGS})
+  target_compile_options(${target} PRIVATE ${SIDESTREAM_WARNINGS} ${SIDESTREAM_TEST_FLAGS})
   sidestream_define_source_dir(${arg_SOURCES})
   sidestream_include_roots(${target} PRIVATE)
   sidestream_link(${target} PRIVATE DEPENDS ${arg_DEPENDS}
                   LIBS ${arg_PRIVATE_LIBS} gtest gtest_main)
-  add_test(NAME ${target} COMMAND ${target} ${arg_ARGS} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
-  sidestream_describe_test(${target} LABELS ${arg_LABELS} TIMEOUT ${arg_TIMEOUT}
-                           ENVIRONMENT ${arg_ENVIRONMENT})
+  if(NOT arg_SHARDS)
+    set(arg_SHARDS 1)
+  endif()
+  foreach(shard RANGE 1 ${arg_SHARDS})
+    set(entry ${target})
+    set(share)
+    if(arg_SHARDS GREATER 1)
+      set(entry ${target}_${shard})
+      math(EXPR index "${shard} - 1")
+      set(share GTEST_TOTAL_SHARDS=${arg_SHARDS} GTEST_SHARD_INDEX=${index})
+    endif()
+    add_test(NAME ${entry} COMMAND ${target} ${arg_ARGS} WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}")
+    sidestream_describe_test(${entry} LABELS ${arg_LABELS} TIMEOUT ${arg_TIMEOUT}
+                             ENVIRONMENT ${arg_ENVIRONMENT} ${share})
+  endforeach()
   foreach(label IN LISTS arg_LABELS)
     if(NOT TARGET tests-${label})
       add_custom_target(tests-${label})
