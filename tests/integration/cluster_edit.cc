@@ -37,12 +37,12 @@ Status Outcome(kafka::Producer& producer, const Clock& clock, const char* what) 
 
 /// A broker that has only just come back is asked again.
 void Init(kafka::Producer& producer, const Clock& clock) {
-  const MonotonicTime deadline = clock.Now() + kPatience;
   Status status;
-  do {
+  (void)Until([&] {
     producer.StartInit();
     status = Outcome(producer, clock, "the start of the feeder");
-  } while (status.code() == StatusCode::kUnavailable && clock.Now() < deadline);
+    return status.code() != StatusCode::kUnavailable;
+  });
   CHECK(status.ok()) << status;
 }
 
@@ -90,6 +90,12 @@ rd_kafka_AclBinding_t* BindingOf(decltype(&rd_kafka_AclBinding_new) make, const 
   return binding;
 }
 
+/// Until all see of a topic what an answer has said already.
+void AwaitPartitions(ClusterView& view, const std::string& topic, int32_t wanted) {
+  CHECK(Until([&] { return view.Partitions(topic) == wanted; }))
+      << topic << " does not come to " << wanted << " partitions";
+}
+
 }  // namespace
 
 ClusterEdit::ClusterEdit(ClusterView& view, ClusterView::Properties properties)
@@ -102,12 +108,12 @@ void ClusterEdit::CreateTopic(const std::string& topic, int32_t partitions,
   Answer<Done>(clock_, [&] {
     return admin_->CreateTopics({{.name = topic, .partitions = partitions, .settings = settings}});
   });
-  while (view_.Partitions(topic) != partitions) std::this_thread::sleep_for(kPause);
+  AwaitPartitions(view_, topic, partitions);
 }
 
 void ClusterEdit::DeleteTopic(const std::string& topic) {
   Answer<Done>(clock_, [&] { return admin_->DeleteTopics({topic}); });
-  while (view_.Partitions(topic) != 0) std::this_thread::sleep_for(kPause);
+  AwaitPartitions(view_, topic, 0);
 }
 
 void ClusterEdit::GrowTopic(const std::string& topic, int32_t total) {
@@ -129,7 +135,7 @@ void ClusterEdit::GrowTopic(const std::string& topic, int32_t total) {
     rd_kafka_NewPartitions_destroy(wanted);
     return request;
   });
-  while (view_.Partitions(topic) != total) std::this_thread::sleep_for(kPause);
+  AwaitPartitions(view_, topic, total);
 }
 
 void ClusterEdit::SetTopic(const std::string& topic, const Settings& settings) {
@@ -175,9 +181,12 @@ void ClusterEdit::Feed(const std::string& topic, const std::vector<FedRecord>& r
                                          .timestamp = record.timestamp,
                                          .headers = headers};
     Status queued;
-    while ((queued = producer->Produce(outgoing)).code() == StatusCode::kUnavailable) {
+    (void)Until([&] {
+      queued = producer->Produce(outgoing);
+      if (queued.code() != StatusCode::kUnavailable) return true;
       (void)producer->Poll(kBeat);
-    }
+      return false;
+    });
     CHECK(queued.ok()) << queued;
     if (pause > Milliseconds(0)) {
       std::this_thread::sleep_for(pause);
@@ -215,12 +224,11 @@ void ClusterEdit::CommitOffset(const std::string& group, const TopicPartition& p
 }
 
 void ClusterEdit::DeleteGroup(const std::string& group) {
-  const auto has_members = [&] {
+  CHECK(Until([&] {
     const auto description =
         Answer<kafka::GroupDescription>(clock_, [&] { return admin_->DescribeGroup(group); });
-    return !description.members.empty();
-  };
-  while (has_members()) std::this_thread::sleep_for(kPause);
+    return description.members.empty();
+  })) << group << " still has members";
   Answer<Done>(clock_, [&] { return admin_->DeleteGroup(group); });
 }
 
