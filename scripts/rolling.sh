@@ -66,6 +66,13 @@ restart_all() {
   done
 }
 
+kill_and_start_again() {
+  kill -KILL "${pids[1]}"
+  wait "${pids[1]}" 2>/dev/null || true
+  start_instance 1
+  sleep 30
+}
+
 kill_one() {
   kill -KILL "${pids[1]}"
   wait "${pids[1]}" 2>/dev/null || true
@@ -73,7 +80,7 @@ kill_one() {
   sleep 30
 }
 
-# A case: what happens ($1: nothing, restart_all or kill_one), the profile, its session, its standbys.
+# A case: what happens ($1, a function, or nothing), the profile, its session, its standbys.
 measure() {
   local what=$1 number
   profile=$2
@@ -127,6 +134,7 @@ main() {
   for ((kill = 0; kill < kills; kill++)); do
     measure kill_one dynamic 10000 0
     measure kill_one dynamic 10000 2
+    measure kill_and_start_again static 45000 0
   done
   [[ $kills -eq 0 ]] || return 0
   measure restart_all dynamic 10000 0
